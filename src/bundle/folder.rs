@@ -1,0 +1,236 @@
+//! The layout of a bundle on disk.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::evidence::{Evidence, TrialEvidence, TrialState};
+use super::files::{FileError, write_atomically};
+use super::record::{DatasetRecord, Environment, EpochMetrics, SCHEMA, StepFingerprint, TrialRecord};
+use crate::config::{Experiment, Seed, VariantId};
+
+/// Metrics and fingerprints of the longest trial anyone runs fit in this; a larger file is not ours.
+const LARGEST_FILE: u64 = 512 << 20;
+
+/// A bundle cannot be read or written.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum BundleError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    File(#[from] FileError),
+    #[error("{} is not what it should be: {reason}", path.display())]
+    #[diagnostic(code(retrial::bundle::malformed), help("the file was changed or cut off; delete it and run again"))]
+    Malformed { path: PathBuf, reason: String },
+    #[error("{} has schema version {found}, and this retrial knows versions up to {SCHEMA}", path.display())]
+    #[diagnostic(code(retrial::bundle::newer), help("read it with a newer retrial"))]
+    Newer { path: PathBuf, found: u64 },
+    #[error("{} is not a bundle: it has no experiment.yaml", path.display())]
+    #[diagnostic(code(retrial::bundle::absent), help("name the folder that `retrial run` wrote, such as reports/quick"))]
+    NotABundle { path: PathBuf },
+}
+
+/// The folder of one experiment's results.
+#[derive(Debug, Clone)]
+pub struct BundleFolder {
+    root: PathBuf,
+}
+
+impl BundleFolder {
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn trial(&self, variant: &VariantId, seed: Seed) -> PathBuf {
+        self.root.join("trials").join(variant.as_str()).join(format!("seed-{seed}"))
+    }
+
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_run(
+        &self,
+        experiment: &Experiment,
+        dataset: &DatasetRecord,
+        environment: &Environment,
+    ) -> Result<(), BundleError> {
+        let yaml = serde_yaml::to_string(experiment).map_err(|error| self.malformed("experiment.yaml", error))?;
+        let yaml = format!("# What was run, with every default filled in. Written by retrial.\nschema: {SCHEMA}\n{yaml}");
+        write_atomically(&self.root.join("experiment.yaml"), yaml.as_bytes())?;
+        self.write_json(&self.root.join("dataset.json"), dataset)?;
+        self.write_json(&self.root.join("environment.json"), environment)
+    }
+
+    /// Writes a finished trial; `trial.json` comes last and makes it count.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_trial(
+        &self,
+        record: &TrialRecord,
+        metrics: &[EpochMetrics],
+        fingerprints: &[StepFingerprint],
+        environment: &Environment,
+    ) -> Result<(), BundleError> {
+        let folder = self.trial(&record.variant, record.seed);
+        remove_if_present(&folder.join("trial.json"))?;
+        remove_if_present(&folder.join("failure.txt"))?;
+        self.write_lines(&folder.join("metrics.jsonl"), metrics)?;
+        self.write_lines(&folder.join("fingerprints.jsonl"), fingerprints)?;
+        self.write_json(&folder.join("environment.json"), environment)?;
+        self.write_json(&folder.join("trial.json"), record)
+    }
+
+    /// Records that a trial could not be finished, and why.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_failure(&self, variant: &VariantId, seed: Seed, message: &str) -> Result<(), BundleError> {
+        let folder = self.trial(variant, seed);
+        remove_if_present(&folder.join("trial.json"))?;
+        Ok(write_atomically(&folder.join("failure.txt"), message.as_bytes())?)
+    }
+
+    /// Writes rendered files and removes plots that are no longer rendered.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_report(&self, files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
+        for (path, bytes) in files {
+            write_atomically(&self.root.join(path), bytes)?;
+        }
+        let plots = self.root.join("plots");
+        for entry in fs::read_dir(&plots).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".svg") && !files.contains_key(&format!("plots/{name}")) {
+                remove_if_present(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The record of a finished trial, `None` where there is none.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read or understood.
+    pub fn trial_record(&self, variant: &VariantId, seed: Seed) -> Result<Option<TrialRecord>, BundleError> {
+        self.read_json(&self.trial(variant, seed).join("trial.json"))
+    }
+
+    /// # Errors
+    /// When this is no bundle, or a file of it cannot be read or understood.
+    pub fn experiment(&self) -> Result<Experiment, BundleError> {
+        let path = self.root.join("experiment.yaml");
+        let text = read_text(&path)?.ok_or_else(|| BundleError::NotABundle { path: self.root.clone() })?;
+        let mut value: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| malformed(&path, error))?;
+        let schema = value.as_mapping_mut().and_then(|mapping| mapping.remove("schema"));
+        check_schema(&path, schema.and_then(|schema| schema.as_u64()))?;
+        serde_yaml::from_value(value).map_err(|error| malformed(&path, error))
+    }
+
+    /// Everything a report is made from, for the trials that `experiment` plans.
+    ///
+    /// # Errors
+    /// When a file cannot be read or understood.
+    pub fn evidence(&self, experiment: Experiment) -> Result<Evidence, BundleError> {
+        let trials = experiment
+            .trials()
+            .map(|(variant, seed)| self.trial_evidence(&variant.id, seed))
+            .collect::<Result<_, _>>()?;
+        Ok(Evidence {
+            dataset: self.read_json(&self.root.join("dataset.json"))?,
+            environment: self.read_json(&self.root.join("environment.json"))?,
+            experiment,
+            trials,
+        })
+    }
+
+    fn trial_evidence(&self, variant: &VariantId, seed: Seed) -> Result<TrialEvidence, BundleError> {
+        let folder = self.trial(variant, seed);
+        let evidence = |state, metrics| TrialEvidence { variant: variant.clone(), seed, state, metrics };
+        if let Some(record) = self.trial_record(variant, seed)? {
+            let metrics = read_lines(&folder.join("metrics.jsonl"))?;
+            if metrics.len() != record.epochs as usize {
+                let reason = format!("it has {} epochs where trial.json says {}", metrics.len(), record.epochs);
+                return Err(BundleError::Malformed { path: folder.join("metrics.jsonl"), reason });
+            }
+            return Ok(evidence(TrialState::Done(record), metrics));
+        }
+        Ok(match read_text(&folder.join("failure.txt"))? {
+            Some(message) => evidence(TrialState::Failed { message }, Vec::new()),
+            None => evidence(TrialState::Missing, Vec::new()),
+        })
+    }
+
+    fn write_json(&self, path: &Path, value: &impl Serialize) -> Result<(), BundleError> {
+        let mut text = serde_json::to_string_pretty(value).map_err(|error| malformed(path, error))?;
+        text.push('\n');
+        Ok(write_atomically(path, text.as_bytes())?)
+    }
+
+    fn write_lines(&self, path: &Path, values: &[impl Serialize]) -> Result<(), BundleError> {
+        let mut text = String::new();
+        for value in values {
+            text.push_str(&serde_json::to_string(value).map_err(|error| malformed(path, error))?);
+            text.push('\n');
+        }
+        Ok(write_atomically(path, text.as_bytes())?)
+    }
+
+    fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Result<Option<T>, BundleError> {
+        let Some(text) = read_text(path)? else { return Ok(None) };
+        let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| malformed(path, error))?;
+        check_schema(path, value.get("schema").and_then(serde_json::Value::as_u64))?;
+        serde_json::from_value(value).map(Some).map_err(|error| malformed(path, error))
+    }
+
+    fn malformed(&self, file: &str, error: impl std::fmt::Display) -> BundleError {
+        malformed(&self.root.join(file), error)
+    }
+}
+
+fn malformed(path: &Path, error: impl std::fmt::Display) -> BundleError {
+    BundleError::Malformed { path: path.to_owned(), reason: error.to_string() }
+}
+
+fn check_schema(path: &Path, found: Option<u64>) -> Result<(), BundleError> {
+    match found {
+        Some(found) if found > u64::from(SCHEMA) => Err(BundleError::Newer { path: path.to_owned(), found }),
+        _ => Ok(()),
+    }
+}
+
+/// A file's text; `None` when there is no such file.
+fn read_text(path: &Path) -> Result<Option<String>, BundleError> {
+    let failed = |error| BundleError::File(FileError::new("read", path, error));
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error)),
+        Ok(metadata) if metadata.len() > LARGEST_FILE => {
+            return Err(malformed(path, format!("{} bytes are more than any such file has", metadata.len())));
+        }
+        Ok(_) => {}
+    }
+    fs::read_to_string(path).map(Some).map_err(failed)
+}
+
+fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, BundleError> {
+    let text = read_text(path)?.ok_or_else(|| malformed(path, "it is missing"))?;
+    let parse = |(number, line): (usize, &str)| {
+        serde_json::from_str(line).map_err(|error| malformed(path, format!("line {}: {error}", number + 1)))
+    };
+    text.lines().enumerate().map(parse).collect()
+}
+
+fn remove_if_present(path: &Path) -> Result<(), BundleError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(FileError::new("remove", path, error).into()),
+        _ => Ok(()),
+    }
+}

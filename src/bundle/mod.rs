@@ -1,0 +1,12 @@
+//! The published folder of a run: where each file lies, what is in it, and reading it back.
+//!
+//! Everything a report or an audit knows comes through here. Formats carry a schema version;
+//! a newer major is refused, never guessed at.
+
+pub mod evidence;
+mod files;
+mod folder;
+pub mod record;
+
+pub use files::{FileError, write_atomically};
+pub use folder::{BundleError, BundleFolder};

@@ -1,0 +1,137 @@
+//! What a trial leaves behind: the types of `trial.json`, `metrics.jsonl`, `fingerprints.jsonl` and `dataset.json`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Seed, VariantId};
+use crate::provenance::Digest;
+
+/// Major version of the record formats in this module.
+pub const SCHEMA: u32 = 1;
+
+/// `trial.json`: what one trial was and how it ended. Holds nothing that differs between two runs of the same trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrialRecord {
+    pub schema: u32,
+    pub variant: VariantId,
+    pub seed: Seed,
+    pub key: TrialKey,
+    pub outcome: Outcome,
+    /// Epochs that are complete in `metrics.jsonl`.
+    pub epochs: u32,
+    /// Optimizer steps taken.
+    pub steps: u64,
+    /// Digest of all final parameters and running statistics.
+    pub parameters: Digest,
+    pub parameter_count: ParameterCount,
+}
+
+/// Number of scalar weights, as Keras counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParameterCount {
+    /// Trainable and running statistics together.
+    pub total: u64,
+    pub trainable: u64,
+}
+
+/// SHA-256 over everything that may change a trial's result, with the digest of each part so that a change can be explained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrialKey {
+    pub digest: Digest,
+    pub parts: KeyParts,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyParts {
+    /// Canonical JSON of the resolved model.
+    pub model: Digest,
+    /// Canonical JSON of the resolved recipe.
+    pub recipe: Digest,
+    pub seed: Seed,
+    /// The images used, after subsetting.
+    pub data: Digest,
+    /// The engine that computed it, e.g. `flex-cpu`.
+    pub engine: String,
+    /// Digest of the sources and dependencies that numbers depend on.
+    pub code: Digest,
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "status", deny_unknown_fields)]
+pub enum Outcome {
+    Completed,
+    /// The training loss stopped being a finite number at this step (counted from 0 over the whole trial).
+    Diverged { epoch: u32, step: u64 },
+}
+
+/// One line of `metrics.jsonl`. Losses are mean cross-entropies in nats, accuracies fractions in [0, 1].
+/// A figure that is not finite is `null` and read back as `None`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EpochMetrics {
+    /// Counted from 1.
+    pub epoch: u32,
+    /// Running mean over the epoch, dropout on, as Keras reports it.
+    pub train_loss: Option<f64>,
+    pub train_accuracy: f64,
+    /// After the epoch, dropout off, running statistics.
+    pub val_loss: Option<f64>,
+    pub val_accuracy: f64,
+    /// At the epoch's last step.
+    pub learning_rate: f64,
+}
+
+/// One line of `fingerprints.jsonl`: enough to find the first step at which two runs part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepFingerprint {
+    /// Counted from 0 over the whole trial.
+    pub step: u64,
+    /// Bits of the batch's mean loss as f32, 8 hexadecimal digits.
+    pub loss: String,
+    /// First 16 hexadecimal digits of the SHA-256 of the batch's image indices (u32, little endian).
+    pub batch: String,
+    /// First 16 hexadecimal digits of the SHA-256 of all parameters after the step; taken at the last step of each epoch.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parameters: Option<String>,
+}
+
+/// `dataset.json`: which images the trials saw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetRecord {
+    pub schema: u32,
+    /// What it is, in words for a report, e.g. `CIFAR-10, canonical binary version`.
+    pub description: String,
+    pub classes: Vec<String>,
+    /// Height and width of the stored images in pixels.
+    pub image: [u32; 2],
+    /// Images per class, in the order of `classes`.
+    pub train: Vec<u64>,
+    pub test: Vec<u64>,
+    /// Of the decoded images and labels used (after subsetting).
+    pub digest: Digest,
+    /// SHA-256 of the archive they came from, where there is one file.
+    pub archive: Option<Digest>,
+}
+
+/// `environment.json`: where and when. Never part of a comparison.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    pub retrial: String,
+    pub engine: String,
+    pub os: String,
+    pub cpu: String,
+    pub cores: usize,
+    pub memory_bytes: u64,
+    pub rustc: String,
+    pub host: String,
+    /// RFC 3339, UTC.
+    pub started: String,
+    pub elapsed_seconds: f64,
+}

@@ -1,0 +1,211 @@
+//! The resolved experiment: what runs. Every default is filled in; nothing here is optional for convenience.
+//!
+//! These types are also written into the bundle as `experiment.yaml`, so they read back what they wrote.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::values::{ExperimentId, Rate, Seed, VariantId};
+
+/// A whole experiment: where its claims come from, what is trained on what, and with which seeds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    pub id: ExperimentId,
+    pub title: String,
+    /// The question the experiment answers, in one sentence.
+    pub question: Option<String>,
+    pub source: Option<Source>,
+    pub data: DataSpec,
+    /// Confidence of every interval in the report, in (0, 1).
+    pub confidence: f64,
+    pub seeds: Vec<Seed>,
+    pub variants: Vec<Variant>,
+    /// Ways in which this experiment departs from its source, stated in the report as they stand here.
+    pub deviations: Vec<String>,
+}
+
+/// The publication whose findings are re-run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub title: String,
+    pub author: Option<String>,
+    pub url: Option<String>,
+    /// Date or year as the source gives it.
+    pub published: Option<String>,
+}
+
+/// One network and recipe under test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    pub id: VariantId,
+    /// What people read in tables and plots.
+    pub label: String,
+    pub description: Option<String>,
+    pub model: ModelSpec,
+    pub train: Recipe,
+    pub reported: Reported,
+}
+
+/// The source's own figures for a variant, where it gives them.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    pub train_loss: Option<f64>,
+    /// Fraction in [0, 1].
+    pub train_accuracy: Option<f64>,
+    pub val_loss: Option<f64>,
+    /// Fraction in [0, 1].
+    pub val_accuracy: Option<f64>,
+}
+
+/// MobileNetV2 and its knobs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSpec {
+    pub norm: Norm,
+    /// `None` when the rate is zero.
+    pub dropout: Option<Dropout>,
+    pub initializer: Initializer,
+    /// Channel multiplier in (0, 4]; channels are rounded to multiples of 8 as the reference implementation does.
+    pub width: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum Norm {
+    None,
+    /// Keras's convention: running = momentum * running + (1 - momentum) * batch.
+    Batch { momentum: f64, epsilon: f64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dropout {
+    pub rate: Rate,
+    pub kind: DropoutKind,
+    pub place: DropoutPlace,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DropoutKind {
+    /// Every value is kept or dropped by itself.
+    Element,
+    /// Whole feature maps are kept or dropped (spatial dropout).
+    Channel,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DropoutPlace {
+    /// After every ReLU6.
+    Activation,
+    /// Once, on the pooled features before the classifier.
+    Head,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Initializer {
+    /// Glorot uniform as Keras computes it, with its too small limit for depthwise kernels.
+    Keras,
+    /// Glorot uniform with the true fans of depthwise kernels.
+    Glorot,
+    /// Normal, variance 2/fan_in before a ReLU6 and 1/fan_in for linear projections.
+    He,
+}
+
+/// How a variant is trained.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    pub epochs: u32,
+    pub batch_size: u32,
+    /// Side of the square network input in pixels; images are resized to it on the device.
+    pub image_size: u32,
+    pub pixels: PixelRange,
+    pub learning_rate: f64,
+    /// Heavy-ball momentum of SGD in [0, 1).
+    pub momentum: f64,
+    /// L2 coefficient added to the gradient.
+    pub weight_decay: f64,
+    pub schedule: Schedule,
+    pub augment: Augment,
+}
+
+/// What the network sees for an 8-bit pixel p.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PixelRange {
+    /// p / 255, in [0, 1].
+    Unit,
+    /// p / 127.5 - 1, in [-1, 1].
+    Signed,
+    /// p, in [0, 255].
+    Raw,
+}
+
+/// Learning rate over time: linear warm-up from 0, then a decay.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    pub warmup_epochs: u32,
+    pub decay: Decay,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum Decay {
+    Constant,
+    /// Multiplied by `factor` after every `every_epochs` epochs.
+    Step { every_epochs: u32, factor: f64 },
+    /// Half a cosine from 1 down to `final_factor` at the last step.
+    Cosine { final_factor: f64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Augment {
+    /// Mirror each image with probability one half.
+    pub horizontal_flip: bool,
+    /// Pad by this many pixels of zeros on each side (before resizing), then crop back at a random place.
+    pub crop_padding: u32,
+}
+
+/// Where images come from and how many of them are used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataSpec {
+    pub source: DataSource,
+    /// Class-balanced subset; `None` takes all images of the split.
+    pub per_class: PerClass,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum DataSource {
+    /// Procedural images; `per_class` says how many to draw, so both its counts are set.
+    Synthetic { seed: u64 },
+    /// The canonical binary version: a folder or `cifar-10-binary.tar.gz`. `None` looks in the data cache.
+    Cifar10 { path: Option<PathBuf> },
+    /// `train/<class>/*.{jpg,jpeg,png}` and `test/<class>/…` in a folder or a `.tar`, `.tar.gz`, `.tar.zst`.
+    Images { path: PathBuf },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PerClass {
+    pub train: Option<u32>,
+    pub test: Option<u32>,
+}
+
+impl Experiment {
+    /// Every trial of the experiment: variants in file order, and for each all seeds in file order.
+    pub fn trials(&self) -> impl Iterator<Item = (&Variant, Seed)> {
+        self.variants.iter().flat_map(|variant| self.seeds.iter().map(move |&seed| (variant, seed)))
+    }
+}

@@ -1,0 +1,83 @@
+//! The same operations from burn's own tensor operations and autodiff: slow, independent of the native kernels.
+
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Tensor, TensorData};
+
+use super::{Activation, Dropout, Window};
+
+/// Zero rows and columns around `x` `[n, c, h, w]`.
+fn padded(x: Tensor<4>, window: Window) -> Tensor<4> {
+    x.pad((window.before, window.after, window.before, window.after), 0.0)
+}
+
+fn options(window: Window, groups: usize) -> ConvOptions<2> {
+    ConvOptions::new([window.stride; 2], [0, 0], [1, 1], groups)
+}
+
+pub(super) fn depthwise(x: Tensor<4>, kernel: Tensor<3>, window: Window) -> Tensor<4> {
+    let [_, _, channels] = kernel.dims();
+    let kernel = kernel.permute([2, 0, 1]).reshape([channels, 1, 3, 3]);
+    let x = padded(x.permute([0, 3, 1, 2]), window);
+    conv2d(x, kernel, None, options(window, channels)).permute([0, 2, 3, 1])
+}
+
+pub(super) fn image_convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window) -> Tensor<4> {
+    let [_, _, _, channels] = x.dims();
+    let [_, outputs] = kernel.dims();
+    let kernel = kernel.reshape([3, 3, channels, outputs]).permute([3, 2, 0, 1]);
+    let x = padded(x.permute([0, 3, 1, 2]), window);
+    conv2d(x, kernel, None, options(window, 1)).permute([0, 2, 3, 1])
+}
+
+fn rows(x: Tensor<4>) -> Tensor<2> {
+    let [n, h, w, c] = x.dims();
+    x.reshape([n * h * w, c])
+}
+
+fn mean_and_variance(x: Tensor<2>) -> [Tensor<2>; 2] {
+    let mean = x.clone().mean_dim(0);
+    let variance = (x - mean.clone()).powf_scalar(2.0).mean_dim(0);
+    [mean, variance]
+}
+
+pub(super) fn moments(x: Tensor<4>) -> Tensor<2> {
+    Tensor::cat(mean_and_variance(rows(x)).to_vec(), 0)
+}
+
+pub(super) fn norm_activation(
+    x: Tensor<4>,
+    [gamma, beta]: [Tensor<1>; 2],
+    epsilon: f64,
+    activation: Activation,
+) -> Tensor<4> {
+    let dims = x.dims();
+    let x = rows(x);
+    let [mean, variance] = mean_and_variance(x.clone());
+    let normalised = (x - mean) / (variance + epsilon).sqrt();
+    let y = normalised * gamma.unsqueeze_dim(0) + beta.unsqueeze_dim(0);
+    self::activation(y.reshape(dims), activation)
+}
+
+pub(super) fn activation(x: Tensor<4>, activation: Activation) -> Tensor<4> {
+    let x = if activation.relu6 { x.clamp(0.0, 6.0) } else { x };
+    match activation.dropout {
+        None => x,
+        Some(dropout) => {
+            let mask = multipliers(dropout, &x);
+            x * mask
+        }
+    }
+}
+
+fn multipliers(dropout: Dropout, x: &Tensor<4>) -> Tensor<4> {
+    let [n, h, w, c] = x.dims();
+    let (rows, repeat) = match dropout.rows_per_image {
+        None => ([n, h, w, c], [1, 1]),
+        Some(_) => ([n, 1, 1, c], [h, w]),
+    };
+    let mut values = vec![0.0f32; rows.iter().product()];
+    dropout.mask.fill(0, &mut values);
+    let mask = Tensor::<4>::from_data(TensorData::new(values, rows), &x.device());
+    mask.repeat(&[1, repeat[0], repeat[1], 1])
+}

@@ -1,0 +1,181 @@
+//! The network's operations as functions on burn tensors: fused native kernels, and burn's generic path as reference.
+//!
+//! Activations are `[images, height, width, channels]` (channels last) throughout. A native kernel is a burn backend
+//! extension with a hand-written backward pass; [`Path::Generic`] computes the same from burn's own operations
+//! and autodiff, slowly, and exists to check the kernels against.
+
+mod autodiff;
+#[cfg(feature = "flex")]
+mod flex;
+mod generic;
+#[cfg(test)]
+mod tests;
+
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, Dispatch, backend_extension};
+use burn::tensor::Tensor;
+
+pub use super::cpu::mask::DropMask;
+pub use super::cpu::norm::{Activation, Dropout};
+
+/// Which implementation computes an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Path {
+    #[default]
+    Native,
+    Generic,
+}
+
+/// Stride and padding of a 3x3 window along both axes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub stride: usize,
+    /// Rows above and columns to the left.
+    pub before: usize,
+    /// Rows below and columns to the right.
+    pub after: usize,
+}
+
+impl Window {
+    /// TensorFlow's `same`: as many outputs as `ceil(size / stride)`, an odd pixel of padding going after.
+    pub fn same(size: usize, stride: usize) -> Self {
+        let total = ((size.div_ceil(stride) - 1) * stride + 3).saturating_sub(size);
+        Self { stride, before: total / 2, after: total - total / 2 }
+    }
+
+    /// One zero row below and column to the right, then no further padding (`ZeroPadding2D(((0, 1), (0, 1)))`).
+    pub fn zero_padded_after(stride: usize) -> Self {
+        Self { stride, before: 0, after: 1 }
+    }
+
+    pub fn output_size(&self, size: usize) -> usize {
+        (size + self.before + self.after - 3) / self.stride + 1
+    }
+}
+
+/// Native kernels of a backend, differentiable through their implementation for `Autodiff`.
+#[backend_extension(Autodiff, Flex: cfg(feature = "flex"))]
+pub trait Kernels: Backend {
+    /// `x` `[n, h, w, c]`, `kernel` `[3, 3, c]`.
+    fn depthwise(x: FloatTensor<Self>, kernel: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
+
+    /// `[n, h, w, c]` to `[n * h' * w', 9 * c]`; no gradient flows to the image.
+    fn patches(x: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
+
+    /// Means and biased variances `[2, c]` over all but the last axis; no gradient flows through it.
+    fn moments(x: FloatTensor<Self>) -> FloatTensor<Self>;
+
+    /// Normalise with the batch's own `moments`, scale, shift, then `activation`; the gradient counts the moments as functions of `x`.
+    fn norm_activation(
+        x: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        beta: FloatTensor<Self>,
+        epsilon: f64,
+        activation: Activation,
+    ) -> FloatTensor<Self>;
+
+    /// `activation` alone.
+    fn activation(x: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+}
+
+/// The gradients a backend must supply for its kernels.
+pub trait KernelGradients: Kernels {
+    /// Gradients of `x` (when wanted) and `kernel`.
+    fn depthwise_backward(
+        x: FloatTensor<Self>,
+        kernel: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        window: Window,
+        wants_x: bool,
+    ) -> (Option<FloatTensor<Self>>, FloatTensor<Self>);
+
+    /// Gradients of `x`, `gamma` and `beta`; `y` is what the forward pass returned.
+    #[expect(clippy::too_many_arguments, reason = "the operands of one kernel")]
+    fn norm_activation_backward(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        moments: FloatTensor<Self>,
+        gamma: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        epsilon: f64,
+        activation: Activation,
+    ) -> [FloatTensor<Self>; 3];
+
+    /// Gradient of `x`; `y` is what the forward pass returned.
+    fn activation_backward(y: FloatTensor<Self>, grad: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+}
+
+/// 3x3 convolution of each channel by itself. `x` `[n, h, w, c]`, `kernel` `[3, 3, c]` -> `[n, h', w', c]`.
+pub fn depthwise(x: Tensor<4>, kernel: Tensor<3>, window: Window, path: Path) -> Tensor<4> {
+    match path {
+        Path::Generic => generic::depthwise(x, kernel, window),
+        Path::Native => {
+            let y = <Dispatch as Kernels>::depthwise(x.into_dispatch(), kernel.into_dispatch(), window);
+            Tensor::from_dispatch(y)
+        }
+    }
+}
+
+/// 1x1 convolution. `x` `[n, h, w, c]`, `kernel` `[c, k]` -> `[n, h, w, k]`.
+pub fn pointwise(x: Tensor<4>, kernel: Tensor<2>) -> Tensor<4> {
+    let [n, h, w, c] = x.dims();
+    let [_, k] = kernel.dims();
+    x.reshape([n * h * w, c]).matmul(kernel).reshape([n, h, w, k])
+}
+
+/// Dense 3x3 convolution of images, to which no gradient flows. `x` `[n, h, w, c]`, `kernel` `[9 * c, k]` -> `[n, h', w', k]`.
+pub fn image_convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window, path: Path) -> Tensor<4> {
+    let [n, h, w, _] = x.dims();
+    let [_, k] = kernel.dims();
+    let patches: Tensor<2> = match path {
+        Path::Generic => return generic::image_convolution(x, kernel, window),
+        Path::Native => Tensor::from_dispatch(<Dispatch as Kernels>::patches(x.into_dispatch(), window)),
+    };
+    patches.matmul(kernel).reshape([n, window.output_size(h), window.output_size(w), k])
+}
+
+/// Mean and biased variance of each channel of `x` `[n, h, w, c]` as `[2, c]`, cut off from the gradient.
+pub fn moments(x: Tensor<4>, path: Path) -> Tensor<2> {
+    let x = x.inner();
+    match path {
+        Path::Generic => generic::moments(x),
+        Path::Native => Tensor::from_dispatch(<Dispatch as Kernels>::moments(x.into_dispatch())),
+    }
+}
+
+/// Batch normalisation of `x` `[n, h, w, c]` with its own `moments` `[2, c]`, then `activation`.
+pub fn norm_activation(
+    x: Tensor<4>,
+    moments: Tensor<2>,
+    [gamma, beta]: [Tensor<1>; 2],
+    epsilon: f64,
+    activation: Activation,
+    path: Path,
+) -> Tensor<4> {
+    match path {
+        Path::Generic => generic::norm_activation(x, [gamma, beta], epsilon, activation),
+        Path::Native => {
+            let moments = if x.is_autodiff() { moments.autodiff() } else { moments };
+            Tensor::from_dispatch(<Dispatch as Kernels>::norm_activation(
+                x.into_dispatch(),
+                moments.into_dispatch(),
+                gamma.into_dispatch(),
+                beta.into_dispatch(),
+                epsilon,
+                activation,
+            ))
+        }
+    }
+}
+
+/// `activation` alone, on `x` `[n, h, w, c]`.
+pub fn activation(x: Tensor<4>, activation: Activation, path: Path) -> Tensor<4> {
+    if !activation.relu6 && activation.dropout.is_none() {
+        return x;
+    }
+    match path {
+        Path::Generic => generic::activation(x, activation),
+        Path::Native => Tensor::from_dispatch(<Dispatch as Kernels>::activation(x.into_dispatch(), activation)),
+    }
+}

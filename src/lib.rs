@@ -1,0 +1,10 @@
+//! `retrial`: re-run an article's findings, publish them, and let others check them.
+
+pub mod bundle;
+pub mod config;
+pub mod data;
+pub mod engine;
+pub mod model;
+pub mod provenance;
+pub mod random;
+pub mod train;

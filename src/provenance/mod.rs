@@ -1,0 +1,7 @@
+//! What was run, so exactly that someone else can check it: digests, canonical JSON, trial keys, environment.
+//!
+//! Promises: equal meaning gives equal digests (JSON is canonicalised, RFC 8785), on every machine.
+
+pub mod digest;
+
+pub use digest::{Digest, Digester};
