@@ -8,3 +8,4 @@ pub mod model;
 pub mod provenance;
 pub mod random;
 pub mod train;
+pub mod sweep;

@@ -1,1 +1,35 @@
-//!
+//! Everything a report is made from, as plain data: the experiment, what it ran on, and how each planned trial ended.
+
+use crate::bundle::record::{DatasetRecord, Environment, EpochMetrics, TrialRecord};
+use crate::config::{Experiment, Seed, VariantId};
+
+/// The evidence of one experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    pub experiment: Experiment,
+    /// `None` while no trial has recorded which images it saw.
+    pub dataset: Option<DatasetRecord>,
+    pub environment: Option<Environment>,
+    /// One for each trial of the experiment, in any order; a planned trial not listed counts as missing.
+    pub trials: Vec<TrialEvidence>,
+}
+
+/// What is known about one planned trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialEvidence {
+    pub variant: VariantId,
+    pub seed: Seed,
+    pub state: TrialState,
+    /// Complete epochs, first to last; empty where nothing was recorded.
+    pub metrics: Vec<EpochMetrics>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum TrialState {
+    /// It ended by itself, by completing or by diverging.
+    Done(TrialRecord),
+    /// It was run but left no usable record.
+    Failed { message: String },
+    /// It was planned but has not been run.
+    Missing,
+}

@@ -65,7 +65,10 @@ pub struct KeyParts {
 pub enum Outcome {
     Completed,
     /// The training loss stopped being a finite number at this step (counted from 0 over the whole trial).
-    Diverged { epoch: u32, step: u64 },
+    Diverged {
+        epoch: u32,
+        step: u64,
+    },
 }
 
 /// One line of `metrics.jsonl`. Losses are mean cross-entropies in nats, accuracies fractions in [0, 1].

@@ -79,7 +79,10 @@ pub struct ModelSpec {
 pub enum Norm {
     None,
     /// Keras's convention: running = momentum * running + (1 - momentum) * batch.
-    Batch { momentum: f64, epsilon: f64 },
+    Batch {
+        momentum: f64,
+        epsilon: f64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -162,9 +165,14 @@ pub struct Schedule {
 pub enum Decay {
     Constant,
     /// Multiplied by `factor` after every `every_epochs` epochs.
-    Step { every_epochs: u32, factor: f64 },
+    Step {
+        every_epochs: u32,
+        factor: f64,
+    },
     /// Half a cosine from 1 down to `final_factor` at the last step.
-    Cosine { final_factor: f64 },
+    Cosine {
+        final_factor: f64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -116,6 +116,16 @@ impl PostConvolution {
         }
     }
 
+    #[cfg(test)]
+    pub fn drops(&self) -> bool {
+        self.spec.dropout.is_some()
+    }
+
+    #[cfg(test)]
+    pub fn normalises(&self) -> bool {
+        self.norm.is_some()
+    }
+
     /// Scalars that are not trained.
     pub fn running_len(&self) -> usize {
         self.norm.as_ref().map_or(0, |norm| norm.running.lazy_shape().num_elements())

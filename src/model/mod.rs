@@ -6,6 +6,8 @@
 mod architecture;
 mod init;
 mod layers;
+#[cfg(test)]
+mod tests;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, Tensor};

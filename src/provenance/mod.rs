@@ -1,4 +1,4 @@
-//! What was run, so exactly that someone else can check it: digests, canonical JSON, trial keys, environment.
+//! What was run, so exactly that someone else can check it: digests and canonical JSON.
 //!
 //! Promises: equal meaning gives equal digests (JSON is canonicalised, RFC 8785), on every machine.
 

@@ -8,6 +8,8 @@ pub mod depthwise;
 pub mod gather;
 pub mod mask;
 pub mod norm;
+#[cfg(test)]
+mod tests;
 
 use rayon::prelude::*;
 

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
-use crate::config::{Rate, Seed};
+use crate::config::Rate;
 use crate::random::{Address, Stream};
 
 fn values(layer: u32, count: usize) -> Vec<f32> {

@@ -1,0 +1,123 @@
+//! What can be said on the command line. Nothing here does anything.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Override;
+use crate::engine::DeviceChoice;
+
+/// Re-run an article's findings: train every variant with fixed seeds, keep the evidence, publish a report.
+#[derive(Debug, Parser)]
+#[command(name = "retrial", version, propagate_version = true, after_long_help = exit_codes())]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train all trials of an experiment that are not finished yet, then write its report.
+    Run(RunArguments),
+    /// Show the trials of an experiment, what they cost and which exist, without training.
+    Plan(PlanArguments),
+    /// Render the report of a bundle again from the results in it.
+    Report(ReportArguments),
+    /// Fetch data sets, or look at what an experiment would train on.
+    Data(DataArguments),
+    /// Print the JSON Schema of experiment files.
+    Schema,
+}
+
+/// An experiment and what to change about it.
+#[derive(Debug, Args)]
+pub struct ExperimentArguments {
+    /// The experiment file.
+    pub config: PathBuf,
+    /// Override a key, e.g. `train.epochs=2`, `variants=[bn,plain]` or `variants.bn.train.epochs=3`. Can be repeated.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub overrides: Vec<Override>,
+    /// Where the images are; the same as `--set data.path=PATH`.
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<PathBuf>,
+    /// Folder for downloads and decoded images.
+    #[arg(long, value_name = "DIR", default_value = ".retrial", env = "RETRIAL_CACHE")]
+    pub cache: PathBuf,
+}
+
+/// Where results go and what computes them.
+#[derive(Debug, Args)]
+pub struct TargetArguments {
+    /// Folder of the bundle [default: reports/ID of the experiment].
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// What computes: `auto` or `flex` (pure Rust, on the CPU).
+    #[arg(long, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+}
+
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub experiment: ExperimentArguments,
+    #[command(flatten)]
+    pub target: TargetArguments,
+    /// Trials at a time [default: one per core].
+    #[arg(long, short, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Train finished trials again, too.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    #[command(flatten)]
+    pub experiment: ExperimentArguments,
+    #[command(flatten)]
+    pub target: TargetArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// The bundle: a folder that `retrial run` wrote.
+    pub bundle: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DataArguments {
+    #[command(subcommand)]
+    pub command: DataCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DataCommand {
+    /// Download a data set and check its digest.
+    Fetch {
+        /// Which one; there is one, `cifar10`.
+        #[arg(value_parser = ["cifar10"])]
+        name: String,
+        /// Folder for downloads and decoded images.
+        #[arg(long, value_name = "DIR", default_value = ".retrial", env = "RETRIAL_CACHE")]
+        cache: PathBuf,
+    },
+    /// Print an experiment's image counts and digests, and write a sheet of its images to look at.
+    Show {
+        #[command(flatten)]
+        experiment: ExperimentArguments,
+        /// The sheet, a PNG file: one row for each class, training images.
+        #[arg(long, short, value_name = "FILE", default_value = "contact-sheet.png")]
+        out: PathBuf,
+        /// Images of each class on the sheet.
+        #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=200))]
+        columns: u16,
+    },
+}
+
+fn exit_codes() -> String {
+    let lines = super::Exit::ALL.map(|exit| format!("  {}  {}", exit as u8, exit.meaning()));
+    format!("Exit codes:\n{}", lines.join("\n"))
+}

@@ -1,0 +1,48 @@
+//! `retrial data`: fetch a data set, look at one.
+
+use std::path::Path;
+
+use super::args::{DataArguments, DataCommand, ExperimentArguments};
+use super::exit::Exit;
+use super::progress::Progress;
+use super::run::{load_data, load_experiment};
+use super::summary::{Align, render_table};
+use crate::bundle::write_atomically;
+use crate::data::{self, Cache};
+
+pub fn data(arguments: &DataArguments) -> miette::Result<Exit> {
+    match &arguments.command {
+        DataCommand::Fetch { cache, .. } => fetch(cache),
+        DataCommand::Show { experiment, out, columns } => show(experiment, out, usize::from(*columns)),
+    }
+}
+
+fn fetch(cache: &Path) -> miette::Result<Exit> {
+    let progress = Progress::new(0, "bytes", false);
+    let path = data::fetch_cifar10(&Cache::new(cache.join("data")), &|event| match event {
+        data::LoadEvent::Note(text) => progress.line(&text),
+        data::LoadEvent::Bytes { done, total } => progress.set(done, total),
+    });
+    progress.finish();
+    println!("{}", path?.display());
+    Ok(Exit::Success)
+}
+
+fn show(arguments: &ExperimentArguments, out: &Path, columns: usize) -> miette::Result<Exit> {
+    let experiment = load_experiment(arguments)?;
+    let dataset = load_data(&experiment, arguments, false)?;
+    let record = dataset.record();
+    let mut rows = vec![["class", "train", "test"].map(str::to_owned).to_vec()];
+    for (class, (train, test)) in record.classes.iter().zip(record.train.iter().zip(&record.test)) {
+        rows.push(vec![class.clone(), train.to_string(), test.to_string()]);
+    }
+    println!("{}, {} x {} pixels", record.description, record.image[0], record.image[1]);
+    print!("{}", render_table(&rows, &[Align::Left, Align::Right, Align::Right]));
+    println!("digest   {}", record.digest);
+    if let Some(archive) = record.archive {
+        println!("archive  {archive}");
+    }
+    write_atomically(out, &data::contact_sheet(&dataset, columns)?)?;
+    println!("Sheet: {} (one row for each class, in this order)", out.display());
+    Ok(Exit::Success)
+}

@@ -1,0 +1,77 @@
+//! The exit codes, in one place; README has the same table, and a test keeps the two together.
+
+use std::process::ExitCode;
+
+use crate::bundle::{BundleError, FileError};
+use crate::config::ConfigError;
+use crate::data::DataError;
+use crate::engine::EngineError;
+
+/// How `retrial` ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked for was done.
+    Success = 0,
+    /// Something unexpected went wrong: a defect, or a system that refuses its service.
+    Failure = 1,
+    /// The command line is not understood.
+    Usage = 2,
+    /// The experiment file, or an override of it, is wrong.
+    Config = 3,
+    /// The data set is missing, broken or not what it should be.
+    Data = 4,
+    /// The asked-for device is not there.
+    Engine = 5,
+    /// A bundle cannot be read or written.
+    Bundle = 6,
+    /// At least one trial failed; the others are done and reported.
+    TrialsFailed = 7,
+}
+
+impl Exit {
+    pub const ALL: [Exit; 8] = [
+        Exit::Success,
+        Exit::Failure,
+        Exit::Usage,
+        Exit::Config,
+        Exit::Data,
+        Exit::Engine,
+        Exit::Bundle,
+        Exit::TrialsFailed,
+    ];
+
+    /// What the code means, as the documentation says it.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Exit::Success => "everything asked for was done",
+            Exit::Failure => "something unexpected went wrong",
+            Exit::Usage => "the command line is not understood",
+            Exit::Config => "the experiment file, or an override of it, is wrong",
+            Exit::Data => "the data set is missing, broken or not what it should be",
+            Exit::Engine => "the asked-for device is not there",
+            Exit::Bundle => "a bundle cannot be read or written",
+            Exit::TrialsFailed => "at least one trial failed; the others are done and reported",
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// The code that belongs to an error.
+pub fn of_error(report: &miette::Report) -> Exit {
+    if report.downcast_ref::<Box<ConfigError>>().is_some() || report.downcast_ref::<ConfigError>().is_some() {
+        Exit::Config
+    } else if report.downcast_ref::<DataError>().is_some() {
+        Exit::Data
+    } else if report.downcast_ref::<EngineError>().is_some() {
+        Exit::Engine
+    } else if report.downcast_ref::<BundleError>().is_some() || report.downcast_ref::<FileError>().is_some() {
+        Exit::Bundle
+    } else {
+        Exit::Failure
+    }
+}

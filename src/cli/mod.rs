@@ -1,0 +1,49 @@
+//! The command line: declarations in `args`, one file per command, exit codes in `exit`.
+
+mod args;
+mod data;
+mod exit;
+mod plan;
+mod progress;
+mod report;
+mod run;
+mod summary;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Arguments, Command};
+pub use exit::Exit;
+
+/// Parses the arguments, does what they say, and prints what went wrong.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are errors to clap, too, but good ones. A closed pipe is no reason to complain.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
+        }
+    };
+    match dispatch(arguments) {
+        Ok(exit) => exit.into(),
+        Err(report) => {
+            eprintln!("{report:?}");
+            exit::of_error(&report).into()
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
+    match arguments.command {
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Plan(arguments) => plan::plan(&arguments),
+        Command::Report(arguments) => report::report(&arguments),
+        Command::Data(arguments) => data::data(&arguments),
+        Command::Schema => {
+            print!("{}", crate::config::json_schema());
+            Ok(Exit::Success)
+        }
+    }
+}

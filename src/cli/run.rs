@@ -1,0 +1,117 @@
+//! `retrial run`: data, trials, report.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::args::{ExperimentArguments, RunArguments, TargetArguments};
+use super::exit::Exit;
+use super::progress::Progress;
+use super::summary;
+use crate::bundle::BundleFolder;
+use crate::bundle::record::Outcome;
+use crate::config::{self, Experiment, Override};
+use crate::data::{self, Cache, Dataset};
+use crate::engine::{Engine, ThreadPlan, available_cores};
+use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome};
+
+/// Trains what is due and writes the report.
+pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
+    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
+    let experiment = load_experiment(&arguments.experiment)?;
+    let engine = Engine::select(arguments.target.device)?;
+    let data = load_data(&experiment, &arguments.experiment, arguments.quiet)?;
+    let bundle = bundle_folder(&arguments.target, &experiment);
+    let mut plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
+    if arguments.fresh {
+        plan.forget_finished();
+    }
+    let due = plan.due().count();
+    let threads = ThreadPlan::new(arguments.jobs.map(usize::from), due, available_cores());
+    let progress = Progress::new(plan.due_images(), "images", arguments.quiet);
+    progress.line(&format!(
+        "{}: {due} of {} trials to run on {}, {} at a time with {} thread(s) each",
+        experiment.id,
+        plan.trials.len(),
+        engine.name(),
+        threads.jobs,
+        threads.threads_per_job
+    ));
+
+    let place = |clock: &Instant| sweep::environment(engine.name(), started, clock.elapsed());
+    bundle.write_run(&experiment, &data.record(), &place(&clock))?;
+    let show = |event: SweepEvent<'_>| show(&progress, event);
+    let outcome = sweep::run(&plan, &data, &engine, &bundle, SweepOptions { threads }, &show)?;
+    progress.finish();
+    bundle.write_run(&experiment, &data.record(), &place(&clock))?;
+
+    let evidence = bundle.evidence(experiment)?;
+    let rendered = crate::report::render(&evidence)?;
+    bundle.write_report(&rendered.files)?;
+    if !arguments.quiet {
+        print!("{}", summary::table(&evidence));
+        println!("{}", closing(&outcome, &bundle));
+    }
+    Ok(if outcome.failed > 0 { Exit::TrialsFailed } else { Exit::Success })
+}
+
+fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
+    let mut text = String::new();
+    for (count, what) in [(outcome.diverged, "diverged"), (outcome.failed, "failed")] {
+        if count > 0 {
+            text.push_str(&format!("{count} trial(s) {what}\n"));
+        }
+    }
+    text + &format!("Report: {}", bundle.root().join("index.html").display())
+}
+
+/// One line for what a reader of a log wants to know.
+fn show(progress: &Progress, event: SweepEvent<'_>) {
+    let percent = |fraction: f64| format!("{:.1}%", 100.0 * fraction);
+    let loss = |loss: Option<f64>| loss.map_or_else(|| "not finite".to_owned(), |loss| format!("{loss:.4}"));
+    match event {
+        SweepEvent::Started { .. } => {}
+        SweepEvent::Advanced { images } => progress.advance(images),
+        SweepEvent::Epoch { variant, seed, epochs, metrics } => progress.line(&format!(
+            "{variant} seed {seed} epoch {}/{epochs}: train loss {} accuracy {}, val loss {} accuracy {}",
+            metrics.epoch,
+            loss(metrics.train_loss),
+            percent(metrics.train_accuracy),
+            loss(metrics.val_loss),
+            percent(metrics.val_accuracy),
+        )),
+        SweepEvent::Finished { variant, seed, outcome, seconds } => progress.line(&match outcome {
+            Outcome::Completed => format!("{variant} seed {seed}: completed in {seconds:.1} s"),
+            Outcome::Diverged { epoch, step } => format!(
+                "{variant} seed {seed}: diverged in epoch {epoch} at step {step}, the training loss is not finite"
+            ),
+        }),
+        SweepEvent::Failed { variant, seed, message } => {
+            progress.line(&format!("{variant} seed {seed}: FAILED, {message}"));
+        }
+    }
+}
+
+/// The experiment with what the command line changes about it.
+pub fn load_experiment(arguments: &ExperimentArguments) -> miette::Result<Experiment> {
+    let mut overrides = arguments.overrides.clone();
+    if let Some(path) = &arguments.data {
+        overrides.push(Override::data_path(path));
+    }
+    Ok(config::load(&arguments.config, &overrides)?)
+}
+
+pub fn load_data(experiment: &Experiment, arguments: &ExperimentArguments, quiet: bool) -> miette::Result<Dataset> {
+    let progress = Progress::new(0, "images", quiet);
+    let data = data::load(&experiment.data, &Cache::new(arguments.cache.join("data")), &|event| {
+        if let data::LoadEvent::Note(text) = event {
+            progress.line(&text);
+        }
+    });
+    progress.finish();
+    Ok(data?)
+}
+
+pub fn bundle_folder(arguments: &TargetArguments, experiment: &Experiment) -> BundleFolder {
+    let default = || PathBuf::from("reports").join(experiment.id.as_str());
+    BundleFolder::new(arguments.out.clone().unwrap_or_else(default))
+}

@@ -1,0 +1,70 @@
+//! The short results table that a run ends with, and the table layout it uses.
+
+use crate::bundle::evidence::{Evidence, TrialState};
+use crate::bundle::record::{EpochMetrics, Outcome};
+use crate::config::Variant;
+use crate::stats::Estimate;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    Left,
+    Right,
+}
+
+/// Columns padded to their widest cell, two spaces apart; the first row is the heading.
+pub fn render_table(rows: &[Vec<String>], align: &[Align]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..align.len()).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).zip(align).map(|((cell, &width), align)| match align {
+            Align::Left => format!("{cell:<width$}"),
+            Align::Right => format!("{cell:>width$}"),
+        });
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Final figures of every variant over its seeds, beside the source's.
+pub fn table(evidence: &Evidence) -> String {
+    let mut rows = vec![
+        ["variant", "trials", "val accuracy", "val loss", "reported accuracy"].map(str::to_owned).to_vec(),
+    ];
+    for variant in &evidence.experiment.variants {
+        let finals = final_metrics(evidence, variant);
+        let accuracies: Vec<f64> = finals.iter().map(|metrics| metrics.val_accuracy).collect();
+        let losses: Vec<f64> = finals.iter().filter_map(|metrics| metrics.val_loss).collect();
+        let confidence = evidence.experiment.confidence;
+        rows.push(vec![
+            variant.id.to_string(),
+            trial_counts(evidence, variant),
+            estimate(&accuracies, confidence, |value| format!("{:.1}%", 100.0 * value)),
+            estimate(&losses, confidence, |value| format!("{value:.4}")),
+            variant.reported.val_accuracy.map_or_else(String::new, |value| format!("{:.1}%", 100.0 * value)),
+        ]);
+    }
+    render_table(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right])
+}
+
+/// The last epoch of each trial that completed.
+fn final_metrics<'a>(evidence: &'a Evidence, variant: &Variant) -> Vec<&'a EpochMetrics> {
+    let completed = |state: &TrialState| matches!(state, TrialState::Done(record) if record.outcome == Outcome::Completed);
+    let trials = evidence.trials.iter().filter(|trial| trial.variant == variant.id && completed(&trial.state));
+    trials.filter_map(|trial| trial.metrics.last()).collect()
+}
+
+fn trial_counts(evidence: &Evidence, variant: &Variant) -> String {
+    let planned = evidence.trials.iter().filter(|trial| trial.variant == variant.id).count();
+    format!("{}/{planned}", final_metrics(evidence, variant).len())
+}
+
+/// The mean, and half the interval's width where there are seeds enough for one.
+fn estimate(values: &[f64], confidence: f64, show: impl Fn(f64) -> String) -> String {
+    let Some(estimate) = Estimate::student_t(values, confidence) else { return "none".to_owned() };
+    match (estimate.lower, estimate.upper) {
+        (Some(lower), Some(upper)) => format!("{} ± {}", show(estimate.mean), show((upper - lower) / 2.0)),
+        _ => show(estimate.mean),
+    }
+}

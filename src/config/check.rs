@@ -1,0 +1,273 @@
+//! What types cannot rule out: ranges, repetitions, and keys that do not go together. Reports everything it finds.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::{Bound, RangeBounds};
+
+use super::experiment::Reported;
+use super::location::{KeyPath, Part};
+use super::raw::{
+    DecayKind, NormKind, RawDecay, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule, RawTrain, SCHEMA, SourceKind,
+};
+use super::shorthand::{Seeds, Shorthand};
+
+const MAX_VARIANTS: usize = 256;
+const MAX_SEEDS: usize = 10_000;
+
+/// Something wrong with a file that could be read: where, what, and what to do.
+#[derive(Debug)]
+pub(super) struct Problem {
+    pub path: KeyPath,
+    pub part: Part,
+    pub message: String,
+    pub help: String,
+    /// The value that this one repeats.
+    pub first: Option<KeyPath>,
+}
+
+impl Problem {
+    pub fn at_value(path: KeyPath, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { path, part: Part::Value, message: message.into(), help: help.into(), first: None }
+    }
+
+    pub fn at_key(path: KeyPath, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { part: Part::Key, ..Self::at_value(path, message, help) }
+    }
+}
+
+/// Refuses a format version that this program does not know, before anything else in the file is judged.
+pub(super) fn check_schema(version: Option<u64>) -> Option<Problem> {
+    let at = KeyPath::root().key("schema");
+    match version {
+        Some(newer) if newer > u64::from(SCHEMA) => Some(Problem::at_value(
+            at,
+            format!("this file has format version {newer}, but this program reads version {SCHEMA}"),
+            "use a newer version of retrial",
+        )),
+        Some(0) => {
+            Some(Problem::at_value(at, "there is no format version 0", format!("write `schema: {SCHEMA}`")))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
+    let mut findings = Findings(Vec::new());
+    let root = KeyPath::root();
+    findings.text(root.key("title"), Some(&raw.title));
+    findings.number(root.key("confidence"), raw.confidence, (Excluded(0.0), Excluded(1.0)));
+    if let Some(source) = &raw.source {
+        findings.url(root.key("source").key("url"), source.url.as_deref());
+    }
+    check_data(raw, &root.key("data"), &mut findings);
+    check_seeds(&raw.seeds, &root.key("seeds"), &mut findings);
+    check_model(&raw.model, &root.key("model"), &mut findings);
+    check_train(&raw.train, &root.key("train"), &mut findings);
+    check_variants(raw, &root.key("variants"), &mut findings);
+    findings.0
+}
+
+fn check_data(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
+    let data = &raw.data;
+    let counts = at.key("per_class");
+    match data.per_class {
+        Some(Shorthand::Short(both)) => findings.number(counts, Some(both), 1.0..=100_000.0),
+        Some(Shorthand::Full(RawPerClass { train, test })) => {
+            findings.number(counts.key("train"), train, 1.0..=100_000.0);
+            findings.number(counts.key("test"), test, 1.0..=100_000.0);
+        }
+        None => {}
+    }
+    let (name, foreign) = match data.source {
+        SourceKind::Synthetic => ("synthetic", ("path", data.path.is_some())),
+        SourceKind::Cifar10 => ("cifar10", ("seed", data.seed.is_some())),
+        SourceKind::Images => ("images", ("seed", data.seed.is_some())),
+    };
+    findings.foreign(at, &format!("source: {name}"), &[foreign]);
+    if data.source == SourceKind::Images && data.path.is_none() {
+        findings.missing(at, "path", "source: images", "add `path:` with the folder or archive that holds the images");
+    }
+    findings.text(at.key("path"), data.path.as_deref());
+}
+
+fn check_seeds(seeds: &Seeds, at: &KeyPath, findings: &mut Findings) {
+    match seeds {
+        Seeds::Count(count) => findings.number(at.clone(), Some(*count), 1.0..=MAX_SEEDS as f64),
+        Seeds::List(list) => {
+            findings.length(at, list.len(), MAX_SEEDS, "seed");
+            let named = list.iter().enumerate().map(|(i, seed)| (at.index(i), seed));
+            findings.distinct(named, |seed| format!("seed {seed}"), "give each seed once");
+        }
+    }
+}
+
+fn check_model(model: &RawModel, at: &KeyPath, findings: &mut Findings) {
+    findings.number(at.key("width"), model.width, (Excluded(0.0), Included(4.0)));
+    if let Some(Shorthand::Full(RawNorm { kind, momentum, epsilon })) = model.norm {
+        let at = at.key("norm");
+        findings.number(at.key("momentum"), momentum, 0.0..1.0);
+        findings.number(at.key("epsilon"), epsilon, (Excluded(0.0), Unbounded));
+        if kind == NormKind::None {
+            findings.foreign(&at, "kind: none", &[("momentum", momentum.is_some()), ("epsilon", epsilon.is_some())]);
+        }
+    }
+}
+
+fn check_train(train: &RawTrain, at: &KeyPath, findings: &mut Findings) {
+    findings.number(at.key("epochs"), train.epochs, 1.0..=10_000.0);
+    findings.number(at.key("batch_size"), train.batch_size, 1.0..=65_536.0);
+    findings.number(at.key("image_size"), train.image_size, 8.0..=1024.0);
+    findings.number(at.key("learning_rate"), train.learning_rate, (Excluded(0.0), Unbounded));
+    findings.number(at.key("momentum"), train.momentum, 0.0..1.0);
+    findings.number(at.key("weight_decay"), train.weight_decay, 0.0..);
+    if let Some(schedule) = &train.schedule {
+        check_schedule(schedule, &at.key("schedule"), findings);
+    }
+    if let Some(augment) = &train.augment {
+        findings.number(at.key("augment").key("crop_padding"), augment.crop_padding, 0.0..=64.0);
+    }
+}
+
+fn check_schedule(schedule: &RawSchedule, at: &KeyPath, findings: &mut Findings) {
+    findings.number(at.key("warmup_epochs"), schedule.warmup_epochs, 0.0..=10_000.0);
+    let at = at.key("decay");
+    match schedule.decay {
+        Some(Shorthand::Full(decay)) => check_decay(decay, &at, findings),
+        Some(Shorthand::Short(DecayKind::Step)) => findings.0.push(Problem::at_value(
+            at,
+            "a step decay needs `every_epochs` and `factor`",
+            "write it as a mapping, e.g. `{kind: step, every_epochs: 30, factor: 0.1}`",
+        )),
+        Some(Shorthand::Short(DecayKind::Constant | DecayKind::Cosine)) | None => {}
+    }
+}
+
+fn check_decay(decay: RawDecay, at: &KeyPath, findings: &mut Findings) {
+    findings.number(at.key("every_epochs"), decay.every_epochs, 1.0..=10_000.0);
+    findings.number(at.key("factor"), decay.factor, (Excluded(0.0), Included(1.0)));
+    findings.number(at.key("final_factor"), decay.final_factor, 0.0..=1.0);
+    let step = [("every_epochs", decay.every_epochs.is_some()), ("factor", decay.factor.is_some())];
+    let cosine = [("final_factor", decay.final_factor.is_some())];
+    match decay.kind {
+        DecayKind::Constant => {
+            findings.foreign(at, "kind: constant", &step);
+            findings.foreign(at, "kind: constant", &cosine);
+        }
+        DecayKind::Step => {
+            findings.foreign(at, "kind: step", &cosine);
+            for (key, _) in step.iter().filter(|(_, given)| !given) {
+                findings.missing(at, key, "kind: step", "a step decay needs `every_epochs` and `factor`");
+            }
+        }
+        DecayKind::Cosine => findings.foreign(at, "kind: cosine", &step),
+    }
+}
+
+fn check_variants(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
+    findings.length(at, raw.variants.len(), MAX_VARIANTS, "variant");
+    let all = || raw.variants.iter().enumerate().map(|(i, variant)| (at.index(i), variant));
+    let ids = all().map(|(at, variant)| (at.key("id"), variant.id.as_str()));
+    findings.distinct(ids, |id| format!("variant id `{id}`"), "give each variant an id of its own");
+    let labels = all().filter_map(|(at, variant)| Some((at.key("label"), variant.label.as_deref()?)));
+    let quoted = |label: &&str| format!("label `{}`", label.escape_debug());
+    findings.distinct(labels, quoted, "give each variant a label of its own: plots tell them apart by it");
+    for (at, variant) in all() {
+        findings.text(at.key("label"), variant.label.as_deref());
+        check_model(&variant.model, &at.key("model"), findings);
+        check_train(&variant.train, &at.key("train"), findings);
+        check_reported(&variant.reported, &at.key("reported"), findings);
+    }
+}
+
+fn check_reported(reported: &Reported, at: &KeyPath, findings: &mut Findings) {
+    findings.number(at.key("train_loss"), reported.train_loss, 0.0..);
+    findings.number(at.key("train_accuracy"), reported.train_accuracy, 0.0..=1.0);
+    findings.number(at.key("val_loss"), reported.val_loss, 0.0..);
+    findings.number(at.key("val_accuracy"), reported.val_accuracy, 0.0..=1.0);
+}
+
+struct Findings(Vec<Problem>);
+
+impl Findings {
+    fn number(&mut self, at: KeyPath, value: Option<impl Into<f64>>, allowed: impl RangeBounds<f64>) {
+        let Some(value) = value.map(Into::into) else { return };
+        if !value.is_finite() || !allowed.contains(&value) {
+            let message = format!("`{at}` is out of range: {value}");
+            self.0.push(Problem::at_value(at, message, format!("use a number {}", in_words(&allowed))));
+        }
+    }
+
+    fn length(&mut self, at: &KeyPath, length: usize, limit: usize, what: &str) {
+        let message = match length {
+            0 => format!("`{at}` is empty"),
+            _ if length > limit => format!("`{at}` lists {length} {what}s"),
+            _ => return,
+        };
+        self.0.push(Problem::at_value(at.clone(), message, format!("list at least 1 {what} and at most {limit}")));
+    }
+
+    fn text(&mut self, at: KeyPath, text: Option<&str>) {
+        if text.is_some_and(|text| text.trim().is_empty()) {
+            let message = format!("`{at}` is empty");
+            self.0.push(Problem::at_value(at, message, "write some text, or remove the key if it is optional"));
+        }
+    }
+
+    /// The report makes a link of it, so nothing but web addresses gets through.
+    fn url(&mut self, at: KeyPath, url: Option<&str>) {
+        if url.is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
+            let message = format!("`{at}` is not a web address");
+            self.0.push(Problem::at_value(at, message, "start it with `https://` or `http://`"));
+        }
+    }
+
+    /// Keys that were given although `context` has no use for them.
+    fn foreign(&mut self, at: &KeyPath, context: &str, keys: &[(&str, bool)]) {
+        for (key, _) in keys.iter().filter(|(_, given)| *given) {
+            let message = format!("`{key}` does not go with `{context}` in `{at}`");
+            self.0.push(Problem::at_key(at.key(key), message, format!("remove `{key}`, or change `{context}`")));
+        }
+    }
+
+    fn missing(&mut self, at: &KeyPath, key: &str, context: &str, help: &str) {
+        let message = format!("missing key `{key}` in `{at}`, which `{context}` needs");
+        self.0.push(Problem::at_key(at.clone(), message, help));
+    }
+
+    /// Each value that equals an earlier one is a problem, pointed out together with the first.
+    fn distinct<T: Hash + Eq>(
+        &mut self,
+        values: impl Iterator<Item = (KeyPath, T)>,
+        name: impl Fn(&T) -> String,
+        help: &str,
+    ) {
+        let mut seen: HashMap<T, KeyPath> = HashMap::new();
+        for (path, value) in values {
+            match seen.get(&value) {
+                Some(first) => {
+                    let problem = Problem::at_value(path, format!("{} is used twice", name(&value)), help);
+                    self.0.push(Problem { first: Some(first.clone()), ..problem });
+                }
+                None => {
+                    seen.insert(value, path);
+                }
+            }
+        }
+    }
+}
+
+/// `0.0..1.0` as "of at least 0 and below 1".
+fn in_words(range: &impl RangeBounds<f64>) -> String {
+    let low = match range.start_bound() {
+        Bound::Included(low) => Some(format!("of at least {low}")),
+        Bound::Excluded(low) => Some(format!("above {low}")),
+        Bound::Unbounded => None,
+    };
+    let high = match range.end_bound() {
+        Bound::Included(high) => Some(format!("at most {high}")),
+        Bound::Excluded(high) => Some(format!("below {high}")),
+        Bound::Unbounded => None,
+    };
+    [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,242 @@
+//! What an experiment file says, before defaults are filled in.
+//!
+//! The comments here are also the descriptions in `configs/schema.json`, so they speak to someone writing a file.
+//! Limits that cannot be expressed in types are checked in `check`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::experiment::{DropoutKind, DropoutPlace, Initializer, PixelRange, Reported, Source};
+use super::shorthand::{Seeds, Shorthand};
+use super::values::{Rate, Slug};
+
+/// The format version this program writes and reads.
+pub(super) const SCHEMA: u32 = 1;
+
+/// An experiment: which article it re-runs, on which images, and which variants it compares.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of experiment settings")]
+#[schemars(title = "retrial experiment")]
+pub(super) struct RawExperiment {
+    /// Version of this file format: 1.
+    #[schemars(range(min = 1, max = 1))]
+    pub schema: u32,
+    /// Name of the experiment and of its report's folder. Default: the file's name without `.yaml`.
+    pub id: Option<Slug>,
+    /// Title of the report.
+    pub title: String,
+    /// The question the experiment answers, in one sentence.
+    pub question: Option<String>,
+    /// The publication whose findings are re-run.
+    pub source: Option<Source>,
+    /// Which images are used, and how many.
+    pub data: RawData,
+    /// Confidence of every interval in the report. Default 0.95.
+    #[schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0))]
+    pub confidence: Option<f64>,
+    /// Seeds that every variant is trained with: a list, or a number n for the seeds 1 to n.
+    pub seeds: Seeds,
+    /// The network that all variants share; each may override parts of it.
+    #[serde(default)]
+    pub model: RawModel,
+    /// The training recipe that all variants share; each may override parts of it.
+    #[serde(default)]
+    pub train: RawTrain,
+    /// The networks and recipes to compare.
+    #[schemars(length(min = 1, max = 256))]
+    pub variants: Vec<RawVariant>,
+    /// Ways in which this experiment departs from its source; the report states them as they stand here.
+    #[serde(default)]
+    pub deviations: Vec<String>,
+}
+
+/// Where images come from and how many of them are used.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of data settings")]
+pub(super) struct RawData {
+    /// `synthetic`: drawn by the program. `cifar10`: the canonical binary version. `images`: folders of JPEG or PNG files.
+    pub source: SourceKind,
+    /// Seed of the drawn images (`synthetic` only). Default 1.
+    pub seed: Option<u64>,
+    /// Folder or archive (`images`: required, `cifar10`: optional), relative to this file's folder.
+    pub path: Option<String>,
+    /// Images per class; a single number counts for both splits. Default: all, or 400 and 100 for `synthetic`.
+    pub per_class: Option<Shorthand<u32, RawPerClass>>,
+}
+
+/// Where images come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum SourceKind {
+    /// Images drawn by the program; needs no download.
+    Synthetic,
+    /// The canonical binary version of CIFAR-10.
+    Cifar10,
+    /// `train/<class>/` and `test/<class>/` with JPEG or PNG files, in a folder or a tar archive.
+    Images,
+}
+
+/// Images per class in each split.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `train` and `test`")]
+pub(super) struct RawPerClass {
+    /// Training images per class.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub train: Option<u32>,
+    /// Test images per class.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub test: Option<u32>,
+}
+
+/// MobileNetV2 and its knobs.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of model settings")]
+pub(super) struct RawModel {
+    /// Normalisation after every convolution: `none`, `batch`, or a mapping. Default `batch`.
+    pub norm: Option<Shorthand<NormKind, RawNorm>>,
+    /// Dropout: a rate, or a mapping. Default: none.
+    pub dropout: Option<Shorthand<Rate, RawDropout>>,
+    /// How weights are drawn. Default `keras`.
+    pub initializer: Option<Initializer>,
+    /// Channel multiplier. Default 1.
+    #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 4.0))]
+    pub width: Option<f64>,
+}
+
+/// Kind of normalisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum NormKind {
+    /// No normalisation.
+    None,
+    /// Batch normalisation.
+    Batch,
+}
+
+/// Normalisation with its settings.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of normalisation settings")]
+pub(super) struct RawNorm {
+    /// Kind of normalisation.
+    pub kind: NormKind,
+    /// Share of the running statistics kept at each step, as Keras counts it. Default 0.99.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub momentum: Option<f64>,
+    /// Added to the variance. Default 0.001.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub epsilon: Option<f64>,
+}
+
+/// Dropout with its settings.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of dropout settings")]
+pub(super) struct RawDropout {
+    /// Probability that a value is zeroed; 0 turns dropout off.
+    pub rate: Option<Rate>,
+    /// What is dropped at once. Default `element`.
+    pub kind: Option<DropoutKind>,
+    /// Where in the network. Default `activation`.
+    pub place: Option<DropoutPlace>,
+}
+
+/// How a variant is trained: plain SGD on softmax cross-entropy.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of training settings")]
+pub(super) struct RawTrain {
+    /// Passes over the training images. Required, here or in each variant.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub epochs: Option<u32>,
+    /// Images per step. Default 32.
+    #[schemars(range(min = 1, max = 65_536))]
+    pub batch_size: Option<u32>,
+    /// Side of the square network input in pixels; images are resized to it. Default 224.
+    #[schemars(range(min = 8, max = 1024))]
+    pub image_size: Option<u32>,
+    /// What the network sees for a pixel. Default `unit`.
+    pub pixels: Option<PixelRange>,
+    /// Step size of SGD. Default 0.1: an inference, since the article gives none; with batches of 32 it fits its losses.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub learning_rate: Option<f64>,
+    /// Heavy-ball momentum of SGD. Default 0.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub momentum: Option<f64>,
+    /// L2 coefficient added to the gradient. Default 0.
+    #[schemars(range(min = 0.0))]
+    pub weight_decay: Option<f64>,
+    /// Learning rate over time. Default: constant.
+    pub schedule: Option<RawSchedule>,
+    /// Random changes to training images. Default: none.
+    pub augment: Option<RawAugment>,
+}
+
+/// Learning rate over time: a linear warm-up from 0, then a decay.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `warmup_epochs` and `decay`")]
+pub(super) struct RawSchedule {
+    /// Epochs of linear warm-up. Default 0.
+    #[schemars(range(max = 10_000))]
+    pub warmup_epochs: Option<u32>,
+    /// `constant`, or a mapping for `step` and `cosine`. Default `constant`.
+    pub decay: Option<Shorthand<DecayKind, RawDecay>>,
+}
+
+/// Kind of learning-rate decay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DecayKind {
+    /// No decay.
+    Constant,
+    /// Multiplied by `factor` after every `every_epochs` epochs.
+    Step,
+    /// Half a cosine from 1 down to `final_factor`.
+    Cosine,
+}
+
+/// Learning-rate decay with its settings.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of decay settings")]
+pub(super) struct RawDecay {
+    /// Kind of decay.
+    pub kind: DecayKind,
+    /// Epochs between two steps (`step` only, required there).
+    #[schemars(range(min = 1, max = 10_000))]
+    pub every_epochs: Option<u32>,
+    /// Multiplier at each step (`step` only, required there).
+    #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 1.0))]
+    pub factor: Option<f64>,
+    /// Share of the learning rate left at the last step (`cosine` only). Default 0.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub final_factor: Option<f64>,
+}
+
+/// Random changes to training images.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of augmentation settings")]
+pub(super) struct RawAugment {
+    /// Mirror each image with probability one half. Default false.
+    pub horizontal_flip: Option<bool>,
+    /// Pad by this many pixels on each side, then crop back at a random place. Default 0.
+    #[schemars(range(max = 64))]
+    pub crop_padding: Option<u32>,
+}
+
+/// One network and recipe under test.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of variant settings")]
+pub(super) struct RawVariant {
+    /// Name of the variant and of its folder.
+    pub id: Slug,
+    /// What people read in tables and plots: keep it short. Default: the id.
+    pub label: Option<String>,
+    /// What this variant is for.
+    pub description: Option<String>,
+    /// What differs from the shared `model`. `norm` is replaced as a whole; `dropout` is merged key by key.
+    #[serde(default)]
+    pub model: RawModel,
+    /// What differs from the shared `train`. `schedule.decay` is replaced as a whole; the rest is merged key by key.
+    #[serde(default)]
+    pub train: RawTrain,
+    /// The source's own figures for this variant.
+    #[serde(default)]
+    pub reported: Reported,
+}

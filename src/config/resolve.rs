@@ -1,0 +1,217 @@
+//! Raw settings to resolved ones: shared settings merged into each variant, defaults filled in.
+//!
+//! Expects settings that `check` found nothing wrong with; reports what only shows after merging.
+
+use std::path::PathBuf;
+
+use super::check::Problem;
+use super::experiment::{
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
+    PerClass, PixelRange, Recipe, Schedule, Variant,
+};
+use super::location::KeyPath;
+use super::raw::{
+    DecayKind, NormKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass,
+    RawSchedule, RawTrain, RawVariant, SourceKind,
+};
+use super::shorthand::{Seeds, Shorthand};
+use super::values::{Seed, Slug};
+
+// Keras's `BatchNormalization`.
+const BATCH_NORM_MOMENTUM: f64 = 0.99;
+const BATCH_NORM_EPSILON: f64 = 1e-3;
+
+// Keras's default batch; the article's input size; and the learning rate that its losses suggest (see `RawTrain`).
+const BATCH_SIZE: u32 = 32;
+const IMAGE_SIZE: u32 = 224;
+const LEARNING_RATE: f64 = 0.1;
+
+const CONFIDENCE: f64 = 0.95;
+const SYNTHETIC_SEED: u64 = 1;
+const SYNTHETIC_PER_CLASS: (u32, u32) = (400, 100);
+
+/// `file_stem` names an experiment that has no `id`.
+pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let id = raw.id.or_else(|| {
+        let invalid = |error| Problem::at_value(KeyPath::root(), format!("the file's name gives no id: {error}"), "add `id:`");
+        file_stem.parse().map_err(|error| problems.push(invalid(error))).ok()
+    });
+    let at = KeyPath::root().key("variants");
+    let mut variants: Vec<Variant> = Vec::new();
+    for (i, variant) in raw.variants.into_iter().enumerate() {
+        match resolve_variant(variant, &raw.model, &raw.train, &at.index(i)) {
+            Ok(variant) => {
+                problems.extend(find_twin(&variants, &variant, &at));
+                variants.push(variant);
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    match id {
+        Some(id) if problems.is_empty() => Ok(Experiment {
+            id,
+            title: raw.title,
+            question: raw.question,
+            source: raw.source,
+            data: resolve_data(raw.data),
+            confidence: raw.confidence.unwrap_or(CONFIDENCE),
+            seeds: match raw.seeds {
+                Seeds::Count(count) => (1..=u64::from(count)).map(Seed).collect(),
+                Seeds::List(list) => list,
+            },
+            variants,
+            deviations: raw.deviations,
+        }),
+        _ => Err(problems),
+    }
+}
+
+/// Two variants that train the same network in the same way would be one trial under two names.
+fn find_twin(earlier: &[Variant], variant: &Variant, at: &KeyPath) -> Option<Problem> {
+    let same = |other: &Variant| other.model == variant.model && other.train == variant.train;
+    let twin = earlier.iter().position(same)?;
+    let message = format!("variants `{}` and `{}` are the same network and recipe", earlier[twin].id, variant.id);
+    let help = "change `model` or `train` in one of them, or remove it: more seeds, not copies, show the spread";
+    let problem = Problem::at_value(at.index(earlier.len()).key("id"), message, help);
+    Some(Problem { first: Some(at.index(twin).key("id")), ..problem })
+}
+
+fn resolve_variant(raw: RawVariant, model: &RawModel, train: &RawTrain, at: &KeyPath) -> Result<Variant, Problem> {
+    let label = raw.label.unwrap_or_else(|| raw.id.to_string());
+    let model = resolve_model(raw.model.or(model), &raw.id, at)?;
+    let train = resolve_recipe(raw.train.or(train), &raw.id, at)?;
+    Ok(Variant { id: raw.id, label, description: raw.description, model, train, reported: raw.reported })
+}
+
+fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Problem> {
+    let dropout = match raw.dropout.map(Shorthand::into_full) {
+        None => None,
+        Some(RawDropout { rate: Some(rate), kind, place }) => Some(Dropout {
+            rate,
+            kind: kind.unwrap_or(DropoutKind::Element),
+            place: place.unwrap_or(DropoutPlace::Activation),
+        })
+        .filter(|dropout| !dropout.rate.is_zero()),
+        Some(RawDropout { rate: None, .. }) => {
+            let message = format!("variant `{id}` describes a dropout without a `rate`");
+            return Err(Problem::at_key(at.key("model").key("dropout"), message, "add `rate:` to its `dropout`"));
+        }
+    };
+    let norm = raw.norm.map_or(RawNorm { kind: NormKind::Batch, momentum: None, epsilon: None }, Shorthand::into_full);
+    Ok(ModelSpec {
+        norm: match norm.kind {
+            NormKind::None => Norm::None,
+            NormKind::Batch => Norm::Batch {
+                momentum: norm.momentum.unwrap_or(BATCH_NORM_MOMENTUM),
+                epsilon: norm.epsilon.unwrap_or(BATCH_NORM_EPSILON),
+            },
+        },
+        dropout,
+        initializer: raw.initializer.unwrap_or(Initializer::Keras),
+        width: raw.width.unwrap_or(1.0),
+    })
+}
+
+fn resolve_recipe(raw: RawTrain, id: &Slug, at: &KeyPath) -> Result<Recipe, Problem> {
+    let at = at.key("train");
+    let Some(epochs) = raw.epochs else {
+        let help = "set `epochs:` in the `train` that all variants share, or in this variant's own";
+        return Err(Problem::at_key(at, format!("variant `{id}` has no `epochs`"), help));
+    };
+    let schedule = raw.schedule.unwrap_or_default();
+    let warmup_epochs = schedule.warmup_epochs.unwrap_or(0);
+    if warmup_epochs > epochs {
+        let message = format!("variant `{id}` warms up for {warmup_epochs} epochs but trains for {epochs}");
+        let help = "lower `warmup_epochs` or raise `epochs`";
+        return Err(Problem::at_value(at.key("schedule").key("warmup_epochs"), message, help));
+    }
+    let augment = raw.augment.unwrap_or_default();
+    Ok(Recipe {
+        epochs,
+        batch_size: raw.batch_size.unwrap_or(BATCH_SIZE),
+        image_size: raw.image_size.unwrap_or(IMAGE_SIZE),
+        pixels: raw.pixels.unwrap_or(PixelRange::Unit),
+        learning_rate: raw.learning_rate.unwrap_or(LEARNING_RATE),
+        momentum: raw.momentum.unwrap_or(0.0),
+        weight_decay: raw.weight_decay.unwrap_or(0.0),
+        schedule: Schedule { warmup_epochs, decay: resolve_decay(schedule.decay) },
+        augment: Augment {
+            horizontal_flip: augment.horizontal_flip.unwrap_or(false),
+            crop_padding: augment.crop_padding.unwrap_or(0),
+        },
+    })
+}
+
+fn resolve_decay(raw: Option<Shorthand<DecayKind, RawDecay>>) -> Decay {
+    let Some(decay) = raw.map(Shorthand::into_full) else { return Decay::Constant };
+    match (decay.kind, decay.every_epochs, decay.factor) {
+        (DecayKind::Cosine, ..) => Decay::Cosine { final_factor: decay.final_factor.unwrap_or(0.0) },
+        (DecayKind::Step, Some(every_epochs), Some(factor)) => Decay::Step { every_epochs, factor },
+        // `check` refuses a step decay that lacks one of its two settings.
+        (DecayKind::Constant | DecayKind::Step, ..) => Decay::Constant,
+    }
+}
+
+fn resolve_data(raw: RawData) -> DataSpec {
+    let per_class = raw.per_class.map_or(RawPerClass { train: None, test: None }, Shorthand::into_full);
+    let mut per_class = PerClass { train: per_class.train, test: per_class.test };
+    let path = raw.path.map(PathBuf::from);
+    let source = match (raw.source, path) {
+        (SourceKind::Images, Some(path)) => DataSource::Images { path },
+        (SourceKind::Cifar10, path) => DataSource::Cifar10 { path },
+        // `check` refuses images without a path.
+        (SourceKind::Synthetic | SourceKind::Images, _) => {
+            let (train, test) = SYNTHETIC_PER_CLASS;
+            per_class.train.get_or_insert(train);
+            per_class.test.get_or_insert(test);
+            DataSource::Synthetic { seed: raw.seed.unwrap_or(SYNTHETIC_SEED) }
+        }
+    };
+    DataSpec { source, per_class }
+}
+
+impl RawModel {
+    fn or(self, shared: &Self) -> Self {
+        Self {
+            norm: self.norm.or(shared.norm.clone()),
+            dropout: merge(self.dropout.map(Shorthand::into_full), shared.dropout.clone().map(Shorthand::into_full), |own, shared| RawDropout {
+                rate: own.rate.or(shared.rate),
+                kind: own.kind.or(shared.kind),
+                place: own.place.or(shared.place),
+            })
+            .map(Shorthand::Full),
+            initializer: self.initializer.or(shared.initializer),
+            width: self.width.or(shared.width),
+        }
+    }
+}
+
+impl RawTrain {
+    fn or(self, shared: &Self) -> Self {
+        Self {
+            epochs: self.epochs.or(shared.epochs),
+            batch_size: self.batch_size.or(shared.batch_size),
+            image_size: self.image_size.or(shared.image_size),
+            pixels: self.pixels.or(shared.pixels),
+            learning_rate: self.learning_rate.or(shared.learning_rate),
+            momentum: self.momentum.or(shared.momentum),
+            weight_decay: self.weight_decay.or(shared.weight_decay),
+            schedule: merge(self.schedule, shared.schedule, |own, shared| RawSchedule {
+                warmup_epochs: own.warmup_epochs.or(shared.warmup_epochs),
+                decay: own.decay.or(shared.decay),
+            }),
+            augment: merge(self.augment, shared.augment, |own, shared| RawAugment {
+                horizontal_flip: own.horizontal_flip.or(shared.horizontal_flip),
+                crop_padding: own.crop_padding.or(shared.crop_padding),
+            }),
+        }
+    }
+}
+
+fn merge<T>(own: Option<T>, shared: Option<T>, both: impl FnOnce(T, T) -> T) -> Option<T> {
+    match (own, shared) {
+        (Some(own), Some(shared)) => Some(both(own, shared)),
+        (own, shared) => own.or(shared),
+    }
+}

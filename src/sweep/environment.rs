@@ -1,0 +1,28 @@
+//! Where something was computed: for people and for explaining differences, never part of a comparison.
+
+use std::time::Duration;
+
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+
+use crate::bundle::record::Environment;
+
+/// Describes this process's machine and build; `engine` is the engine's name.
+pub fn environment(engine: &str, started: jiff::Timestamp, elapsed: Duration) -> Environment {
+    let wanted = RefreshKind::nothing()
+        .with_cpu(CpuRefreshKind::nothing())
+        .with_memory(MemoryRefreshKind::nothing().with_ram());
+    let system = System::new_with_specifics(wanted);
+    let unknown = || "unknown".to_owned();
+    Environment {
+        retrial: env!("CARGO_PKG_VERSION").to_owned(),
+        engine: engine.to_owned(),
+        os: format!("{} ({})", System::long_os_version().unwrap_or_else(unknown), env!("RETRIAL_TARGET")),
+        cpu: system.cpus().first().map_or_else(unknown, |cpu| cpu.brand().trim().to_owned()),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        memory_bytes: system.total_memory(),
+        rustc: env!("RETRIAL_RUSTC").to_owned(),
+        host: System::host_name().unwrap_or_else(unknown),
+        started: started.to_string(),
+        elapsed_seconds: (elapsed.as_secs_f64() * 1e3).round() / 1e3,
+    }
+}

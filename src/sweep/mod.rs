@@ -1,0 +1,11 @@
+//! All trials of an experiment: which are due, several at a time, each result written as it comes.
+//!
+//! A trial that fails is recorded and the others go on. Finished trials are kept unless their key changed.
+
+mod environment;
+mod plan;
+mod runner;
+
+pub use environment::environment;
+pub use plan::{DueTrial, Plan, PlanError, TrialStatus};
+pub use runner::{SweepEvent, SweepOptions, SweepOutcome, run};

@@ -1,0 +1,100 @@
+//! What there is to do: every trial with its key, its cost, and what of it already exists.
+
+use crate::bundle::record::{KeyParts, TrialKey};
+use crate::bundle::{BundleError, BundleFolder};
+use crate::config::{Experiment, Seed, Variant};
+use crate::data::Dataset;
+use crate::train::trial_key;
+
+/// One planned trial.
+#[derive(Debug, Clone)]
+pub struct DueTrial<'a> {
+    pub variant: &'a Variant,
+    pub seed: Seed,
+    pub key: TrialKey,
+    /// Training images it goes through.
+    pub images: u64,
+    pub status: TrialStatus,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrialStatus {
+    /// Finished, with this very key.
+    Finished,
+    /// Finished, but these parts of the key differ now.
+    Outdated(Vec<&'static str>),
+    Absent,
+}
+
+impl TrialStatus {
+    pub fn is_due(&self) -> bool {
+        *self != Self::Finished
+    }
+}
+
+/// The trials of an experiment in plan order.
+#[derive(Debug, Clone)]
+pub struct Plan<'a> {
+    pub trials: Vec<DueTrial<'a>>,
+}
+
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum PlanError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bundle(#[from] BundleError),
+    #[error("variant `{variant}` has a number without a JSON form: {source}")]
+    Unkeyable { variant: String, source: serde_json::Error },
+}
+
+impl<'a> Plan<'a> {
+    /// # Errors
+    /// When an existing trial cannot be read.
+    pub fn new(
+        experiment: &'a Experiment,
+        data: &Dataset,
+        engine: &str,
+        bundle: &BundleFolder,
+    ) -> Result<Self, PlanError> {
+        let images = data.train.labels.len() as u64;
+        let plan = |(variant, seed): (&'a Variant, Seed)| {
+            let key = trial_key(variant, seed, data.digest, engine)
+                .map_err(|source| PlanError::Unkeyable { variant: variant.id.to_string(), source })?;
+            let status = match bundle.trial_record(&variant.id, seed)? {
+                None => TrialStatus::Absent,
+                Some(record) if record.key == key => TrialStatus::Finished,
+                Some(record) => TrialStatus::Outdated(changed_parts(&record.key.parts, &key.parts)),
+            };
+            Ok(DueTrial { variant, seed, key, images: images * u64::from(variant.train.epochs), status })
+        };
+        Ok(Self { trials: experiment.trials().map(plan).collect::<Result<_, PlanError>>()? })
+    }
+
+    /// Makes every finished trial due again.
+    pub fn forget_finished(&mut self) {
+        for trial in &mut self.trials {
+            trial.status = TrialStatus::Absent;
+        }
+    }
+
+    pub fn due(&self) -> impl Iterator<Item = &DueTrial<'a>> {
+        self.trials.iter().filter(|trial| trial.status.is_due())
+    }
+
+    /// Training images of the trials that are still to be run.
+    pub fn due_images(&self) -> u64 {
+        self.due().map(|trial| trial.images).sum()
+    }
+}
+
+fn changed_parts(old: &KeyParts, new: &KeyParts) -> Vec<&'static str> {
+    let parts = [
+        ("model", old.model != new.model),
+        ("recipe", old.recipe != new.recipe),
+        ("seed", old.seed != new.seed),
+        ("data", old.data != new.data),
+        ("engine", old.engine != new.engine),
+        ("code", old.code != new.code),
+    ];
+    parts.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
+}

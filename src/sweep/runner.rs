@@ -1,0 +1,164 @@
+//! Runs the due trials on a few worker threads.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use super::plan::{DueTrial, Plan};
+use crate::bundle::record::{EpochMetrics, Outcome, SCHEMA, TrialRecord};
+use crate::bundle::{BundleError, BundleFolder};
+use crate::config::{Seed, VariantId};
+use crate::data::Dataset;
+use crate::engine::{Engine, ThreadPlan};
+use super::environment::environment;
+use crate::train::{Observer, Trial, run as run_trial};
+
+/// How a sweep is run; none of it changes a result.
+#[derive(Debug, Clone, Copy)]
+pub struct SweepOptions {
+    pub threads: ThreadPlan,
+}
+
+/// What happens during a sweep, for whoever shows it. Comes from several threads.
+#[derive(Debug)]
+pub enum SweepEvent<'a> {
+    Started { variant: &'a VariantId, seed: Seed },
+    /// So many more training images are done.
+    Advanced { images: u64 },
+    Epoch { variant: &'a VariantId, seed: Seed, epochs: u32, metrics: &'a EpochMetrics },
+    Finished { variant: &'a VariantId, seed: Seed, outcome: &'a Outcome, seconds: f64 },
+    /// `images` of it were not trained.
+    Failed { variant: &'a VariantId, seed: Seed, message: &'a str },
+}
+
+/// How many trials ended in which way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SweepOutcome {
+    pub completed: usize,
+    pub diverged: usize,
+    pub failed: usize,
+}
+
+/// Trains every due trial of `plan` and writes each into `bundle`.
+///
+/// # Errors
+/// When a result cannot be written: then nothing further is started, and what was written stays.
+pub fn run(
+    plan: &Plan<'_>,
+    data: &Dataset,
+    engine: &Engine,
+    bundle: &BundleFolder,
+    options: SweepOptions,
+    listener: &(dyn Fn(SweepEvent<'_>) + Sync),
+) -> Result<SweepOutcome, BundleError> {
+    let due: Vec<&DueTrial<'_>> = plan.due().collect();
+    let next = AtomicUsize::new(0);
+    let outcome = Mutex::new(Ok(SweepOutcome::default()));
+    let worker = || {
+        while let Some(trial) = due.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let result = one(trial, data, engine, bundle, options, listener);
+            let mut outcome = outcome.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            match (result, &mut *outcome) {
+                (Ok(ended), Ok(counts)) => counts.count(ended),
+                (Err(error), slot @ Ok(_)) => *slot = Err(error),
+                (_, Err(_)) => {}
+            }
+            if outcome.is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..options.threads.jobs {
+            scope.spawn(worker);
+        }
+    });
+    outcome.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+enum Ended {
+    Completed,
+    Diverged,
+    Failed,
+}
+
+impl SweepOutcome {
+    fn count(&mut self, ended: Ended) {
+        match ended {
+            Ended::Completed => self.completed += 1,
+            Ended::Diverged => self.diverged += 1,
+            Ended::Failed => self.failed += 1,
+        }
+    }
+}
+
+struct Listening<'a> {
+    trial: &'a DueTrial<'a>,
+    listener: &'a (dyn Fn(SweepEvent<'_>) + Sync),
+}
+
+impl Observer for Listening<'_> {
+    fn advanced(&self, images: u64) {
+        (self.listener)(SweepEvent::Advanced { images });
+    }
+
+    fn epoch(&self, metrics: &EpochMetrics) {
+        let DueTrial { variant, seed, .. } = *self.trial;
+        (self.listener)(SweepEvent::Epoch { variant: &variant.id, seed, epochs: variant.train.epochs, metrics });
+    }
+}
+
+fn one(
+    due: &DueTrial<'_>,
+    data: &Dataset,
+    engine: &Engine,
+    bundle: &BundleFolder,
+    options: SweepOptions,
+    listener: &(dyn Fn(SweepEvent<'_>) + Sync),
+) -> Result<Ended, BundleError> {
+    let DueTrial { variant, seed, .. } = *due;
+    let id = &variant.id;
+    listener(SweepEvent::Started { variant: id, seed });
+    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
+    let trained = options.threads.pool().map_err(|error| format!("cannot start threads: {error}")).and_then(|pool| {
+        let observer = Listening { trial: due, listener };
+        let train = || run_trial(Trial { variant, seed, data, engine }, &observer);
+        catch_unwind(AssertUnwindSafe(|| pool.install(train))).map_err(|panic| panic_message(panic.as_ref()))
+    });
+    match trained {
+        Err(message) => {
+            listener(SweepEvent::Failed { variant: id, seed, message: &message });
+            bundle.write_failure(id, seed, &message)?;
+            Ok(Ended::Failed)
+        }
+        Ok(log) => {
+            let record = TrialRecord {
+                schema: SCHEMA,
+                variant: id.clone(),
+                seed,
+                key: due.key.clone(),
+                outcome: log.outcome,
+                epochs: log.metrics.len() as u32,
+                steps: log.fingerprints.len() as u64,
+                parameters: log.parameters,
+                parameter_count: log.parameter_count,
+            };
+            let place = environment(engine.name(), started, clock.elapsed());
+            bundle.write_trial(&record, &log.metrics, &log.fingerprints, &place)?;
+            listener(SweepEvent::Finished {
+                variant: id,
+                seed,
+                outcome: &record.outcome,
+                seconds: clock.elapsed().as_secs_f64(),
+            });
+            Ok(if record.outcome == Outcome::Completed { Ended::Completed } else { Ended::Diverged })
+        }
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("the trial stopped for an unknown reason").to_owned()
+}
