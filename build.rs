@@ -12,6 +12,8 @@ const SOURCES: [&str; 4] = ["src/random", "src/engine", "src/model", "src/train"
 const DEPENDENCIES: [&str; 6] = ["burn", "gemm", "tch", "torch-sys", "libm", "macerator"];
 
 fn main() {
+    #[cfg(feature = "libtorch")]
+    libtorch_shim();
     println!("cargo::rerun-if-changed=build.rs");
     let mut digest = Sha256::new();
     for folder in SOURCES {
@@ -66,6 +68,24 @@ fn pinned(lock: &str) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// Compiles the C++ side of `engine::libtorch::shim` and makes binaries find libtorch where it was found now.
+#[cfg(feature = "libtorch")]
+fn libtorch_shim() {
+    const SHIM: &str = "src/engine/libtorch/shim.cpp";
+    println!("cargo::rerun-if-changed={SHIM}");
+    let library = PathBuf::from(env::var("DEP_TCH_LIBTORCH_LIB").expect("torch-sys says where libtorch's libraries are"));
+    let headers = library.with_file_name("include");
+    cc::Build::new()
+        .cpp(true)
+        .std("c++17")
+        .warnings(false)
+        .include(&headers)
+        .include(headers.join("torch/csrc/api/include"))
+        .file(SHIM)
+        .compile("retrial_shim");
+    println!("cargo::rustc-link-arg=-Wl,-rpath,{}", library.display());
 }
 
 fn rustc_version() -> String {

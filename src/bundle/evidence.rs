@@ -25,6 +25,7 @@ pub struct TrialEvidence {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one per trial, and nearly all of them are done")]
 pub enum TrialState {
     /// It ended by itself, by completing or by diverging.
     Done(TrialRecord),

@@ -1,15 +1,20 @@
 //! What types cannot rule out: ranges, repetitions, and keys that do not go together. Reports everything it finds.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::Hash;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::ops::{Bound, RangeBounds};
 
+use serde_yaml::Mapping;
+
 use super::experiment::Reported;
 use super::location::{KeyPath, Part};
 use super::raw::{
-    DecayKind, NormKind, RawDecay, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule, RawTrain, SCHEMA, SourceKind,
+    DecayKind, NormKind, RawDecay, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule, RawTrain, SCHEMA,
+    SourceKind,
 };
+use super::resolve::resolve_decay;
 use super::shorthand::{Seeds, Shorthand};
 
 const MAX_VARIANTS: usize = 256;
@@ -34,22 +39,31 @@ impl Problem {
     pub fn at_key(path: KeyPath, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { part: Part::Key, ..Self::at_value(path, message, help) }
     }
+
+    /// `place` is the mapping that should have the key; an empty path is the file itself.
+    pub fn missing_key(place: &KeyPath, key: &str, help: impl fmt::Display) -> Self {
+        let within = if place.is_root() { String::new() } else { format!(" in `{place}`") };
+        Self::at_key(place.clone(), format!("missing key `{key}`{within}"), format!("add {help}"))
+    }
 }
 
-/// Refuses a format version that this program does not know, before anything else in the file is judged.
-pub(super) fn check_schema(version: Option<u64>) -> Option<Problem> {
-    let at = KeyPath::root().key("schema");
-    match version {
-        Some(newer) if newer > u64::from(SCHEMA) => Some(Problem::at_value(
-            at,
-            format!("this file has format version {newer}, but this program reads version {SCHEMA}"),
-            "use a newer version of retrial",
-        )),
-        Some(0) => {
-            Some(Problem::at_value(at, "there is no format version 0", format!("write `schema: {SCHEMA}`")))
-        }
-        _ => None,
-    }
+/// Refuses a file without a format version, or with one that this program does not know, before judging anything else.
+pub(super) fn check_schema(file: &Mapping) -> Result<(), Problem> {
+    let root = KeyPath::root();
+    let Some(version) = file.get("schema") else {
+        return Err(Problem::missing_key(
+            &root,
+            "schema",
+            format!("`schema: {SCHEMA}`, the version of the file format"),
+        ));
+    };
+    let message = match version.as_u64() {
+        Some(newer) if newer > u64::from(SCHEMA) => format!("format version {newer} is newer than this program"),
+        Some(0) => "there is no format version 0".to_owned(),
+        _ => return Ok(()),
+    };
+    let help = format!("this program reads version {SCHEMA}; a newer retrial may read more");
+    Err(Problem::at_value(root.key("schema"), message, help))
 }
 
 pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
@@ -85,9 +99,6 @@ fn check_data(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
         SourceKind::Images => ("images", ("seed", data.seed.is_some())),
     };
     findings.foreign(at, &format!("source: {name}"), &[foreign]);
-    if data.source == SourceKind::Images && data.path.is_none() {
-        findings.missing(at, "path", "source: images", "add `path:` with the folder or archive that holds the images");
-    }
     findings.text(at.key("path"), data.path.as_deref());
 }
 
@@ -131,15 +142,8 @@ fn check_train(train: &RawTrain, at: &KeyPath, findings: &mut Findings) {
 
 fn check_schedule(schedule: &RawSchedule, at: &KeyPath, findings: &mut Findings) {
     findings.number(at.key("warmup_epochs"), schedule.warmup_epochs, 0.0..=10_000.0);
-    let at = at.key("decay");
-    match schedule.decay {
-        Some(Shorthand::Full(decay)) => check_decay(decay, &at, findings),
-        Some(Shorthand::Short(DecayKind::Step)) => findings.0.push(Problem::at_value(
-            at,
-            "a step decay needs `every_epochs` and `factor`",
-            "write it as a mapping, e.g. `{kind: step, every_epochs: 30, factor: 0.1}`",
-        )),
-        Some(Shorthand::Short(DecayKind::Constant | DecayKind::Cosine)) | None => {}
+    if let Some(decay) = schedule.decay.map(Shorthand::into_full) {
+        check_decay(decay, &at.key("decay"), findings);
     }
 }
 
@@ -147,19 +151,12 @@ fn check_decay(decay: RawDecay, at: &KeyPath, findings: &mut Findings) {
     findings.number(at.key("every_epochs"), decay.every_epochs, 1.0..=10_000.0);
     findings.number(at.key("factor"), decay.factor, (Excluded(0.0), Included(1.0)));
     findings.number(at.key("final_factor"), decay.final_factor, 0.0..=1.0);
+    findings.0.extend(resolve_decay(decay, at).err());
     let step = [("every_epochs", decay.every_epochs.is_some()), ("factor", decay.factor.is_some())];
-    let cosine = [("final_factor", decay.final_factor.is_some())];
+    let cosine = ("final_factor", decay.final_factor.is_some());
     match decay.kind {
-        DecayKind::Constant => {
-            findings.foreign(at, "kind: constant", &step);
-            findings.foreign(at, "kind: constant", &cosine);
-        }
-        DecayKind::Step => {
-            findings.foreign(at, "kind: step", &cosine);
-            for (key, _) in step.iter().filter(|(_, given)| !given) {
-                findings.missing(at, key, "kind: step", "a step decay needs `every_epochs` and `factor`");
-            }
-        }
+        DecayKind::Constant => findings.foreign(at, "kind: constant", &[step[0], step[1], cosine]),
+        DecayKind::Step => findings.foreign(at, "kind: step", &[cosine]),
         DecayKind::Cosine => findings.foreign(at, "kind: cosine", &step),
     }
 }
@@ -228,11 +225,6 @@ impl Findings {
             let message = format!("`{key}` does not go with `{context}` in `{at}`");
             self.0.push(Problem::at_key(at.key(key), message, format!("remove `{key}`, or change `{context}`")));
         }
-    }
-
-    fn missing(&mut self, at: &KeyPath, key: &str, context: &str, help: &str) {
-        let message = format!("missing key `{key}` in `{at}`, which `{context}` needs");
-        self.0.push(Problem::at_key(at.clone(), message, help));
     }
 
     /// Each value that equals an earlier one is a problem, pointed out together with the first.

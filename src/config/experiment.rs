@@ -2,7 +2,7 @@
 //!
 //! These types are also written into the bundle as `experiment.yaml`, so they read back what they wrote.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -27,11 +27,14 @@ pub struct Experiment {
 }
 
 /// The publication whose findings are re-run.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `title`, `author`, `url` and `published`")]
 pub struct Source {
+    /// Title as the source gives it.
     pub title: String,
+    /// Who wrote it.
     pub author: Option<String>,
+    /// Web address, starting with `https://` or `http://`.
     pub url: Option<String>,
     /// Date or year as the source gives it.
     pub published: Option<String>,
@@ -51,14 +54,20 @@ pub struct Variant {
 }
 
 /// The source's own figures for a variant, where it gives them.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of reported figures")]
 pub struct Reported {
+    /// Mean cross-entropy in nats.
+    #[schemars(range(min = 0.0))]
     pub train_loss: Option<f64>,
     /// Fraction in [0, 1].
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub train_accuracy: Option<f64>,
+    /// Mean cross-entropy in nats.
+    #[schemars(range(min = 0.0))]
     pub val_loss: Option<f64>,
     /// Fraction in [0, 1].
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub val_accuracy: Option<f64>,
 }
 
@@ -209,6 +218,23 @@ pub enum DataSource {
 pub struct PerClass {
     pub train: Option<u32>,
     pub test: Option<u32>,
+}
+
+impl DataSource {
+    /// Where the images are on disk, for a source that has its own place.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Images { path } | Self::Cifar10 { path: Some(path) } => Some(path),
+            Self::Synthetic { .. } | Self::Cifar10 { path: None } => None,
+        }
+    }
+
+    pub(super) fn path_mut(&mut self) -> Option<&mut PathBuf> {
+        match self {
+            Self::Images { path } | Self::Cifar10 { path: Some(path) } => Some(path),
+            Self::Synthetic { .. } | Self::Cifar10 { path: None } => None,
+        }
+    }
 }
 
 impl Experiment {

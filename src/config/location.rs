@@ -70,26 +70,23 @@ pub(super) enum Part {
     Value,
 }
 
-/// A key that a mapping has twice; byte ranges of both.
-#[derive(Debug)]
-pub(super) struct DuplicateKey {
-    pub name: String,
-    pub first: Range<usize>,
-    pub second: Range<usize>,
-}
-
-/// The text is not YAML: why, and at which byte.
+/// The text cannot be used as YAML: why, and at which bytes.
 #[derive(Debug)]
 pub(super) struct SyntaxError {
     pub reason: String,
-    pub at: usize,
+    pub help: &'static str,
+    pub range: Range<usize>,
+    /// The key that the one at `range` repeats.
+    pub first: Option<Range<usize>>,
 }
+
+const CHECK_SPELLING: &str =
+    "check indentation, quotes and brackets here; text that contains `: ` or ` #` needs quotes";
 
 /// Byte ranges of every key and value of one YAML document.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     nodes: Vec<Node>,
-    pub duplicate: Option<DuplicateKey>,
 }
 
 #[derive(Debug)]
@@ -101,15 +98,21 @@ struct Node {
 
 impl Index {
     /// # Errors
-    /// When `text` is not YAML, or nests flow collections deeper than the parser allows (255).
+    /// When `text` is not YAML, nests flow collections deeper than the parser allows (255), repeats a key, or
+    /// holds a second document.
     pub fn of(text: &str) -> Result<Self, SyntaxError> {
+        if let Some((at, character)) = text.char_indices().find(|&(_, character)| is_forbidden(character)) {
+            let reason = format!("control character U+{:04X}", u32::from(character));
+            let range = at..at + character.len_utf8();
+            return Err(SyntaxError { reason, help: "remove it", range, first: None });
+        }
         let mut builder = Builder::new(text);
         for event in Parser::new_from_str(text) {
-            let (event, span) = event.map_err(|error| SyntaxError {
-                reason: error.info().to_owned(),
-                at: builder.byte(error.marker().index()),
+            let (event, span) = event.map_err(|error| {
+                let at = builder.byte(error.marker().index());
+                SyntaxError { reason: error.info().to_owned(), help: CHECK_SPELLING, range: at..at, first: None }
             })?;
-            builder.take(event, span);
+            builder.take(event, span)?;
         }
         Ok(builder.index)
     }
@@ -139,6 +142,11 @@ impl Index {
         }
         Some((node, true))
     }
+}
+
+/// Control characters that YAML does not allow; its parsers either let them pass or cannot say where they are.
+fn is_forbidden(character: char) -> bool {
+    character.is_control() && !matches!(character, '\t' | '\n' | '\r' | '\u{85}')
 }
 
 fn first_line(text: &str, range: &Range<usize>) -> Range<usize> {
@@ -180,17 +188,17 @@ impl Builder {
         self.byte(span.start.index())..self.byte(span.end.index())
     }
 
-    fn take(&mut self, event: Event<'_>, span: Span) {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
         let range = self.bytes(span);
         match event {
-            Event::Scalar(text, ..) => self.leaf(Some(text.into_owned()), range),
-            Event::Alias(_) => self.leaf(None, range),
+            Event::Scalar(text, ..) => self.leaf(Some(text.into_owned()), range)?,
+            Event::Alias(_) => self.leaf(None, range)?,
             Event::MappingStart(..) => {
-                let node = self.add(range);
+                let node = self.add(range)?;
                 self.open.push(Frame::Mapping { node, key: None });
             }
             Event::SequenceStart(..) => {
-                let node = self.add(range);
+                let node = self.add(range)?;
                 self.open.push(Frame::Sequence { node, next: 0 });
             }
             Event::MappingEnd | Event::SequenceEnd => {
@@ -199,19 +207,30 @@ impl Builder {
                 }
                 self.complete(None, range);
             }
+            Event::DocumentStart(_) if !self.index.nodes.is_empty() => {
+                let reason = "a second document starts here".to_owned();
+                return Err(SyntaxError {
+                    reason,
+                    help: "remove the line `---`, or split the file",
+                    range,
+                    first: None,
+                });
+            }
             _ => {}
         }
+        Ok(())
     }
 
-    fn leaf(&mut self, text: Option<String>, range: Range<usize>) {
+    fn leaf(&mut self, text: Option<String>, range: Range<usize>) -> Result<(), SyntaxError> {
         if !matches!(self.open.last(), Some(Frame::Mapping { key: None, .. })) {
-            self.add(range.clone());
+            self.add(range.clone())?;
         }
         self.complete(text, range);
+        Ok(())
     }
 
     /// Adds a node, below the collection that is open; one that stands where a key is due hangs nowhere.
-    fn add(&mut self, value: Range<usize>) -> usize {
+    fn add(&mut self, value: Range<usize>) -> Result<usize, SyntaxError> {
         let id = self.index.nodes.len();
         let (parent, segment, key) = match self.open.last() {
             Some(Frame::Mapping { node, key: Some(Key { name: Some(name), range }) }) => {
@@ -220,19 +239,16 @@ impl Builder {
             Some(Frame::Sequence { node, next }) => (Some(*node), Segment::Index(*next), None),
             _ => (None, Segment::Index(0), None),
         };
-        if let Some(parent) = parent {
-            let earlier = self.index.nodes[parent].children.insert(segment.clone(), id);
-            self.note_duplicate(earlier, segment, key.as_ref());
+        if let Some(earlier) = parent.and_then(|parent| self.index.nodes[parent].children.insert(segment, id)) {
+            return Err(SyntaxError {
+                reason: "this key is given twice".to_owned(),
+                help: "remove one of the two",
+                range: key.unwrap_or(value),
+                first: self.index.nodes[earlier].key.clone(),
+            });
         }
         self.index.nodes.push(Node { key, value, children: HashMap::new() });
-        id
-    }
-
-    fn note_duplicate(&mut self, earlier: Option<usize>, segment: Segment, second: Option<&Range<usize>>) {
-        let first = earlier.and_then(|earlier| self.index.nodes[earlier].key.clone());
-        if let (Some(first), Some(second), Segment::Key(name), None) = (first, second, segment, &self.index.duplicate) {
-            self.index.duplicate = Some(DuplicateKey { name, first, second: second.clone() });
-        }
+        Ok(id)
     }
 
     /// Tells the open collection that its current item (an element, a key, or a key's value) has been read.

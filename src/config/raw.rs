@@ -20,6 +20,7 @@ pub(super) const SCHEMA: u32 = 1;
 pub(super) struct RawExperiment {
     /// Version of this file format: 1.
     #[schemars(range(min = 1, max = 1))]
+    #[expect(dead_code, reason = "judged by `check_schema` before the rest is read; here it is a known, required key")]
     pub schema: u32,
     /// Name of the experiment and of its report's folder. Default: the file's name without `.yaml`.
     pub id: Option<Slug>,
@@ -53,6 +54,7 @@ pub(super) struct RawExperiment {
 /// Where images come from and how many of them are used.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of data settings")]
+#[schemars(rename = "Data")]
 pub(super) struct RawData {
     /// `synthetic`: drawn by the program. `cifar10`: the canonical binary version. `images`: folders of JPEG or PNG files.
     pub source: SourceKind,
@@ -79,6 +81,7 @@ pub(super) enum SourceKind {
 /// Images per class in each split.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping with `train` and `test`")]
+#[schemars(rename = "PerClass")]
 pub(super) struct RawPerClass {
     /// Training images per class.
     #[schemars(range(min = 1, max = 100_000))]
@@ -91,6 +94,7 @@ pub(super) struct RawPerClass {
 /// MobileNetV2 and its knobs.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of model settings")]
+#[schemars(rename = "Model")]
 pub(super) struct RawModel {
     /// Normalisation after every convolution: `none`, `batch`, or a mapping. Default `batch`.
     pub norm: Option<Shorthand<NormKind, RawNorm>>,
@@ -116,6 +120,7 @@ pub(super) enum NormKind {
 /// Normalisation with its settings.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of normalisation settings")]
+#[schemars(rename = "Norm")]
 pub(super) struct RawNorm {
     /// Kind of normalisation.
     pub kind: NormKind,
@@ -130,6 +135,7 @@ pub(super) struct RawNorm {
 /// Dropout with its settings.
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of dropout settings")]
+#[schemars(rename = "Dropout")]
 pub(super) struct RawDropout {
     /// Probability that a value is zeroed; 0 turns dropout off.
     pub rate: Option<Rate>,
@@ -142,6 +148,7 @@ pub(super) struct RawDropout {
 /// How a variant is trained: plain SGD on softmax cross-entropy.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of training settings")]
+#[schemars(rename = "Train")]
 pub(super) struct RawTrain {
     /// Passes over the training images. Required, here or in each variant.
     #[schemars(range(min = 1, max = 10_000))]
@@ -172,6 +179,7 @@ pub(super) struct RawTrain {
 /// Learning rate over time: a linear warm-up from 0, then a decay.
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping with `warmup_epochs` and `decay`")]
+#[schemars(rename = "Schedule")]
 pub(super) struct RawSchedule {
     /// Epochs of linear warm-up. Default 0.
     #[schemars(range(max = 10_000))]
@@ -195,6 +203,7 @@ pub(super) enum DecayKind {
 /// Learning-rate decay with its settings.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of decay settings")]
+#[schemars(rename = "Decay")]
 pub(super) struct RawDecay {
     /// Kind of decay.
     pub kind: DecayKind,
@@ -212,6 +221,7 @@ pub(super) struct RawDecay {
 /// Random changes to training images.
 #[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of augmentation settings")]
+#[schemars(rename = "Augment")]
 pub(super) struct RawAugment {
     /// Mirror each image with probability one half. Default false.
     pub horizontal_flip: Option<bool>,
@@ -223,6 +233,7 @@ pub(super) struct RawAugment {
 /// One network and recipe under test.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of variant settings")]
+#[schemars(rename = "Variant")]
 pub(super) struct RawVariant {
     /// Name of the variant and of its folder.
     pub id: Slug,
@@ -239,4 +250,28 @@ pub(super) struct RawVariant {
     /// The source's own figures for this variant.
     #[serde(default)]
     pub reported: Reported,
+}
+
+impl From<u32> for RawPerClass {
+    fn from(both: u32) -> Self {
+        Self { train: Some(both), test: Some(both) }
+    }
+}
+
+impl From<NormKind> for RawNorm {
+    fn from(kind: NormKind) -> Self {
+        Self { kind, momentum: None, epsilon: None }
+    }
+}
+
+impl From<Rate> for RawDropout {
+    fn from(rate: Rate) -> Self {
+        Self { rate: Some(rate), kind: None, place: None }
+    }
+}
+
+impl From<DecayKind> for RawDecay {
+    fn from(kind: DecayKind) -> Self {
+        Self { kind, every_epochs: None, factor: None, final_factor: None }
+    }
 }

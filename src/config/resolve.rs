@@ -1,6 +1,6 @@
 //! Raw settings to resolved ones: shared settings merged into each variant, defaults filled in.
 //!
-//! Expects settings that `check` found nothing wrong with; reports what only shows after merging.
+//! Expects settings that `check` found nothing wrong with; refuses what only shows after merging.
 
 use std::path::PathBuf;
 
@@ -11,8 +11,8 @@ use super::experiment::{
 };
 use super::location::KeyPath;
 use super::raw::{
-    DecayKind, NormKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass,
-    RawSchedule, RawTrain, RawVariant, SourceKind,
+    DecayKind, NormKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawPerClass, RawSchedule,
+    RawTrain, RawVariant, SourceKind,
 };
 use super::shorthand::{Seeds, Shorthand};
 use super::values::{Seed, Slug};
@@ -26,55 +26,57 @@ const BATCH_SIZE: u32 = 32;
 const IMAGE_SIZE: u32 = 224;
 const LEARNING_RATE: f64 = 0.1;
 
+const STEP_EXAMPLE: &str = "{kind: step, every_epochs: 30, factor: 0.1}";
+
 const CONFIDENCE: f64 = 0.95;
 const SYNTHETIC_SEED: u64 = 1;
 const SYNTHETIC_PER_CLASS: (u32, u32) = (400, 100);
 
 /// `file_stem` names an experiment that has no `id`.
-pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment, Vec<Problem>> {
-    let mut problems = Vec::new();
-    let id = raw.id.or_else(|| {
-        let invalid = |error| Problem::at_value(KeyPath::root(), format!("the file's name gives no id: {error}"), "add `id:`");
-        file_stem.parse().map_err(|error| problems.push(invalid(error))).ok()
-    });
-    let at = KeyPath::root().key("variants");
+pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment, Problem> {
+    let root = KeyPath::root();
+    let invalid_name =
+        |error| Problem::at_value(root.clone(), format!("the file's name gives no id: {error}"), "add `id:`");
+    let id = raw.id.map_or_else(|| file_stem.parse().map_err(invalid_name), Ok)?;
+    let data = resolve_data(raw.data, &root.key("data"))?;
+    if raw.train.epochs.is_none() && raw.variants.iter().all(|variant| variant.train.epochs.is_none()) {
+        return Err(Problem::missing_key(
+            &root.key("train"),
+            "epochs",
+            "`epochs:`, the number of passes over the training images",
+        ));
+    }
+    let at = root.key("variants");
     let mut variants: Vec<Variant> = Vec::new();
     for (i, variant) in raw.variants.into_iter().enumerate() {
-        match resolve_variant(variant, &raw.model, &raw.train, &at.index(i)) {
-            Ok(variant) => {
-                problems.extend(find_twin(&variants, &variant, &at));
-                variants.push(variant);
-            }
-            Err(problem) => problems.push(problem),
-        }
+        let variant = resolve_variant(variant, &raw.model, &raw.train, &at.index(i))?;
+        refuse_twin(&variants, &variant, &at)?;
+        variants.push(variant);
     }
-    match id {
-        Some(id) if problems.is_empty() => Ok(Experiment {
-            id,
-            title: raw.title,
-            question: raw.question,
-            source: raw.source,
-            data: resolve_data(raw.data),
-            confidence: raw.confidence.unwrap_or(CONFIDENCE),
-            seeds: match raw.seeds {
-                Seeds::Count(count) => (1..=u64::from(count)).map(Seed).collect(),
-                Seeds::List(list) => list,
-            },
-            variants,
-            deviations: raw.deviations,
-        }),
-        _ => Err(problems),
-    }
+    Ok(Experiment {
+        id,
+        title: raw.title,
+        question: raw.question,
+        source: raw.source,
+        data,
+        confidence: raw.confidence.unwrap_or(CONFIDENCE),
+        seeds: match raw.seeds {
+            Seeds::Count(count) => (1..=u64::from(count)).map(Seed).collect(),
+            Seeds::List(list) => list,
+        },
+        variants,
+        deviations: raw.deviations,
+    })
 }
 
 /// Two variants that train the same network in the same way would be one trial under two names.
-fn find_twin(earlier: &[Variant], variant: &Variant, at: &KeyPath) -> Option<Problem> {
+fn refuse_twin(earlier: &[Variant], variant: &Variant, at: &KeyPath) -> Result<(), Problem> {
     let same = |other: &Variant| other.model == variant.model && other.train == variant.train;
-    let twin = earlier.iter().position(same)?;
+    let Some(twin) = earlier.iter().position(same) else { return Ok(()) };
     let message = format!("variants `{}` and `{}` are the same network and recipe", earlier[twin].id, variant.id);
     let help = "change `model` or `train` in one of them, or remove it: more seeds, not copies, show the spread";
     let problem = Problem::at_value(at.index(earlier.len()).key("id"), message, help);
-    Some(Problem { first: Some(at.index(twin).key("id")), ..problem })
+    Err(Problem { first: Some(at.index(twin).key("id")), ..problem })
 }
 
 fn resolve_variant(raw: RawVariant, model: &RawModel, train: &RawTrain, at: &KeyPath) -> Result<Variant, Problem> {
@@ -98,7 +100,7 @@ fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Pr
             return Err(Problem::at_key(at.key("model").key("dropout"), message, "add `rate:` to its `dropout`"));
         }
     };
-    let norm = raw.norm.map_or(RawNorm { kind: NormKind::Batch, momentum: None, epsilon: None }, Shorthand::into_full);
+    let norm = raw.norm.map_or(NormKind::Batch.into(), Shorthand::into_full);
     Ok(ModelSpec {
         norm: match norm.kind {
             NormKind::None => Norm::None,
@@ -126,6 +128,8 @@ fn resolve_recipe(raw: RawTrain, id: &Slug, at: &KeyPath) -> Result<Recipe, Prob
         let help = "lower `warmup_epochs` or raise `epochs`";
         return Err(Problem::at_value(at.key("schedule").key("warmup_epochs"), message, help));
     }
+    let decay = schedule.decay.map_or(DecayKind::Constant.into(), Shorthand::into_full);
+    let decay = resolve_decay(decay, &at.key("schedule").key("decay"))?;
     let augment = raw.augment.unwrap_or_default();
     Ok(Recipe {
         epochs,
@@ -135,7 +139,7 @@ fn resolve_recipe(raw: RawTrain, id: &Slug, at: &KeyPath) -> Result<Recipe, Prob
         learning_rate: raw.learning_rate.unwrap_or(LEARNING_RATE),
         momentum: raw.momentum.unwrap_or(0.0),
         weight_decay: raw.weight_decay.unwrap_or(0.0),
-        schedule: Schedule { warmup_epochs, decay: resolve_decay(schedule.decay) },
+        schedule: Schedule { warmup_epochs, decay },
         augment: Augment {
             horizontal_flip: augment.horizontal_flip.unwrap_or(false),
             crop_padding: augment.crop_padding.unwrap_or(0),
@@ -143,43 +147,52 @@ fn resolve_recipe(raw: RawTrain, id: &Slug, at: &KeyPath) -> Result<Recipe, Prob
     })
 }
 
-fn resolve_decay(raw: Option<Shorthand<DecayKind, RawDecay>>) -> Decay {
-    let Some(decay) = raw.map(Shorthand::into_full) else { return Decay::Constant };
-    match (decay.kind, decay.every_epochs, decay.factor) {
-        (DecayKind::Cosine, ..) => Decay::Cosine { final_factor: decay.final_factor.unwrap_or(0.0) },
-        (DecayKind::Step, Some(every_epochs), Some(factor)) => Decay::Step { every_epochs, factor },
-        // `check` refuses a step decay that lacks one of its two settings.
-        (DecayKind::Constant | DecayKind::Step, ..) => Decay::Constant,
-    }
+/// `at` is the decay's own place. `check` asks for it too, where that place is known better than after merging.
+pub(super) fn resolve_decay(raw: RawDecay, at: &KeyPath) -> Result<Decay, Problem> {
+    let missing = |key| Problem::missing_key(at, key, format!("`{key}:`, e.g. `{STEP_EXAMPLE}`"));
+    Ok(match raw.kind {
+        DecayKind::Constant => Decay::Constant,
+        DecayKind::Cosine => Decay::Cosine { final_factor: raw.final_factor.unwrap_or(0.0) },
+        DecayKind::Step => Decay::Step {
+            every_epochs: raw.every_epochs.ok_or_else(|| missing("every_epochs"))?,
+            factor: raw.factor.ok_or_else(|| missing("factor"))?,
+        },
+    })
 }
 
-fn resolve_data(raw: RawData) -> DataSpec {
+fn resolve_data(raw: RawData, at: &KeyPath) -> Result<DataSpec, Problem> {
     let per_class = raw.per_class.map_or(RawPerClass { train: None, test: None }, Shorthand::into_full);
     let mut per_class = PerClass { train: per_class.train, test: per_class.test };
     let path = raw.path.map(PathBuf::from);
-    let source = match (raw.source, path) {
-        (SourceKind::Images, Some(path)) => DataSource::Images { path },
-        (SourceKind::Cifar10, path) => DataSource::Cifar10 { path },
-        // `check` refuses images without a path.
-        (SourceKind::Synthetic | SourceKind::Images, _) => {
+    let source = match raw.source {
+        SourceKind::Synthetic => {
             let (train, test) = SYNTHETIC_PER_CLASS;
             per_class.train.get_or_insert(train);
             per_class.test.get_or_insert(test);
             DataSource::Synthetic { seed: raw.seed.unwrap_or(SYNTHETIC_SEED) }
         }
+        SourceKind::Cifar10 => DataSource::Cifar10 { path },
+        SourceKind::Images => {
+            let help = "`path:`, the folder or archive that holds `train/<class>/` and `test/<class>/`";
+            DataSource::Images { path: path.ok_or_else(|| Problem::missing_key(at, "path", help))? }
+        }
     };
-    DataSpec { source, per_class }
+    Ok(DataSpec { source, per_class })
 }
 
 impl RawModel {
     fn or(self, shared: &Self) -> Self {
         Self {
-            norm: self.norm.or(shared.norm.clone()),
-            dropout: merge(self.dropout.map(Shorthand::into_full), shared.dropout.clone().map(Shorthand::into_full), |own, shared| RawDropout {
-                rate: own.rate.or(shared.rate),
-                kind: own.kind.or(shared.kind),
-                place: own.place.or(shared.place),
-            })
+            norm: self.norm.or(shared.norm),
+            dropout: merge(
+                self.dropout.map(Shorthand::into_full),
+                shared.dropout.map(Shorthand::into_full),
+                |own, shared| RawDropout {
+                    rate: own.rate.or(shared.rate),
+                    kind: own.kind.or(shared.kind),
+                    place: own.place.or(shared.place),
+                },
+            )
             .map(Shorthand::Full),
             initializer: self.initializer.or(shared.initializer),
             width: self.width.or(shared.width),

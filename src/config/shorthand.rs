@@ -11,12 +11,21 @@ use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Vis
 
 use super::values::Seed;
 
-/// A single value `S`, or a mapping `F` with all the settings.
-#[derive(Debug, Clone, schemars::JsonSchema)]
-#[schemars(untagged)]
+// A single value `S`, or a mapping `F` with all the settings. No doc comment: the schema describes the keys that use it.
+#[derive(Debug, Clone, Copy, schemars::JsonSchema)]
+#[schemars(untagged, inline)]
 pub(super) enum Shorthand<S, F> {
     Short(S),
     Full(F),
+}
+
+impl<S: Into<F>, F> Shorthand<S, F> {
+    pub fn into_full(self) -> F {
+        match self {
+            Self::Short(short) => short.into(),
+            Self::Full(full) => full,
+        }
+    }
 }
 
 impl<'de, S: Deserialize<'de>, F: Deserialize<'de>> Deserialize<'de> for Shorthand<S, F> {

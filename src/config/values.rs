@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 pub struct InvalidValue(String);
 
 /// A dropout rate: the probability in `[0, 1)` that a value is zeroed.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "f64", into = "f64")]
+#[schemars(extend("minimum" = 0.0, "exclusiveMaximum" = 1.0))]
 pub struct Rate(f64);
 
 impl Rate {
@@ -49,7 +50,7 @@ impl From<Rate> for f64 {
 }
 
 /// The seed of a trial: everything random in it is addressed from this number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Seed(pub u64);
 
@@ -60,8 +61,9 @@ impl fmt::Display for Seed {
 }
 
 /// A name that is also a folder name: 1 to 64 of `a-z A-Z 0-9 _ -`, starting with a letter or digit.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(rename = "Name", extend("pattern" = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"))]
 pub struct Slug(String);
 
 /// The name of a variant, also its folder under `trials/`.

@@ -2,6 +2,8 @@
 
 pub mod cpu;
 pub mod kernels;
+#[cfg(feature = "libtorch")]
+mod libtorch;
 
 mod images;
 mod threads;

@@ -26,7 +26,12 @@ pub fn percent(fraction: f64) -> String {
 
 /// A difference of two fractions in percentage points, with its sign.
 pub fn points(difference: f64) -> String {
-    format!("{} points", signed(difference * 100.0, 2))
+    format!("{} points", bare_points(difference))
+}
+
+/// As [`points`], without the unit: the lower end of a span.
+pub fn bare_points(difference: f64) -> String {
+    signed(difference * 100.0, 2)
 }
 
 /// A cross-entropy in nats with four decimals, as training logs print it.
@@ -50,7 +55,7 @@ pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -131,7 +131,7 @@ mod tests {
         assert_interval(student_t_interval(&ACCURACIES, 0.90), (0.7454347704831239, 0.7595252295168762));
         assert_interval(student_t_interval(&ACCURACIES, 0.95), (0.7433045315129656, 0.7616554684870345));
         assert_interval(student_t_interval(&ACCURACIES, 0.99), (0.7372645983612995, 0.7676954016387005));
-        assert_interval(student_t_interval(&[2.3033, 2.3026], 0.95), (2.298502828342338, 2.3073971716576622));
+        assert_interval(student_t_interval(&[2.3033, 2.3028], 0.95), (2.299873448815955, 2.3062265511840447));
     }
 
     #[test]

@@ -45,18 +45,16 @@ impl Shape {
 }
 
 /// `y = x * kernel`, as cross-correlation.
-pub fn forward(x: &[f32], kernel: &[f32], shape: Shape) -> Vec<f32> {
-    let mut y = vec![0.0; shape.output_len()];
-    shape.check(x, kernel.len(), &y);
+pub fn forward(x: &[f32], kernel: &[f32], shape: Shape, y: &mut [f32]) {
+    shape.check(x, kernel.len(), y);
     let row = shape.out_width * shape.channels;
-    for_each_task(&mut y, row, rows_per_task(row), |first, out| {
+    for_each_task(y, row, rows_per_task(row), |first, out| {
         for (index, out) in (first..).zip(out.chunks_exact_mut(row)) {
             let (image, row) = (index / shape.out_height, index % shape.out_height);
             let size = shape.height * shape.width * shape.channels;
             output_row(&x[image * size..(image + 1) * size], kernel, shape, row, out);
         }
     });
-    y
 }
 
 fn rows_per_task(row: usize) -> usize {
@@ -124,19 +122,17 @@ fn output_row_block<const LANES: usize>(
     }
 }
 
-/// Gradient with respect to the input, for the gradient `dy` of the output.
-pub fn input_gradient(dy: &[f32], kernel: &[f32], shape: Shape) -> Vec<f32> {
-    let mut dx = vec![0.0; shape.input_len()];
-    shape.check(&dx, kernel.len(), dy);
+/// Gradient `dx` with respect to the input, for the gradient `dy` of the output.
+pub fn input_gradient(dy: &[f32], kernel: &[f32], shape: Shape, dx: &mut [f32]) {
+    shape.check(dx, kernel.len(), dy);
     let row = shape.width * shape.channels;
-    for_each_task(&mut dx, row, rows_per_task(row), |first, out| {
+    for_each_task(dx, row, rows_per_task(row), |first, out| {
         for (index, out) in (first..).zip(out.chunks_exact_mut(row)) {
             let (image, row) = (index / shape.height, index % shape.height);
             let size = shape.out_height * shape.out_width * shape.channels;
             input_row(&dy[image * size..(image + 1) * size], kernel, shape, row, out);
         }
     });
-    dx
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+fma", "x86_64+avx2+fma"))]

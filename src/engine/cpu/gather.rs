@@ -110,12 +110,12 @@ fn resize(image: &[f32], width: usize, rows: &[Tap], columns: &[Tap], out: &mut 
 
 /// The 3x3 neighbourhoods of a convolution as rows of a matrix: `images * out * out` rows of `9 * channels` values,
 /// ordered kernel row, kernel column, channel; zeros outside the image.
-pub fn patches3x3(x: &[f32], shape: super::depthwise::Shape) -> Vec<f32> {
+pub fn patches3x3(x: &[f32], shape: super::depthwise::Shape, out: &mut [f32]) {
     assert_eq!(x.len(), shape.input_len());
     let (channels, patch) = (shape.channels, 9 * shape.channels);
-    let mut out = vec![0.0; shape.images * shape.out_height * shape.out_width * patch];
+    assert_eq!(out.len(), shape.images * shape.out_height * shape.out_width * patch);
     let line = shape.out_width * patch;
-    super::for_each_task(&mut out, line, super::rows_per_task(line), |first, out| {
+    super::for_each_task(out, line, super::rows_per_task(line), |first, out| {
         for (index, out) in (first..).zip(out.chunks_exact_mut(line)) {
             let (image, row) = (index / shape.out_height, index % shape.out_height);
             for (column, patch) in out.chunks_exact_mut(patch).enumerate() {
@@ -126,10 +126,11 @@ pub fn patches3x3(x: &[f32], shape: super::depthwise::Shape) -> Vec<f32> {
                     if let (Some(from_row), Some(from_column)) = (from_row, from_column) {
                         let at = ((image * shape.height + from_row) * shape.width + from_column) * channels;
                         patch.copy_from_slice(&x[at..at + channels]);
+                    } else {
+                        patch.fill(0.0);
                     }
                 }
             }
         }
     });
-    out
 }

@@ -29,6 +29,16 @@ impl DropMask {
         Self { key, threshold: threshold as u32, scale: (65536.0 / (65536.0 - threshold)) as f32 }
     }
 
+    /// The address of the mask, for engines that draw it with a generator of their own.
+    pub fn key(&self) -> [u32; 2] {
+        self.key
+    }
+
+    /// The rate as it is applied: a multiple of 2^-16.
+    pub fn rate(&self) -> f64 {
+        f64::from(self.threshold) / 65536.0
+    }
+
     /// What a kept value is multiplied by.
     pub fn scale(&self) -> f32 {
         self.scale

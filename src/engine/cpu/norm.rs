@@ -89,12 +89,12 @@ fn inverse_deviation(variance: f32, epsilon: f32) -> f32 {
     1.0 / (variance + epsilon).sqrt()
 }
 
-/// `dropout(relu6(x * factor + offset))`, same shape as `x`.
-pub fn forward(x: &[f32], affine: &Affine, activation: Activation) -> Vec<f32> {
+/// `dropout(relu6(x * factor + offset))` into `out`, which has the shape of `x`.
+pub fn forward(x: &[f32], affine: &Affine, activation: Activation, out: &mut [f32]) {
     let channels = affine.factor.len();
     rows_of(x, channels);
-    let mut out = vec![0.0; x.len()];
-    for_each_task(&mut out, channels, rows_per_task(channels), |first, out| {
+    assert_eq!(x.len(), out.len());
+    for_each_task(out, channels, rows_per_task(channels), |first, out| {
         let start = first * channels;
         if let Some(dropout) = activation.dropout {
             multipliers(dropout, first, channels, out);
@@ -107,7 +107,6 @@ pub fn forward(x: &[f32], affine: &Affine, activation: Activation) -> Vec<f32> {
             (false, false) => affine_rows::<false, false>(x, affine, out),
         }
     });
-    out
 }
 
 /// Writes the dropout multiplier of each element of the rows from `first` on.
@@ -142,10 +141,9 @@ fn affine_rows<const RELU6: bool, const DROP: bool>(x: &[f32], affine: &Affine, 
     }
 }
 
-/// Gradients of [`forward`] with batch statistics.
+/// Gradients of a normalisation's scale and shift.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NormGradients {
-    pub x: Vec<f32>,
+pub struct AffineGradients {
     pub gamma: Vec<f32>,
     pub beta: Vec<f32>,
 }
@@ -176,10 +174,16 @@ fn gate(y: &[f32], grad: &mut [f32], scale: f32) {
     }
 }
 
-/// Backward through normalisation with batch statistics; `grad` is the gradient of its result and is reused for `x`'s.
+/// Backward through normalisation with batch statistics: turns the gradient of its result into that of `x`.
 ///
 /// dx = gamma / sigma * (g - mean(g) - xhat * mean(g * xhat)), xhat = (x - mean) / sigma.
-pub fn normalisation_backward(x: &[f32], moments: &[f32], gamma: &[f32], epsilon: f32, mut grad: Vec<f32>) -> NormGradients {
+pub fn normalisation_backward(
+    x: &[f32],
+    moments: &[f32],
+    gamma: &[f32],
+    epsilon: f32,
+    grad: &mut [f32],
+) -> AffineGradients {
     let channels = gamma.len();
     let rows = rows_of(x, channels);
     assert_eq!(x.len(), grad.len());
@@ -201,11 +205,11 @@ pub fn normalisation_backward(x: &[f32], moments: &[f32], gamma: &[f32], epsilon
     let slope: Vec<f32> =
         (0..channels).map(|c| -factor[c] * inverse[c] * inverse[c] * weighted[c] / count).collect();
     let constant: Vec<f32> = (0..channels).map(|c| -factor[c] * plain[c] / count - slope[c] * means[c]).collect();
-    for_each_task(&mut grad, channels, rows_per_task(channels), |first, grad| {
+    for_each_task(grad, channels, rows_per_task(channels), |first, grad| {
         combine(&x[first * channels..first * channels + grad.len()], grad, &factor, &slope, &constant);
     });
     let gamma = weighted.iter().zip(&inverse).map(|(sum, inverse)| sum * inverse).collect();
-    NormGradients { x: grad, gamma, beta: plain.to_vec() }
+    AffineGradients { gamma, beta: plain.to_vec() }
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2"))]

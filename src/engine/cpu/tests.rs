@@ -98,17 +98,18 @@ fn the_gradient_of_the_fused_layer_agrees_with_central_differences_in_f64() {
     let activation = Activation { relu6: true, dropout: Some(Dropout { mask, rows_per_image: None }) };
 
     let moments = norm::moments(&x, channels);
-    let y = norm::forward(&x, &Affine::normalising(&moments, &gamma, &beta, epsilon as f32), activation);
+    let mut y = vec![f32::NAN; x.len()];
+    norm::forward(&x, &Affine::normalising(&moments, &gamma, &beta, epsilon as f32), activation, &mut y);
     let mut grad = weights.clone();
     norm::activation_backward(&y, &mut grad, channels, activation);
-    let found = norm::normalisation_backward(&x, &moments, &gamma, epsilon as f32, grad);
+    let found = norm::normalisation_backward(&x, &moments, &gamma, epsilon as f32, &mut grad);
 
     let wide = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>();
     let mut keep = vec![0.0; x.len()];
     mask.fill(0, &mut keep);
     let (keep, weights) = (wide(&keep), wide(&weights));
     let operands = [wide(&x), wide(&gamma), wide(&beta)];
-    for (operand, gradient) in [&found.x, &found.gamma, &found.beta].into_iter().enumerate() {
+    for (operand, gradient) in [&grad, &found.gamma, &found.beta].into_iter().enumerate() {
         for (index, gradient) in gradient.iter().enumerate() {
             let loss = |shift: f64| {
                 let mut moved = operands.clone();
@@ -151,7 +152,9 @@ fn depthwise_gradients_agree_with_central_differences_in_f64() {
         sum
     };
     let wide = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>();
-    let found = [depthwise::input_gradient(&dy, &kernel, shape), depthwise::kernel_gradient(&x, &dy, shape)];
+    let mut dx = vec![f32::NAN; x.len()];
+    depthwise::input_gradient(&dy, &kernel, shape, &mut dx);
+    let found = [dx, depthwise::kernel_gradient(&x, &dy, shape)];
     for (operand, gradient) in found.iter().enumerate() {
         for (index, gradient) in gradient.iter().enumerate() {
             let shifted = |shift: f64| {
@@ -180,9 +183,10 @@ fn the_number_of_threads_changes_no_bit() {
     let (x, kernel, dy) = (values(0, shape.input_len()), values(1, 360), values(2, shape.output_len()));
     let all = || {
         let moments = norm::moments(&x, 40);
-        let gradient = norm::normalisation_backward(&x, &moments, &kernel[..40], 1e-3, dy.clone());
-        let convolved = depthwise::forward(&x, &kernel, shape);
-        (moments, gradient, convolved, depthwise::kernel_gradient(&x, &dy, shape))
+        let (mut grad, mut convolved) = (dy.clone(), vec![f32::NAN; dy.len()]);
+        let affine = norm::normalisation_backward(&x, &moments, &kernel[..40], 1e-3, &mut grad);
+        depthwise::forward(&x, &kernel, shape, &mut convolved);
+        (moments, grad, affine, convolved, depthwise::kernel_gradient(&x, &dy, shape))
     };
     assert_eq!(in_pool(1, all), in_pool(3, all));
 }
@@ -229,5 +233,7 @@ fn resizing_is_bilinear_with_half_pixel_centres() {
 fn patches_hold_the_window_of_each_output_with_zeros_outside() {
     let shape =
         Shape { images: 1, height: 2, width: 2, channels: 1, stride: 2, pad: 0, out_height: 1, out_width: 1 };
-    assert_eq!(patches3x3(&[1.0, 2.0, 3.0, 4.0], shape), [1.0, 2.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
+    let mut found = [f32::NAN; 9];
+    patches3x3(&[1.0, 2.0, 3.0, 4.0], shape, &mut found);
+    assert_eq!(found, [1.0, 2.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
 }

@@ -1,68 +1,52 @@
-//! The native kernels on burn-flex: its tensors are host memory, so the slice kernels apply as they are.
+//! The native kernels on burn-flex, whose tensors are host memory.
 
-use burn::backend::flex::FlexTensor;
 use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
 
+use super::host::{self, HostTensor};
 use super::{Activation, KernelGradients, Kernels, Window};
-use crate::engine::cpu::{depthwise, gather, norm};
 
-/// The tensor's values in row-major order, borrowed; `tensor` must be contiguous.
-fn values(tensor: &FlexTensor) -> &[f32] {
-    tensor.as_slice::<f32>().expect("the tensor was made contiguous and the engine computes in f32")
-}
-
-fn tensor(values: Vec<f32>, dims: &[usize]) -> FlexTensor {
-    FlexTensor::from_data(TensorData::new(values, dims.to_vec()))
-}
-
-fn dims<const D: usize>(tensor: &FlexTensor) -> [usize; D] {
-    tensor.layout().shape().dims()
-}
-
-/// The values themselves where nobody else holds them, a copy otherwise.
-fn into_values(tensor: FlexTensor) -> Vec<f32> {
-    tensor.into_data().try_into_vec().expect("the engine computes in f32")
-}
-
-fn window_shape(x: &FlexTensor, window: Window) -> depthwise::Shape {
-    let [images, height, width, channels] = dims(x);
-    depthwise::Shape {
-        images,
-        height,
-        width,
-        channels,
-        stride: window.stride,
-        pad: window.before,
-        out_height: window.output_size(height),
-        out_width: window.output_size(width),
+impl HostTensor for FlexTensor {
+    fn contiguous(self) -> Self {
+        if self.is_contiguous() { self } else { self.to_contiguous() }
     }
-}
 
-fn channels(x: &FlexTensor) -> usize {
-    let [_, _, _, channels] = dims(x);
-    channels
+    fn unshared(self) -> Self {
+        // Going through the data takes the buffer as it is where nobody else holds it, and copies otherwise.
+        FlexTensor::from_data(self.into_data())
+    }
+
+    fn dims<const D: usize>(&self) -> [usize; D] {
+        self.layout().shape().dims()
+    }
+
+    fn values(&self) -> &[f32] {
+        self.as_slice().expect("the tensor was made contiguous and the engine computes in f32")
+    }
+
+    fn values_mut(&mut self) -> &mut [f32] {
+        self.storage_mut()
+    }
+
+    fn build(dims: &[usize], fill: impl FnOnce(&mut [f32])) -> Self {
+        let mut values = vec![0.0; dims.iter().product()];
+        fill(&mut values);
+        FlexTensor::from_data(TensorData::new(values, dims.to_vec()))
+    }
 }
 
 impl Kernels for Flex {
     fn depthwise(x: FlexTensor, kernel: FlexTensor, window: Window) -> FlexTensor {
-        let (x, kernel) = (x.to_contiguous(), kernel.to_contiguous());
-        let shape = window_shape(&x, window);
-        let y = depthwise::forward(values(&x), values(&kernel), shape);
-        tensor(y, &[shape.images, shape.out_height, shape.out_width, shape.channels])
+        host::depthwise(x, kernel, window)
     }
 
     fn patches(x: FlexTensor, window: Window) -> FlexTensor {
-        let x = x.to_contiguous();
-        let shape = window_shape(&x, window);
-        let rows = shape.images * shape.out_height * shape.out_width;
-        tensor(gather::patches3x3(values(&x), shape), &[rows, 9 * shape.channels])
+        host::patches(x, window)
     }
 
     fn moments(x: FlexTensor) -> FlexTensor {
-        let x = x.to_contiguous();
-        let channels = channels(&x);
-        tensor(norm::moments(values(&x), channels), &[2, channels])
+        host::moments(x)
     }
 
     fn norm_activation(
@@ -73,15 +57,11 @@ impl Kernels for Flex {
         epsilon: f64,
         activation: Activation,
     ) -> FlexTensor {
-        let [x, moments, gamma, beta] = [x, moments, gamma, beta].map(|tensor| tensor.to_contiguous());
-        let affine = norm::Affine::normalising(values(&moments), values(&gamma), values(&beta), epsilon as f32);
-        tensor(norm::forward(values(&x), &affine, activation), &dims::<4>(&x))
+        host::norm_activation([x, moments, gamma, beta], epsilon, activation)
     }
 
     fn activation(x: FlexTensor, activation: Activation) -> FlexTensor {
-        let x = x.to_contiguous();
-        let affine = norm::Affine::identity(channels(&x));
-        tensor(norm::forward(values(&x), &affine, activation), &dims::<4>(&x))
+        host::activation(x, activation)
     }
 }
 
@@ -93,12 +73,7 @@ impl KernelGradients for Flex {
         window: Window,
         wants_x: bool,
     ) -> (Option<FlexTensor>, FlexTensor) {
-        let [x, kernel, grad] = [x, kernel, grad].map(|tensor| tensor.to_contiguous());
-        let shape = window_shape(&x, window);
-        let grad_kernel = depthwise::kernel_gradient(values(&x), values(&grad), shape);
-        let grad_x = wants_x
-            .then(|| tensor(depthwise::input_gradient(values(&grad), values(&kernel), shape), &dims::<4>(&x)));
-        (grad_x, tensor(grad_kernel, &[3, 3, shape.channels]))
+        host::depthwise_backward(x, kernel, grad, window, wants_x)
     }
 
     fn norm_activation_backward(
@@ -110,19 +85,10 @@ impl KernelGradients for Flex {
         epsilon: f64,
         activation: Activation,
     ) -> [FlexTensor; 3] {
-        let [x, y, moments, gamma] = [x, y, moments, gamma].map(|tensor| tensor.to_contiguous());
-        let (shape, channels) = (dims::<4>(&x), channels(&x));
-        let mut grad = into_values(grad);
-        norm::activation_backward(values(&y), &mut grad, channels, activation);
-        let gradients =
-            norm::normalisation_backward(values(&x), values(&moments), values(&gamma), epsilon as f32, grad);
-        [tensor(gradients.x, &shape), tensor(gradients.gamma, &[channels]), tensor(gradients.beta, &[channels])]
+        host::norm_activation_backward([x, y, moments, gamma], grad, epsilon, activation)
     }
 
     fn activation_backward(y: FlexTensor, grad: FlexTensor, activation: Activation) -> FlexTensor {
-        let y = y.to_contiguous();
-        let mut grad = into_values(grad);
-        norm::activation_backward(values(&y), &mut grad, channels(&y), activation);
-        tensor(grad, &dims::<4>(&y))
+        host::activation_backward(y, grad, activation)
     }
 }

@@ -8,6 +8,9 @@ mod autodiff;
 #[cfg(feature = "flex")]
 mod flex;
 mod generic;
+mod host;
+#[cfg(feature = "libtorch")]
+mod libtorch;
 #[cfg(test)]
 mod tests;
 
@@ -54,7 +57,7 @@ impl Window {
 }
 
 /// Native kernels of a backend, differentiable through their implementation for `Autodiff`.
-#[backend_extension(Autodiff, Flex: cfg(feature = "flex"))]
+#[backend_extension(Autodiff, Flex: cfg(feature = "flex"), LibTorch: cfg(feature = "libtorch"))]
 pub trait Kernels: Backend {
     /// `x` `[n, h, w, c]`, `kernel` `[3, 3, c]`.
     fn depthwise(x: FloatTensor<Self>, kernel: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;

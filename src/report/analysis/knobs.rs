@@ -14,21 +14,42 @@ pub struct Difference {
     pub subtrahend: String,
 }
 
-/// Every setting in which two variants differ. Parts of a setting that one side does not have at all do not count apart:
-/// dropout of some rate against no dropout is one difference.
+/// Every setting in which two variants differ. Dropout of some rate against no dropout is one difference, not one for
+/// each thing that can be said about dropout; so is normalisation against none.
 pub fn differences(minuend: &Variant, subtrahend: &Variant) -> Vec<Difference> {
-    let (left, right) = (settings(minuend), settings(subtrahend));
-    let value = |side: &[Setting], knob| side.iter().find(|setting| setting.knob == knob).map(|s| s.words.clone());
-    left.iter()
-        .filter_map(|setting| {
-            let other = value(&right, setting.knob)?;
-            (other != setting.words).then(|| Difference {
-                knob: setting.knob,
-                minuend: setting.words.clone(),
-                subtrahend: other,
-            })
-        })
-        .collect()
+    let mut found = vec![];
+    compare_models(&minuend.model, &subtrahend.model, &mut found);
+    let recipes = recipe_in_words(&minuend.train).into_iter().zip(recipe_in_words(&subtrahend.train));
+    for ((knob, left), (_, right)) in recipes {
+        compare(&mut found, knob, left, right);
+    }
+    found
+}
+
+fn compare_models(left: &ModelSpec, right: &ModelSpec, found: &mut Vec<Difference>) {
+    match (left.norm, right.norm) {
+        (Norm::Batch { momentum, epsilon }, Norm::Batch { momentum: other_momentum, epsilon: other_epsilon }) => {
+            compare(found, "normalisation momentum", momentum, other_momentum);
+            compare(found, "normalisation epsilon", epsilon, other_epsilon);
+        }
+        (one, other) => compare(found, "normalisation", norm_kind(one), norm_kind(other)),
+    }
+    match (left.dropout, right.dropout) {
+        (Some(one), Some(other)) => {
+            compare(found, "dropout rate", one.rate.get(), other.rate.get());
+            compare(found, "dropout kind", dropout_kind(one.kind), dropout_kind(other.kind));
+            compare(found, "dropout place", dropout_place(one.place), dropout_place(other.place));
+        }
+        (one, other) => compare(found, "dropout", dropout_or_none(one), dropout_or_none(other)),
+    }
+    compare(found, "initialiser", initializer(left.initializer), initializer(right.initializer));
+    compare(found, "width", left.width, right.width);
+}
+
+fn compare<T: ToString + PartialEq>(found: &mut Vec<Difference>, knob: &'static str, minuend: T, subtrahend: T) {
+    if minuend != subtrahend {
+        found.push(Difference { knob, minuend: minuend.to_string(), subtrahend: subtrahend.to_string() });
+    }
 }
 
 /// Whether the minuend reads better as the one side: the variant that has the thing, minus the one that has not.
@@ -44,67 +65,39 @@ pub fn model_in_words(model: &ModelSpec) -> Vec<String> {
         Norm::None => "no normalisation".to_owned(),
         Norm::Batch { momentum, epsilon } => format!("batch normalisation (momentum {momentum}, ε {epsilon})"),
     };
-    let dropout = match model.dropout {
-        None => "no dropout".to_owned(),
-        Some(dropout) => dropout_in_words(dropout),
-    };
+    let dropout = model.dropout.map_or_else(|| "no dropout".to_owned(), dropout_in_words);
     vec![norm, dropout, format!("{} initialiser", initializer(model.initializer)), format!("width {}", model.width)]
 }
 
-/// The training recipe as (setting, words).
+/// The training recipe as (setting, words), always in the same order.
 pub fn recipe_in_words(recipe: &Recipe) -> Vec<(&'static str, String)> {
-    recipe_settings(recipe).into_iter().map(|setting| (setting.knob, setting.words)).collect()
-}
-
-struct Setting {
-    knob: &'static str,
-    words: String,
-}
-
-fn setting(knob: &'static str, words: impl ToString) -> Setting {
-    Setting { knob, words: words.to_string() }
-}
-
-fn settings(variant: &Variant) -> Vec<Setting> {
-    let model = &variant.model;
-    let mut all = vec![];
-    match model.norm {
-        Norm::None => all.push(setting("normalisation", "none")),
-        Norm::Batch { momentum, epsilon } => all.extend([
-            setting("normalisation", "batch normalisation"),
-            setting("normalisation momentum", momentum),
-            setting("normalisation epsilon", epsilon),
-        ]),
-    }
-    match model.dropout {
-        None => all.push(setting("dropout", "none")),
-        Some(Dropout { rate, kind, place }) => all.extend([
-            setting("dropout rate", rate.get()),
-            setting("dropout kind", dropout_kind(kind)),
-            setting("dropout place", dropout_place(place)),
-        ]),
-    }
-    all.push(setting("initialiser", initializer(model.initializer)));
-    all.push(setting("width", model.width));
-    all.extend(recipe_settings(&variant.train));
-    all
-}
-
-fn recipe_settings(recipe: &Recipe) -> Vec<Setting> {
     let Augment { horizontal_flip, crop_padding } = recipe.augment;
+    let flip = if horizontal_flip { "on" } else { "off" };
+    let crop = if crop_padding > 0 { format!("padding {crop_padding}") } else { "off".to_owned() };
     vec![
-        setting("epochs", recipe.epochs),
-        setting("batch size", recipe.batch_size),
-        setting("image size", format!("{0}×{0} pixels", recipe.image_size)),
-        setting("pixel range", pixel_range(recipe.pixels)),
-        setting("learning rate", recipe.learning_rate),
-        setting("momentum", recipe.momentum),
-        setting("weight decay", recipe.weight_decay),
-        setting("warm-up", format!("{} epochs", recipe.schedule.warmup_epochs)),
-        setting("learning-rate decay", decay(recipe.schedule.decay)),
-        setting("horizontal flip", if horizontal_flip { "on" } else { "off" }),
-        setting("random crop", if crop_padding > 0 { format!("padding {crop_padding}") } else { "off".to_owned() }),
+        ("number of epochs", recipe.epochs.to_string()),
+        ("batch size", recipe.batch_size.to_string()),
+        ("image size", format!("{0}×{0} pixels", recipe.image_size)),
+        ("pixel range", pixel_range(recipe.pixels).to_owned()),
+        ("learning rate", recipe.learning_rate.to_string()),
+        ("momentum", recipe.momentum.to_string()),
+        ("weight decay", recipe.weight_decay.to_string()),
+        ("warm-up", format!("{} epochs", recipe.schedule.warmup_epochs)),
+        ("learning-rate decay", decay(recipe.schedule.decay)),
+        ("horizontal flip", flip.to_owned()),
+        ("random crop", crop),
     ]
+}
+
+fn norm_kind(norm: Norm) -> &'static str {
+    match norm {
+        Norm::None => "none",
+        Norm::Batch { .. } => "batch normalisation",
+    }
+}
+
+fn dropout_or_none(dropout: Option<Dropout>) -> String {
+    dropout.map_or_else(|| "none".to_owned(), dropout_in_words)
 }
 
 fn dropout_in_words(dropout: Dropout) -> String {

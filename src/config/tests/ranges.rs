@@ -1,0 +1,226 @@
+//! Numbers that are too small or too large: all of a file's are reported together.
+
+use super::refuse;
+
+#[test]
+fn every_number_out_of_range_is_reported_at_once() {
+    let text = "\
+schema: 1
+title: T
+confidence: 1
+data: {source: synthetic, per_class: {train: 0}}
+seeds: 0
+model:
+  width: 4.5
+  norm: {kind: batch, momentum: 1, epsilon: 0}
+train: {epochs: 0, batch_size: 0, image_size: 7, momentum: 1.0, weight_decay: -1}
+variants:
+- id: a
+  train:
+    image_size: 1025
+    learning_rate: .inf
+    schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
+  reported: {val_accuracy: 75.11, val_loss: .nan}
+- {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
+";
+    insta::assert_snapshot!(refuse(text, &[]), @"
+      × dir/try.yaml has 20 errors
+
+    Error:
+      × `confidence` is out of range: 1
+       ╭─[dir/try.yaml:3:13]
+     2 │ title: T
+     3 │ confidence: 1
+       ·             ─
+     4 │ data: {source: synthetic, per_class: {train: 0}}
+       ╰────
+      help: use a number above 0 and below 1
+
+    Error:
+      × `data.per_class.train` is out of range: 0
+       ╭─[dir/try.yaml:4:46]
+     3 │ confidence: 1
+     4 │ data: {source: synthetic, per_class: {train: 0}}
+       ·                                              ─
+     5 │ seeds: 0
+       ╰────
+      help: use a number of at least 1 and at most 100000
+
+    Error:
+      × `seeds` is out of range: 0
+       ╭─[dir/try.yaml:5:8]
+     4 │ data: {source: synthetic, per_class: {train: 0}}
+     5 │ seeds: 0
+       ·        ─
+     6 │ model:
+       ╰────
+      help: use a number of at least 1 and at most 10000
+
+    Error:
+      × `model.width` is out of range: 4.5
+       ╭─[dir/try.yaml:7:10]
+     6 │ model:
+     7 │   width: 4.5
+       ·          ───
+     8 │   norm: {kind: batch, momentum: 1, epsilon: 0}
+       ╰────
+      help: use a number above 0 and at most 4
+
+    Error:
+      × `model.norm.momentum` is out of range: 1
+       ╭─[dir/try.yaml:8:33]
+     7 │   width: 4.5
+     8 │   norm: {kind: batch, momentum: 1, epsilon: 0}
+       ·                                 ─
+     9 │ train: {epochs: 0, batch_size: 0, image_size: 7, momentum: 1.0, weight_decay: -1}
+       ╰────
+      help: use a number of at least 0 and below 1
+
+    Error:
+      × `model.norm.epsilon` is out of range: 0
+       ╭─[dir/try.yaml:8:45]
+     7 │   width: 4.5
+     8 │   norm: {kind: batch, momentum: 1, epsilon: 0}
+       ·                                             ─
+     9 │ train: {epochs: 0, batch_size: 0, image_size: 7, momentum: 1.0, weight_decay: -1}
+       ╰────
+      help: use a number above 0
+
+    Error:
+      × `train.epochs` is out of range: 0
+        ╭─[dir/try.yaml:9:17]
+      8 │   norm: {kind: batch, momentum: 1, epsilon: 0}
+      9 │ train: {epochs: 0, batch_size: 0, image_size: 7, momentum: 1.0, weight_decay: -1}
+        ·                 ─
+     10 │ variants:
+        ╰────
+      help: use a number of at least 1 and at most 10000
+
+    Error:
+      × `train.batch_size` is out of range: 0
+        ╭─[dir/try.yaml:9:32]
+      8 │   norm: {kind: batch, momentum: 1, epsilon: 0}
+      9 │ train: {epochs: 0, batch_size: 0, image_size: 7, momentum: 1.0, weight_decay: -1}
+        ·                                ─
+     10 │ variants:
+        ╰────
+      help: use a number of at least 1 and at most 65536
+
+    Error:
+      × `train.image_size` is out of range: 7
+        ╭─[dir/try.yaml:9:47]
+      8 │   norm: {kind: batch, momentum: 1, epsilon: 0}
+      9 │ train: {epochs: 0, batch_size: 0, image_size: 7, momentum: 1.0, weight_decay: -1}
+        ·                                               ─
+     10 │ variants:
+        ╰────
+      help: use a number of at least 8 and at most 1024
+
+    Error:
+      × `train.momentum` is out of range: 1
+        ╭─[dir/try.yaml:9:60]
+      8 │   norm: {kind: batch, momentum: 1, epsilon: 0}
+      9 │ train: {epochs: 0, batch_size: 0, image_size: 7, momentum: 1.0, weight_decay: -1}
+        ·                                                            ───
+     10 │ variants:
+        ╰────
+      help: use a number of at least 0 and below 1
+
+    Error:
+      × `train.weight_decay` is out of range: -1
+        ╭─[dir/try.yaml:9:79]
+      8 │   norm: {kind: batch, momentum: 1, epsilon: 0}
+      9 │ train: {epochs: 0, batch_size: 0, image_size: 7, momentum: 1.0, weight_decay: -1}
+        ·                                                                               ──
+     10 │ variants:
+        ╰────
+      help: use a number of at least 0
+
+    Error:
+      × `variants[0].train.image_size` is out of range: 1025
+        ╭─[dir/try.yaml:13:17]
+     12 │   train:
+     13 │     image_size: 1025
+        ·                 ────
+     14 │     learning_rate: .inf
+        ╰────
+      help: use a number of at least 8 and at most 1024
+
+    Error:
+      × `variants[0].train.learning_rate` is out of range: inf
+        ╭─[dir/try.yaml:14:20]
+     13 │     image_size: 1025
+     14 │     learning_rate: .inf
+        ·                    ────
+     15 │     schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
+        ╰────
+      help: use a number above 0
+
+    Error:
+      × `variants[0].train.schedule.decay.every_epochs` is out of range: 0
+        ╭─[dir/try.yaml:15:50]
+     14 │     learning_rate: .inf
+     15 │     schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
+        ·                                                  ─
+     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
+        ╰────
+      help: use a number of at least 1 and at most 10000
+
+    Error:
+      × `variants[0].train.schedule.decay.factor` is out of range: 1.5
+        ╭─[dir/try.yaml:15:61]
+     14 │     learning_rate: .inf
+     15 │     schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
+        ·                                                             ───
+     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
+        ╰────
+      help: use a number above 0 and at most 1
+
+    Error:
+      × `variants[0].reported.val_loss` is out of range: NaN
+        ╭─[dir/try.yaml:16:45]
+     15 │     schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
+     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
+        ·                                             ────
+     17 │ - {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
+        ╰────
+      help: use a number of at least 0
+
+    Error:
+      × `variants[0].reported.val_accuracy` is out of range: 75.11
+        ╭─[dir/try.yaml:16:28]
+     15 │     schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
+     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
+        ·                            ─────
+     17 │ - {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
+        ╰────
+      help: use a number of at least 0 and at most 1
+
+    Error:
+      × `variants[1].train.epochs` is out of range: 10001
+        ╭─[dir/try.yaml:17:45]
+     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
+     17 │ - {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
+        ·                                             ─────
+        ╰────
+      help: use a number of at least 1 and at most 10000
+
+    Error:
+      × `variants[1].train.learning_rate` is out of range: 0
+        ╭─[dir/try.yaml:17:34]
+     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
+     17 │ - {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
+        ·                                  ─
+        ╰────
+      help: use a number above 0
+
+    Error:
+      × `variants[1].train.augment.crop_padding` is out of range: 65
+        ╭─[dir/try.yaml:17:76]
+     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
+     17 │ - {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
+        ·                                                                            ──
+        ╰────
+      help: use a number of at least 0 and at most 64
+    ");
+}

@@ -1,0 +1,144 @@
+//! The native kernels on libtorch: the shared slice kernels on the CPU, libtorch's own operators on a GPU.
+
+mod operators;
+#[cfg(test)]
+mod tests;
+
+use burn::backend::LibTorch;
+use burn_tch::TchTensor;
+use tch::{Device, Kind, Tensor};
+
+use super::host::{self, HostTensor};
+use super::{Activation, KernelGradients, Kernels, Window};
+
+impl HostTensor for TchTensor {
+    fn contiguous(self) -> Self {
+        if self.tensor.is_contiguous() { self } else { TchTensor::new(self.tensor.contiguous()) }
+    }
+
+    fn unshared(self) -> Self {
+        let tensor = self.contiguous();
+        if tensor.can_mut() { tensor } else { TchTensor::new(tensor.tensor.copy()) }
+    }
+
+    fn dims<const D: usize>(&self) -> [usize; D] {
+        let sizes: Vec<usize> = self.tensor.size().iter().map(|&size| size as usize).collect();
+        sizes.try_into().expect("the caller asks for the rank that the operand has")
+    }
+
+    fn values(&self) -> &[f32] {
+        check(&self.tensor);
+        // SAFETY: `check` showed host memory, f32 and no gaps, so `numel` initialised values start at the data pointer;
+        // the borrow of `self` keeps the storage alive, and burn shares it only for reading.
+        unsafe { std::slice::from_raw_parts(self.tensor.data_ptr().cast(), self.tensor.numel()) }
+    }
+
+    fn values_mut(&mut self) -> &mut [f32] {
+        check(&self.tensor);
+        // SAFETY: as in `values`; and the tensor was made by `unshared` or `build`, so nobody else reads or writes it.
+        unsafe { std::slice::from_raw_parts_mut(self.tensor.data_ptr().cast(), self.tensor.numel()) }
+    }
+
+    fn build(dims: &[usize], fill: impl FnOnce(&mut [f32])) -> Self {
+        let sizes: Vec<i64> = dims.iter().map(|&size| size as i64).collect();
+        // Zeroed rather than empty: a kernel may then be handed a slice of initialised values.
+        let mut out = TchTensor::new(Tensor::zeros(sizes, (Kind::Float, Device::Cpu)));
+        fill(out.values_mut());
+        out
+    }
+}
+
+/// # Panics
+/// When the tensor is not f32, contiguous and in host memory.
+fn check(tensor: &Tensor) {
+    assert!(tensor.kind() == Kind::Float && tensor.device() == Device::Cpu && tensor.is_contiguous());
+}
+
+fn in_host_memory(tensor: &TchTensor) -> bool {
+    tensor.tensor.device() == Device::Cpu
+}
+
+impl Kernels for LibTorch {
+    fn depthwise(x: TchTensor, kernel: TchTensor, window: Window) -> TchTensor {
+        if in_host_memory(&x) {
+            return host::depthwise(x, kernel, window);
+        }
+        TchTensor::new(operators::depthwise(&x.tensor, &kernel.tensor, window))
+    }
+
+    fn patches(x: TchTensor, window: Window) -> TchTensor {
+        if in_host_memory(&x) {
+            return host::patches(x, window);
+        }
+        TchTensor::new(operators::patches(&x.tensor, window))
+    }
+
+    fn moments(x: TchTensor) -> TchTensor {
+        if in_host_memory(&x) {
+            return host::moments(x);
+        }
+        TchTensor::new(operators::moments(&x.tensor))
+    }
+
+    fn norm_activation(
+        x: TchTensor,
+        moments: TchTensor,
+        gamma: TchTensor,
+        beta: TchTensor,
+        epsilon: f64,
+        activation: Activation,
+    ) -> TchTensor {
+        if in_host_memory(&x) {
+            return host::norm_activation([x, moments, gamma, beta], epsilon, activation);
+        }
+        let y = operators::normalised(&x.tensor, &moments.tensor, [&gamma.tensor, &beta.tensor], epsilon);
+        TchTensor::new(operators::activation(y, activation))
+    }
+
+    fn activation(x: TchTensor, activation: Activation) -> TchTensor {
+        if in_host_memory(&x) {
+            return host::activation(x, activation);
+        }
+        TchTensor::new(operators::activation(x.tensor.shallow_clone(), activation))
+    }
+}
+
+impl KernelGradients for LibTorch {
+    fn depthwise_backward(
+        x: TchTensor,
+        kernel: TchTensor,
+        grad: TchTensor,
+        window: Window,
+        wants_x: bool,
+    ) -> (Option<TchTensor>, TchTensor) {
+        if in_host_memory(&x) {
+            return host::depthwise_backward(x, kernel, grad, window, wants_x);
+        }
+        let (grad_x, grad_kernel) =
+            operators::depthwise_backward(&x.tensor, &kernel.tensor, &grad.tensor, window, wants_x);
+        (grad_x.map(TchTensor::new), TchTensor::new(grad_kernel))
+    }
+
+    fn norm_activation_backward(
+        x: TchTensor,
+        y: TchTensor,
+        moments: TchTensor,
+        gamma: TchTensor,
+        grad: TchTensor,
+        epsilon: f64,
+        activation: Activation,
+    ) -> [TchTensor; 3] {
+        if in_host_memory(&x) {
+            return host::norm_activation_backward([x, y, moments, gamma], grad, epsilon, activation);
+        }
+        let grad = operators::activation_backward(&y.tensor, &grad.tensor, activation);
+        operators::normalised_backward(&x.tensor, &moments.tensor, &gamma.tensor, &grad, epsilon).map(TchTensor::new)
+    }
+
+    fn activation_backward(y: TchTensor, grad: TchTensor, activation: Activation) -> TchTensor {
+        if in_host_memory(&y) {
+            return host::activation_backward(y, grad, activation);
+        }
+        TchTensor::new(operators::activation_backward(&y.tensor, &grad.tensor, activation))
+    }
+}

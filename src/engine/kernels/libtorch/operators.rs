@@ -1,0 +1,141 @@
+//! The native kernels from libtorch's own operators, for devices whose memory the host cannot reach.
+//!
+//! Tensors are `[n, h, w, c]` without gaps; seen with permuted axes they are libtorch's channels-last images,
+//! so no operator has to rearrange them. Every operator here also runs on the CPU, where the tests compare it.
+
+use tch::{Kind, Tensor};
+
+use super::super::{Activation, DropMask, Dropout, Window};
+use crate::engine::libtorch::shim;
+
+/// `[n, h, w, c]` as libtorch's `[n, c, h, w]` in channels-last memory.
+fn as_images(x: &Tensor) -> Tensor {
+    x.permute([0, 3, 1, 2])
+}
+
+/// Back to `[n, h, w, c]` without gaps.
+fn from_images(x: &Tensor) -> Tensor {
+    x.permute([0, 2, 3, 1]).contiguous()
+}
+
+/// `[3, 3, c]` as a grouped kernel `[c, 1, 3, 3]`.
+fn grouped(kernel: &Tensor) -> Tensor {
+    kernel.permute([2, 0, 1]).unsqueeze(1)
+}
+
+/// The image to convolve, explicitly padded where the two sides differ, and the padding left to the convolution.
+fn padded(images: &Tensor, window: Window) -> (Tensor, i64) {
+    let (before, after) = (window.before as i64, window.after as i64);
+    if before == after {
+        return (images.shallow_clone(), before);
+    }
+    (images.constant_pad_nd([before, after, before, after]), 0)
+}
+
+pub(super) fn depthwise(x: &Tensor, kernel: &Tensor, window: Window) -> Tensor {
+    let (images, padding) = padded(&as_images(x), window);
+    let (stride, groups) = (window.stride as i64, images.size()[1]);
+    from_images(&images.conv2d(&grouped(kernel), None::<Tensor>, [stride; 2], [padding; 2], [1, 1], groups))
+}
+
+pub(super) fn depthwise_backward(
+    x: &Tensor,
+    kernel: &Tensor,
+    grad: &Tensor,
+    window: Window,
+    wants_x: bool,
+) -> (Option<Tensor>, Tensor) {
+    let (images, padding) = padded(&as_images(x), window);
+    let geometry = shim::Convolution { stride: window.stride as i64, padding, groups: images.size()[1] };
+    let (grad_images, grad_kernel) =
+        shim::convolution_backward(&as_images(grad), &images, &grouped(kernel), geometry, wants_x);
+    let grad_x = grad_images.map(|grad| {
+        let size = x.size();
+        let skip = window.before as i64 - padding;
+        from_images(&grad.narrow(2, skip, size[1]).narrow(3, skip, size[2]))
+    });
+    (grad_x, grad_kernel.squeeze_dim(1).permute([1, 2, 0]).contiguous())
+}
+
+pub(super) fn patches(x: &Tensor, window: Window) -> Tensor {
+    let (before, after) = (window.before as i64, window.after as i64);
+    let stride = window.stride as i64;
+    let images = x.constant_pad_nd([0, 0, before, after, before, after]);
+    // [n, h', w', c, 3, 3]: kernel row, kernel column, channel is the order of the weights.
+    let windows = images.unfold(1, 3, stride).unfold(2, 3, stride).permute([0, 1, 2, 4, 5, 3]);
+    let channels = x.size()[3];
+    windows.reshape([-1, 9 * channels])
+}
+
+pub(super) fn moments(x: &Tensor) -> Tensor {
+    let (variance, mean) = x.var_mean_correction([0i64, 1, 2].as_slice(), 0, false);
+    Tensor::stack(&[mean, variance], 0)
+}
+
+/// `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
+pub(super) fn normalised(x: &Tensor, moments: &Tensor, [gamma, beta]: [&Tensor; 2], epsilon: f64) -> Tensor {
+    let (mean, variance) = (moments.get(0), moments.get(1));
+    let factor = gamma * (variance + epsilon).rsqrt();
+    let offset = beta - mean * &factor;
+    offset.addcmul(x, &factor)
+}
+
+/// Gradients of `x`, `gamma` and `beta` for the gradient `grad` of [`normalised`], the moments being functions of `x`.
+pub(super) fn normalised_backward(
+    x: &Tensor,
+    moments: &Tensor,
+    gamma: &Tensor,
+    grad: &Tensor,
+    epsilon: f64,
+) -> [Tensor; 3] {
+    let (mean, variance) = (moments.get(0), moments.get(1));
+    let inverse = (variance + epsilon).rsqrt();
+    let axes = [0i64, 1, 2];
+    let normalised = (x - mean) * &inverse;
+    let grad_beta = grad.sum_dim_intlist(axes.as_slice(), false, Kind::Float);
+    let grad_gamma = (grad * &normalised).sum_dim_intlist(axes.as_slice(), false, Kind::Float);
+    let count = (x.numel() as i64 / gamma.numel() as i64) as f64;
+    let centred = grad - &grad_beta / count - normalised * (&grad_gamma / count);
+    [centred * (gamma * inverse), grad_gamma, grad_beta]
+}
+
+pub(super) fn activation(x: Tensor, activation: Activation) -> Tensor {
+    let x = if activation.relu6 { x.clamp(0.0, 6.0) } else { x };
+    match activation.dropout {
+        None => x,
+        Some(Dropout { mask, rows_per_image: None }) => {
+            seed(mask);
+            x.native_dropout(mask.rate(), true).0
+        }
+        Some(dropout) => {
+            let multipliers = multipliers(dropout, &x);
+            x * multipliers
+        }
+    }
+}
+
+/// What [`activation`] multiplied by, drawn again: `[n, h, w, c]`, or `[n, 1, 1, c]` for whole channels.
+fn multipliers(dropout: Dropout, like: &Tensor) -> Tensor {
+    let size = like.size();
+    let shape = if dropout.rows_per_image.is_some() { [size[0], 1, 1, size[3]] } else { [size[0], size[1], size[2], size[3]] };
+    seed(dropout.mask);
+    Tensor::ones(shape, (like.kind(), like.device())).native_dropout(dropout.mask.rate(), true).0
+}
+
+/// Framework generators are re-seeded from the layer's address before each draw, so nothing depends on earlier draws.
+fn seed(mask: DropMask) {
+    let [low, high] = mask.key();
+    tch::manual_seed((u64::from(low) | u64::from(high) << 32) as i64);
+}
+
+pub(super) fn activation_backward(y: &Tensor, grad: &Tensor, activation: Activation) -> Tensor {
+    let scale = activation.dropout.map_or(1.0, |dropout| f64::from(dropout.mask.scale()));
+    if activation.relu6 {
+        let gated = y.hardtanh_backward(grad, 0.0, 6.0 * scale);
+        return if activation.dropout.is_some() { gated * scale } else { gated };
+    }
+    match activation.dropout {
+        None => grad.shallow_clone(),
+        Some(dropout) => grad * multipliers(dropout, y),
+    }
+}

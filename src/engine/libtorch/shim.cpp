@@ -1,0 +1,69 @@
+// The few functions of libtorch's C++ interface that the Rust binding does not offer.
+// Every function returns 0, or 1 after putting a message into `error`.
+
+#include <ATen/Context.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/convolution_backward.h>
+#include <torch/version.h>
+
+#include <array>
+#include <cstring>
+#include <exception>
+
+namespace {
+
+void report(const char *what, char *error, size_t capacity) {
+  std::strncpy(error, what, capacity - 1);
+  error[capacity - 1] = '\0';
+}
+
+} // namespace
+
+extern "C" {
+
+int retrial_set_deterministic(char *error, size_t capacity) {
+  try {
+    auto &context = at::globalContext();
+    context.setDeterministicAlgorithms(true, /*warn_only=*/false);
+    context.setDeterministicFillUninitializedMemory(false);
+    context.setDeterministicCuDNN(true);
+    context.setBenchmarkCuDNN(false);
+    return 0;
+  } catch (const std::exception &exception) {
+    report(exception.what(), error, capacity);
+    return 1;
+  }
+}
+
+int retrial_allow_tf32(int allow, char *error, size_t capacity) {
+  try {
+    at::globalContext().setAllowTF32CuBLAS(allow != 0);
+    at::globalContext().setAllowTF32CuDNN(allow != 0);
+    return 0;
+  } catch (const std::exception &exception) {
+    report(exception.what(), error, capacity);
+    return 1;
+  }
+}
+
+const char *retrial_torch_version() { return TORCH_VERSION; }
+
+// `grad_input` stays null unless it is wanted. Results are new tensors that the caller owns.
+int retrial_convolution_backward(const at::Tensor *grad, const at::Tensor *input, const at::Tensor *weight,
+                                 int64_t stride, int64_t padding, int64_t groups, int wants_input,
+                                 at::Tensor **grad_input, at::Tensor **grad_weight, char *error, size_t capacity) {
+  try {
+    const std::array<int64_t, 2> strides{stride, stride}, paddings{padding, padding}, ones{1, 1}, zeros{0, 0};
+    auto gradients =
+        at::convolution_backward(*grad, *input, *weight, c10::nullopt, strides, paddings, ones,
+                                 /*transposed=*/false, zeros, groups, {wants_input != 0, true, false});
+    if (wants_input)
+      *grad_input = new at::Tensor(std::get<0>(gradients));
+    *grad_weight = new at::Tensor(std::get<1>(gradients));
+    return 0;
+  } catch (const std::exception &exception) {
+    report(exception.what(), error, capacity);
+    return 1;
+  }
+}
+}

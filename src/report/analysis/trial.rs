@@ -1,0 +1,96 @@
+//! How each planned trial ended, matched with the plan.
+
+use std::collections::BTreeMap;
+
+use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
+use crate::bundle::record::{EpochMetrics, Outcome, TrialRecord};
+use crate::config::{Seed, Variant, VariantId};
+use crate::report::ReportError;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    Completed,
+    Diverged { epoch: u32, step: u64 },
+    Failed { message: String },
+    Missing,
+}
+
+impl Status {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Diverged { .. } => "diverged",
+            Self::Failed { .. } => "failed",
+            Self::Missing => "missing",
+        }
+    }
+}
+
+/// One planned trial.
+#[derive(Debug, Clone)]
+pub struct Trial<'a> {
+    pub seed: Seed,
+    pub status: Status,
+    /// Present for completed and diverged trials.
+    pub record: Option<&'a TrialRecord>,
+    pub metrics: &'a [EpochMetrics],
+}
+
+impl<'a> Trial<'a> {
+    /// The epoch whose figures count: the recipe's last, of a completed trial.
+    pub fn last_epoch(&self) -> Option<&'a EpochMetrics> {
+        if self.status == Status::Completed { self.metrics.last() } else { None }
+    }
+}
+
+/// The evidence by variant and seed, each looked up once.
+pub struct Ledger<'a>(BTreeMap<(&'a VariantId, Seed), &'a TrialEvidence>);
+
+impl<'a> Ledger<'a> {
+    /// # Errors
+    /// When the evidence holds a trial that the experiment does not plan, or the same trial twice.
+    pub fn of(evidence: &'a Evidence) -> Result<Self, ReportError> {
+        let mut ledger = BTreeMap::new();
+        for trial in &evidence.trials {
+            let is_planned = evidence.experiment.trials().any(|(v, seed)| v.id == trial.variant && seed == trial.seed);
+            if !is_planned {
+                return Err(ReportError::Unplanned { variant: trial.variant.clone(), seed: trial.seed });
+            }
+            if ledger.insert((&trial.variant, trial.seed), trial).is_some() {
+                return Err(ReportError::Repeated { variant: trial.variant.clone(), seed: trial.seed });
+            }
+        }
+        Ok(Self(ledger))
+    }
+
+    pub fn trial(&self, variant: &'a Variant, seed: Seed) -> Trial<'a> {
+        let Some(evidence) = self.0.get(&(&variant.id, seed)) else {
+            return Trial { seed, status: Status::Missing, record: None, metrics: &[] };
+        };
+        let record = match &evidence.state {
+            TrialState::Done(record) => Some(record),
+            TrialState::Failed { .. } | TrialState::Missing => None,
+        };
+        Trial { seed, status: status(evidence, variant.train.epochs), record, metrics: &evidence.metrics }
+    }
+}
+
+fn status(evidence: &TrialEvidence, epochs: u32) -> Status {
+    match &evidence.state {
+        TrialState::Missing => Status::Missing,
+        TrialState::Failed { message } => Status::Failed { message: message.clone() },
+        TrialState::Done(record) => match record.outcome {
+            Outcome::Diverged { epoch, step } => Status::Diverged { epoch, step },
+            Outcome::Completed => completed(evidence.metrics.last().map_or(0, |last| last.epoch), epochs),
+        },
+    }
+}
+
+/// A record may say more than its log can show; only a log that reaches the last epoch counts as completed.
+fn completed(last: u32, planned: u32) -> Status {
+    if last == planned {
+        Status::Completed
+    } else {
+        Status::Failed { message: format!("recorded as completed, but its metrics end at epoch {last} of {planned}") }
+    }
+}

@@ -1,0 +1,151 @@
+//! The two pages people read, `index.html` and `report.md`, from their templates.
+//!
+//! Every value is escaped for the page it goes into unless a template marks it as safe; the templates mark only drawings
+//! and the style sheet, both made here.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Value;
+use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter};
+
+use super::text;
+
+const HTML: &str = "report.html.j2";
+const MARKDOWN: &str = "report.md.j2";
+const STYLE: &str = include_str!("../../templates/style.css");
+const MARKDOWN_ESCAPE: &str = "markdown";
+
+pub struct Pages {
+    pub html: String,
+    pub markdown: String,
+}
+
+/// # Errors
+/// When a template does not fit the view's JSON form, which is a fault of the templates.
+pub fn render(view: serde_json::Value) -> Result<Pages, Error> {
+    let environment = environment()?;
+    let context =
+        minijinja::context! { report => template_value(view), style => Value::from_safe_string(STYLE.to_owned()) };
+    Ok(Pages {
+        html: environment.get_template(HTML)?.render(&context)?,
+        markdown: environment.get_template(MARKDOWN)?.render(&context)?,
+    })
+}
+
+/// The templates' own kind of value; numbers stay numbers.
+fn template_value(json: serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::from(()),
+        serde_json::Value::Bool(truth) => Value::from(truth),
+        serde_json::Value::String(text) => Value::from(text),
+        serde_json::Value::Array(items) => items.into_iter().map(template_value).collect(),
+        serde_json::Value::Object(fields) => {
+            Value::from_pairs(fields.into_iter().map(|(name, field)| (name, template_value(field))))
+        }
+        serde_json::Value::Number(number) => match number.as_u64() {
+            Some(whole) => Value::from(whole),
+            None => number.as_f64().map_or_else(|| Value::from(()), Value::from),
+        },
+    }
+}
+
+fn environment() -> Result<Environment<'static>, Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment
+        .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
+    environment.set_auto_escape_callback(|name| match name {
+        MARKDOWN => AutoEscape::Custom(MARKDOWN_ESCAPE.into()),
+        _ => AutoEscape::Html,
+    });
+    environment.set_formatter(format_value);
+    environment.add_filter("percent", text::percent);
+    environment.add_filter("points", text::points);
+    environment.add_filter("bare_points", text::bare_points);
+    environment.add_filter("count", text::count);
+    environment.add_filter("figure", figure);
+    environment.add_filter("difference", difference);
+    environment.add_filter("capitalised", |value: &str| text::capitalised(value));
+    environment.add_filter("link", link);
+    environment.add_filter("code", |value: &str| Value::from_safe_string(value.to_owned()));
+    environment.add_template(HTML, include_str!("../../templates/report.html.j2"))?;
+    environment.add_template(MARKDOWN, include_str!("../../templates/report.md.j2"))?;
+    Ok(environment)
+}
+
+/// A figure of the named metric, e.g. `val_accuracy`.
+fn figure(value: f64, metric: &str) -> String {
+    if is_accuracy(metric) { text::percent(value) } else { text::loss(value) }
+}
+
+fn difference(value: f64, metric: &str) -> String {
+    if is_accuracy(metric) { text::points(value) } else { text::loss_difference(value) }
+}
+
+fn is_accuracy(metric: &str) -> bool {
+    metric.ends_with("accuracy")
+}
+
+/// A web address inside `<…>` of a Markdown link: what could end it is percent-encoded.
+fn link(url: &str) -> Value {
+    let encoded = |c: char| match c {
+        '<' | '>' | '\\' | '|' | '"' | '`' | ' ' => format!("%{:02X}", c as u32),
+        c => c.to_string(),
+    };
+    Value::from_safe_string(url.chars().map(encoded).collect())
+}
+
+fn format_value(output: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if *state.auto_escape() != AutoEscape::Custom(MARKDOWN_ESCAPE.into()) {
+        return escape_formatter(output, state, value);
+    }
+    let text = value.to_string();
+    let text = if value.is_safe() || value.is_number() { text } else { markdown(&text) };
+    output.write_str(&text).map_err(Error::from)
+}
+
+/// Text that GitHub-flavoured Markdown shows as it is, on one line, also inside a table cell.
+///
+/// Escaped is what opens markup anywhere in a line, and what opens a block at the start of one.
+fn markdown(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let leading_digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    for (place, c) in text.char_indices() {
+        let ends_word = || text[place..].chars().nth(1).is_none_or(char::is_whitespace);
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '$' | '#' => escaped.extend(['\\', c]),
+            '=' if place == 0 => escaped.extend(['\\', c]),
+            '-' | '+' if place == 0 && (ends_word() || text.starts_with("--")) => escaped.extend(['\\', c]),
+            '.' | ')' if place > 0 && place == leading_digits && ends_word() => escaped.extend(['\\', c]),
+            c if c.is_control() => escaped.push(' '),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::markdown;
+
+    #[test]
+    fn markdown_shows_hostile_text_as_it_is() {
+        assert_eq!(markdown("a|b `c` *d* _e_ ~f~ $g$"), r"a\|b \`c\` \*d\* \_e\_ \~f\~ \$g\$");
+        assert_eq!(markdown("<script>&"), "&lt;script&gt;&amp;");
+        assert_eq!(markdown("[x](javascript:1)"), r"\[x\](javascript:1)");
+        assert_eq!(markdown("two\nlines"), "two lines");
+    }
+
+    #[test]
+    fn text_at_the_start_of_a_line_opens_no_block() {
+        assert_eq!(markdown("- a"), r"\- a");
+        assert_eq!(markdown("# a"), r"\# a");
+        assert_eq!(markdown("1. a"), r"1\. a");
+        assert_eq!(markdown("12) a"), r"12\) a");
+        assert_eq!(markdown("--- a"), r"\--- a");
+        assert_eq!(markdown("75.11% at +1.5"), "75.11% at +1.5");
+        assert_eq!(markdown("+1.20 points"), "+1.20 points");
+    }
+}

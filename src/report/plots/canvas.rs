@@ -1,0 +1,152 @@
+//! A sheet to draw on: plotters' SVG backend at four times the size, wrapped into an accessible, scalable SVG element.
+//!
+//! plotters rounds to whole pixels; at four times the size that is a quarter of a pixel, which no eye sees.
+
+use plotters::coord::Shift;
+use plotters::element::DashedPathElement;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use super::Plot;
+use super::palette::{Look, MUTED, Marker, PAPER, STYLE};
+use crate::report::ReportError;
+
+pub type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+pub type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
+
+const SCALE: i32 = 4;
+
+/// CSS pixels in the units of the sheet.
+pub const fn px(length: i32) -> i32 {
+    length * SCALE
+}
+
+/// The name, title and description of a plot before it is drawn.
+pub struct Heading {
+    pub name: &'static str,
+    pub title: &'static str,
+    pub description: String,
+}
+
+/// Draws a plot of the given size in CSS pixels.
+///
+/// # Errors
+/// Whatever plotters cannot lay out.
+pub fn plot(heading: Heading, size: (i32, i32), paint: impl FnOnce(&Sheet) -> Drawn) -> Result<Plot, ReportError> {
+    let failed = |error: DrawingAreaErrorKind<std::io::Error>| ReportError::Plot {
+        name: heading.name,
+        reason: error.to_string(),
+    };
+    let mut drawing = String::new();
+    {
+        let sheet = SVGBackend::with_string(&mut drawing, (px(size.0).unsigned_abs(), px(size.1).unsigned_abs()))
+            .into_drawing_area();
+        sheet.fill(&PAPER).map_err(failed)?;
+        paint(&sheet).map_err(failed)?;
+        sheet.present().map_err(failed)?;
+    }
+    let svg = with_own_header(&heading, size, &drawing);
+    let Heading { name, title, description } = heading;
+    Ok(Plot { name, title, description, svg })
+}
+
+/// Replaces plotters' opening tag by one that scales, is announced as one image, and says what it shows.
+fn with_own_header(heading: &Heading, (width, height): (i32, i32), drawing: &str) -> String {
+    let body = drawing.split_once('\n').map_or("", |(_opening_tag, body)| body);
+    let (name, title, description) = (heading.name, escape(heading.title), escape(&heading.description));
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" \
+         aria-labelledby=\"{name}-title {name}-desc\" viewBox=\"0 0 {} {}\" width=\"{width}\" height=\"{height}\">\n\
+         <title id=\"{name}-title\">{title}</title>\n<desc id=\"{name}-desc\">{description}</desc>\n\
+         <style>{STYLE}</style>\n{body}",
+        px(width),
+        px(height),
+    )
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A font of this size in CSS pixels. plotters divides sizes by 1.24 on their way into the SVG.
+pub fn font(size: f64) -> FontDesc<'static> {
+    ("sans-serif", size * f64::from(SCALE) * 1.24).into_font()
+}
+
+/// Where a text stands relative to its point, always centred vertically.
+#[derive(Clone, Copy)]
+pub enum Align {
+    Left,
+    Right,
+}
+
+pub fn write(sheet: &Sheet, text: &str, at: (i32, i32), size: f64, colour: RGBColor, align: Align) -> Drawn {
+    let h_pos = match align {
+        Align::Left => HPos::Left,
+        Align::Right => HPos::Right,
+    };
+    let style = font(size).color(&colour).pos(Pos::new(h_pos, VPos::Center));
+    sheet.draw(&Text::new(text.to_owned(), at, style))
+}
+
+pub fn line(sheet: &Sheet, points: Vec<(i32, i32)>, colour: RGBColor, width: u32) -> Drawn {
+    sheet.draw(&PathElement::new(points, colour.stroke_width(width)))
+}
+
+/// A line of evenly spaced dashes from left to right or top to bottom.
+pub fn dashed_line(
+    sheet: &Sheet,
+    from: (i32, i32),
+    to: (i32, i32),
+    (dash, gap): (i32, i32),
+    style: ShapeStyle,
+) -> Drawn {
+    let (dash, gap) = (u32::try_from(px(dash)).unwrap_or(1), u32::try_from(px(gap)).unwrap_or(1));
+    sheet.draw(&DashedPathElement::new([from, to], dash, gap, style))
+}
+
+/// A marker centred on a point, filled with its colour.
+pub fn marker(sheet: &Sheet, look: Look, at: (i32, i32)) -> Drawn {
+    let (x, y) = at;
+    let fill = look.colour.filled();
+    let r = px(4);
+    match look.marker {
+        Marker::Circle => sheet.draw(&Circle::new(at, r, fill)),
+        Marker::Square => sheet.draw(&Rectangle::new([(x - r, y - r), (x + r, y + r)], fill)),
+        Marker::Triangle => sheet.draw(&Polygon::new([(x, y - r - 4), (x + r + 2, y + r), (x - r - 2, y + r)], fill)),
+        Marker::Diamond => {
+            let r = r + 5;
+            sheet.draw(&Polygon::new([(x, y - r), (x + r, y), (x, y + r), (x - r, y)], fill))
+        }
+        Marker::Cross => cross(sheet, at, look.colour),
+    }
+}
+
+/// Two crossed strokes.
+pub fn cross(sheet: &Sheet, (x, y): (i32, i32), colour: RGBColor) -> Drawn {
+    let r = px(4);
+    line(sheet, vec![(x - r, y - r), (x + r, y + r)], colour, 9)?;
+    line(sheet, vec![(x - r, y + r), (x + r, y - r)], colour, 9)
+}
+
+/// A hollow diamond: a figure of the source.
+pub fn hollow_diamond(sheet: &Sheet, (x, y): (i32, i32), colour: RGBColor) -> Drawn {
+    let r = px(9);
+    let outline = vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y), (x, y - r)];
+    line(sheet, outline, colour, 6)
+}
+
+/// Grid, axes and their labels in the report's style, for any pair of axes.
+pub fn muted_font(size: f64) -> TextStyle<'static> {
+    font(size).color(&MUTED)
+}
+
+/// A number of the axis without needless zeros.
+pub fn tick(value: f64) -> String {
+    format!("{}", (value * 1000.0).round() / 1000.0)
+}
+
+/// A fraction on an axis of percentages.
+pub fn percent_tick(value: f64) -> String {
+    format!("{}%", (value * 1000.0).round() / 10.0)
+}

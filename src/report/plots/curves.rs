@@ -1,0 +1,275 @@
+//! Learning curves: for each variant the mean over seeds, its interval as a band, and every seed as a thin line.
+
+use plotters::coord::types::{RangedCoordf64, RangedCoordu32};
+use plotters::prelude::*;
+
+use super::Plot;
+use super::canvas::{self, Drawn, Heading, Sheet, percent_tick, px, tick};
+use super::labels::{self, Kind, Label, REFERENCE_DASH};
+use super::palette::{GRID, INK, Look, MUTED};
+use crate::report::ReportError;
+use crate::report::analysis::metric::Metric;
+use crate::report::analysis::trial::Status;
+use crate::report::analysis::{Analysis, VariantResult};
+use crate::report::text::{plain, share};
+use crate::stats::{Estimate, Interval};
+
+const WIDTH: i32 = 860;
+const PLOT_HEIGHT: i32 = 330;
+const TOP: i32 = 16;
+const X_AXIS: i32 = 42;
+/// Room between the axis descriptions and the edge.
+const EDGE: i32 = 10;
+const Y_AXIS: i32 = 62;
+/// Losses above this multiple of a uniform guess's are drawn at the top edge, so that one explosion hides nothing else.
+const LOSS_CEILING: f64 = 2.0;
+
+type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordu32, RangedCoordf64>>;
+type Line = Vec<(u32, f64)>;
+
+/// What is drawn for one variant.
+struct Curve {
+    label: String,
+    look: Look,
+    mean: Vec<(u32, Estimate)>,
+    /// One line per completed seed; empty when the mean is a single seed.
+    seeds: Vec<Line>,
+    /// One line per seed that diverged, as far as it got.
+    diverged: Vec<Line>,
+    reported: Option<f64>,
+}
+
+impl Curve {
+    fn of(index: usize, result: &VariantResult, metric: Metric) -> Self {
+        let lines = |wanted: fn(&Status) -> bool| -> Vec<Line> {
+            let trials = result.trials.iter().filter(|trial| wanted(&trial.status));
+            trials
+                .map(|trial| trial.metrics.iter().filter_map(|m| Some((m.epoch, metric.of(m)?))).collect::<Line>())
+                .filter(|line| !line.is_empty())
+                .collect()
+        };
+        let seeds = lines(|status| *status == Status::Completed);
+        Self {
+            label: plain(&result.variant.label),
+            look: Look::of(index),
+            mean: result.mean_curve(metric),
+            seeds: if seeds.len() > 1 { seeds } else { vec![] },
+            diverged: lines(|status| matches!(status, Status::Diverged { .. })),
+            reported: metric.reported(&result.variant.reported),
+        }
+    }
+
+    fn end(&self) -> Option<(u32, f64)> {
+        let mean = self.mean.last().map(|(epoch, estimate)| (*epoch, estimate.mean));
+        mean.or_else(|| self.diverged.iter().filter_map(|line| line.last()).max_by_key(|(epoch, _)| *epoch).copied())
+    }
+
+    fn highest(&self) -> impl Iterator<Item = f64> {
+        let means = self.mean.iter().map(|(_, estimate)| estimate.mean);
+        let seeds = self.seeds.iter().flatten().map(|(_, value)| *value);
+        means.chain(seeds).chain(self.reported)
+    }
+}
+
+/// Everything a plot of one metric shows.
+struct Figure {
+    metric: Metric,
+    curves: Vec<Curve>,
+    /// What guessing gives, and how to call it.
+    guess: Option<(f64, String)>,
+    epochs: u32,
+    top: f64,
+}
+
+pub fn draw(analysis: &Analysis, metric: Metric, name: &'static str, title: &'static str) -> Result<Plot, ReportError> {
+    let figure = Figure::of(analysis, metric);
+    let heading = Heading { name, title, description: figure.description(analysis.experiment.confidence) };
+    let texts: Vec<String> = figure.texts();
+    let column = labels::column_width(texts.iter().map(String::as_str));
+    let height = PLOT_HEIGHT.max(i32::try_from(texts.len()).unwrap_or(0) * labels::LINE_HEIGHT) + TOP + X_AXIS + EDGE;
+    canvas::plot(heading, (WIDTH, height), |sheet| figure.paint(sheet, column))
+}
+
+impl Figure {
+    fn of(analysis: &Analysis, metric: Metric) -> Self {
+        let curves: Vec<_> =
+            analysis.variants.iter().enumerate().map(|(index, result)| Curve::of(index, result, metric)).collect();
+        let guess = analysis.chance.map(|chance| {
+            if metric.is_accuracy() {
+                (chance.accuracy, format!("chance {}", metric.show(chance.accuracy)))
+            } else {
+                (chance.uniform_loss, format!("uniform guess {}", metric.show(chance.uniform_loss)))
+            }
+        });
+        let highest = curves.iter().flat_map(Curve::highest).chain(guess.iter().map(|(value, _)| *value));
+        let highest = highest.fold(0.0, f64::max);
+        let ceiling = match (&guess, metric.is_accuracy()) {
+            (_, true) => 1.0,
+            (Some((uniform, _)), false) => uniform * LOSS_CEILING,
+            (None, false) => f64::MAX,
+        };
+        let top = if highest > 0.0 { (highest * 1.08).min(ceiling) } else { 1.0 };
+        let epochs = analysis.experiment.variants.iter().map(|variant| variant.train.epochs).max().unwrap_or(1).max(1);
+        Self { metric, curves, guess, epochs, top }
+    }
+
+    fn description(&self, confidence: f64) -> String {
+        let ends = self.curves.iter().map(|curve| match (curve.mean.last(), curve.end()) {
+            (Some((epoch, last)), _) => format!("{}: {} at epoch {epoch}", curve.label, self.metric.show(last.mean)),
+            (None, Some((epoch, _))) => format!("{}: diverged, last complete epoch {epoch}", curve.label),
+            (None, None) => format!("{}: no data", curve.label),
+        });
+        let reading = format!(
+            "Lines are means over completed seeds, bands their {} intervals (from two seeds up), thin lines single seeds; \
+             dotted lines mark what guessing gives and what the source reports; a cross ends a seed that diverged.",
+            share(confidence)
+        );
+        let diverged = self.curves.iter().flat_map(|curve| curve.diverged.iter().flatten().map(|(_, value)| *value));
+        let clipped = self.curves.iter().flat_map(Curve::highest).chain(diverged).any(|value| value > self.top);
+        let clipping = if clipped {
+            format!(" Values above {} are drawn at the top edge.", self.metric.show(self.top))
+        } else {
+            String::new()
+        };
+        format!("{reading}{clipping} {}.", ends.collect::<Vec<_>>().join("; "))
+    }
+
+    fn paint(&self, sheet: &Sheet, column: i32) -> Drawn {
+        let mut chart = ChartBuilder::on(sheet)
+            .margin_top(px(TOP))
+            .margin_right(px(column))
+            .margin_bottom(px(EDGE))
+            .margin_left(px(EDGE))
+            .x_label_area_size(px(X_AXIS))
+            .y_label_area_size(px(Y_AXIS))
+            .build_cartesian_2d(0..self.epochs, 0.0..self.top)?;
+        self.draw_axes(&mut chart)?;
+        let (right, bottom) = chart.backend_coord(&(self.epochs, 0.0));
+        for value in self.references() {
+            self.draw_reference(sheet, &chart, value)?;
+        }
+        for curve in &self.curves {
+            self.draw_spread(&mut chart, curve)?;
+        }
+        for curve in &self.curves {
+            self.draw_mean(&mut chart, curve)?;
+        }
+        for curve in &self.curves {
+            self.draw_ends(sheet, &chart, curve)?;
+        }
+        labels::draw(sheet, &self.labels(&chart, right), right, (px(TOP), bottom))
+    }
+
+    fn draw_axes(&self, chart: &mut Chart) -> Drawn {
+        let is_accuracy = self.metric.is_accuracy();
+        let y_label = |value: &f64| if is_accuracy { percent_tick(*value) } else { tick(*value) };
+        chart
+            .configure_mesh()
+            .disable_x_mesh()
+            .bold_line_style(GRID.stroke_width(4))
+            .light_line_style(TRANSPARENT)
+            .axis_style(MUTED.stroke_width(4))
+            .label_style(canvas::muted_font(12.0))
+            .axis_desc_style(canvas::font(13.0).color(&INK))
+            .x_labels(self.epochs.min(12) as usize + 1)
+            .y_labels(6)
+            .x_desc("epoch")
+            .y_desc(if is_accuracy { "accuracy" } else { "cross-entropy (nats)" })
+            .y_label_formatter(&y_label)
+            .draw()
+    }
+
+    /// Each reference value once, with its colour: several variants may be reported at the same figure.
+    fn references(&self) -> Vec<(f64, RGBColor)> {
+        let reported = self.curves.iter().filter_map(|curve| Some((curve.reported?, curve.look.colour)));
+        self.guess.iter().map(|(value, _)| (*value, MUTED)).chain(reported).collect()
+    }
+
+    fn draw_reference(&self, sheet: &Sheet, chart: &Chart, (value, colour): (f64, RGBColor)) -> Drawn {
+        let y = value.min(self.top);
+        let (from, to) = (chart.backend_coord(&(0, y)), chart.backend_coord(&(self.epochs, y)));
+        canvas::dashed_line(sheet, from, to, REFERENCE_DASH, colour.stroke_width(6))
+    }
+
+    fn draw_spread(&self, chart: &mut Chart, curve: &Curve) -> Drawn {
+        let band: Vec<_> = curve.mean.iter().filter_map(|(epoch, e)| Some((*epoch, e.interval?))).collect();
+        let upper = band.iter().map(|(epoch, Interval { upper, .. })| (*epoch, self.inside(*upper)));
+        let lower = band.iter().rev().map(|(epoch, Interval { lower, .. })| (*epoch, self.inside(*lower)));
+        let outline: Vec<_> = upper.chain(lower).collect();
+        if band.len() > 1 {
+            chart.draw_series([Polygon::new(outline, curve.look.colour.mix(0.16))])?;
+        }
+        for line in curve.seeds.iter().chain(&curve.diverged) {
+            let points = line.iter().map(|(epoch, value)| (*epoch, self.inside(*value)));
+            chart.draw_series(LineSeries::new(points, curve.look.colour.mix(0.45).stroke_width(4)))?;
+        }
+        Ok(())
+    }
+
+    fn draw_mean(&self, chart: &mut Chart, curve: &Curve) -> Drawn {
+        let points: Line = curve.mean.iter().map(|(epoch, estimate)| (*epoch, self.inside(estimate.mean))).collect();
+        let style = curve.look.colour.stroke_width(9);
+        match curve.look.dash {
+            None => chart.draw_series(LineSeries::new(points, style))?,
+            Some((dash, gap)) => chart.draw_series(DashedLineSeries::new(
+                points,
+                px(dash).unsigned_abs(),
+                px(gap).unsigned_abs(),
+                style,
+            ))?,
+        };
+        Ok(())
+    }
+
+    fn draw_ends(&self, sheet: &Sheet, chart: &Chart, curve: &Curve) -> Drawn {
+        for (epoch, value) in curve.diverged.iter().filter_map(|line| line.last()) {
+            canvas::cross(sheet, chart.backend_coord(&(*epoch, self.inside(*value))), curve.look.colour)?;
+        }
+        if let Some((epoch, last)) = curve.mean.last() {
+            canvas::marker(sheet, curve.look, chart.backend_coord(&(*epoch, self.inside(last.mean))))?;
+        }
+        Ok(())
+    }
+
+    fn labels(&self, chart: &Chart, right: i32) -> Vec<Label> {
+        let edge = |value: f64| (right, chart.backend_coord(&(0, value.min(self.top))).1);
+        let mut labels = vec![];
+        for curve in &self.curves {
+            if let Some((epoch, value)) = curve.end() {
+                let end = chart.backend_coord(&(epoch, self.inside(value)));
+                labels.push(Label { text: curve_text(curve), end, kind: Kind::Series(curve.look) });
+            }
+            if let Some(reported) = curve.reported {
+                let text = reported_text(self.metric, reported);
+                labels.push(Label { text, end: edge(reported), kind: Kind::Reference(curve.look.colour) });
+            }
+        }
+        let guess = self.guess.iter().map(|(value, text)| Label {
+            text: text.clone(),
+            end: edge(*value),
+            kind: Kind::Reference(MUTED),
+        });
+        labels.extend(guess);
+        labels
+    }
+
+    /// All label texts, to reserve room before the chart exists.
+    fn texts(&self) -> Vec<String> {
+        let ended = self.curves.iter().filter(|curve| curve.end().is_some()).map(curve_text);
+        let reported = self.curves.iter().filter_map(|curve| Some(reported_text(self.metric, curve.reported?)));
+        ended.chain(reported).chain(self.guess.iter().map(|(_, text)| text.clone())).collect()
+    }
+
+    fn inside(&self, value: f64) -> f64 {
+        value.clamp(0.0, self.top)
+    }
+}
+
+fn curve_text(curve: &Curve) -> String {
+    let diverged = if curve.mean.is_empty() { " (diverged)" } else { "" };
+    format!("{}{diverged}", labels::shortened(&curve.label))
+}
+
+fn reported_text(metric: Metric, reported: f64) -> String {
+    format!("reported {}", metric.show(reported))
+}

@@ -1,0 +1,179 @@
+//! Final validation accuracy of every variant: each seed, their mean with its interval, and the reported figure.
+
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::*;
+
+use super::Plot;
+use super::canvas::{self, Align, Drawn, Heading, Sheet, percent_tick, px};
+use super::labels::{REFERENCE_DASH, text_width};
+use super::palette::{GRID, INK, Look, MUTED, PAPER};
+use crate::report::ReportError;
+use crate::report::analysis::metric::Metric;
+use crate::report::analysis::{Analysis, VariantResult};
+use crate::report::text::{percent, plain, share};
+use crate::stats::Estimate;
+
+const WIDTH: i32 = 860;
+const ROW: i32 = 64;
+const HEAD: i32 = 44;
+const X_AXIS: i32 = 42;
+const BOTTOM: i32 = 10;
+const LEFT: i32 = 18;
+const VALUES: i32 = 150;
+/// Longer labels would run into the values.
+const LONGEST_LABEL: usize = 90;
+
+type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+pub fn draw(analysis: &Analysis) -> Result<Plot, ReportError> {
+    let heading = Heading {
+        name: "final-accuracy",
+        title: "Final validation accuracy by variant",
+        description: description(analysis),
+    };
+    let rows = i32::try_from(analysis.variants.len()).unwrap_or(i32::MAX / ROW / 8);
+    canvas::plot(heading, (WIDTH, HEAD + rows * ROW + X_AXIS + BOTTOM), |sheet| paint(sheet, analysis))
+}
+
+fn description(analysis: &Analysis) -> String {
+    let rows = analysis.variants.iter().map(|result| {
+        let label = plain(&result.variant.label);
+        match result.estimate(Metric::ValAccuracy) {
+            Some(estimate) => format!("{label}: {}", percent(estimate.mean)),
+            None => format!("{label}: {}", result.fate.in_words()),
+        }
+    });
+    format!(
+        "Large marks are means over completed seeds with their {} intervals (from two seeds up), small dots single seeds, \
+         hollow diamonds the figures the source reports; the dotted line is chance. {}.",
+        share(analysis.experiment.confidence),
+        rows.collect::<Vec<_>>().join("; "),
+    )
+}
+
+fn paint(sheet: &Sheet, analysis: &Analysis) -> Drawn {
+    let rows = analysis.variants.len() as f64;
+    let mut chart = ChartBuilder::on(sheet)
+        .margin_top(px(HEAD))
+        .margin_left(px(LEFT))
+        .margin_right(px(VALUES))
+        .margin_bottom(px(BOTTOM))
+        .x_label_area_size(px(X_AXIS))
+        .build_cartesian_2d(0.0..highest(analysis), 0.0..rows.max(1.0))?;
+    draw_axis(&mut chart)?;
+    draw_key(sheet, analysis)?;
+    if let Some(chance) = analysis.chance {
+        draw_chance(sheet, &chart, chance.accuracy, rows)?;
+    }
+    for (index, result) in analysis.variants.iter().enumerate() {
+        // Rows from the top: the middle of row 0 is half a row below the upper end.
+        draw_row(sheet, &chart, rows - index as f64 - 0.5, Look::of(index), result)?;
+    }
+    Ok(())
+}
+
+/// The upper end of the axis: a little above the highest mark, never above 100%.
+fn highest(analysis: &Analysis) -> f64 {
+    let seeds = analysis.variants.iter().flat_map(|result| result.finals(Metric::ValAccuracy).into_values());
+    let uppers = analysis.variants.iter().filter_map(|r| r.estimate(Metric::ValAccuracy)?.interval).map(|i| i.upper);
+    let reported = analysis.variants.iter().filter_map(|result| result.variant.reported.val_accuracy);
+    let chance = analysis.chance.map(|chance| chance.accuracy);
+    let highest = seeds.chain(uppers).chain(reported).chain(chance).fold(0.0, f64::max);
+    if highest > 0.0 { (highest * 1.06).min(1.0) } else { 1.0 }
+}
+
+fn draw_axis(chart: &mut Chart) -> Drawn {
+    chart
+        .configure_mesh()
+        .disable_y_mesh()
+        .disable_y_axis()
+        .bold_line_style(GRID.stroke_width(4))
+        .light_line_style(TRANSPARENT)
+        .axis_style(MUTED.stroke_width(4))
+        .label_style(canvas::muted_font(12.0))
+        .axis_desc_style(canvas::font(13.0).color(&INK))
+        .x_labels(8)
+        .x_desc("validation accuracy after the last epoch")
+        .x_label_formatter(&|value| percent_tick(*value))
+        .draw()
+}
+
+fn draw_key(sheet: &Sheet, analysis: &Analysis) -> Drawn {
+    let y = px(18);
+    let mean = Look { colour: MUTED, ..Look::of(0) };
+    let place = |left: i32| (px(LEFT + left), y);
+    canvas::line(sheet, vec![place(0), place(30)], MUTED, 9)?;
+    canvas::marker(sheet, mean, place(15))?;
+    let interval = format!("mean, {} interval", share(analysis.experiment.confidence));
+    canvas::write(sheet, &interval, place(38), 12.0, MUTED, Align::Left)?;
+    sheet.draw(&Circle::new(place(196), px(3), MUTED.mix(0.6).filled()))?;
+    canvas::write(sheet, "one seed", place(207), 12.0, MUTED, Align::Left)?;
+    canvas::hollow_diamond(sheet, place(286), INK)?;
+    canvas::write(sheet, "reported by the source", place(303), 12.0, MUTED, Align::Left)?;
+    if let Some(chance) = analysis.chance {
+        canvas::dashed_line(sheet, place(462), place(490), REFERENCE_DASH, MUTED.stroke_width(6))?;
+        canvas::write(sheet, &format!("chance {}", percent(chance.accuracy)), place(498), 12.0, MUTED, Align::Left)?;
+    }
+    Ok(())
+}
+
+fn draw_chance(sheet: &Sheet, chart: &Chart, chance: f64, rows: f64) -> Drawn {
+    let (from, to) = (chart.backend_coord(&(chance, rows)), chart.backend_coord(&(chance, 0.0)));
+    canvas::dashed_line(sheet, from, to, REFERENCE_DASH, MUTED.stroke_width(6))
+}
+
+fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &VariantResult) -> Drawn {
+    let place = |accuracy: f64| {
+        let (x, y) = chart.backend_coord(&(accuracy.clamp(0.0, 1.0), row));
+        (x, y + px(12))
+    };
+    let (left, middle) = place(0.0);
+    let label: String = plain(&result.variant.label).chars().take(LONGEST_LABEL).collect();
+    write_label(sheet, &label, (left + px(6), middle - px(27)))?;
+    for (index, accuracy) in result.finals(Metric::ValAccuracy).into_values().enumerate() {
+        let (x, y) = place(accuracy);
+        sheet.draw(&Circle::new((x, y + jitter(index)), px(3), look.colour.mix(0.5).filled()))?;
+    }
+    if let Some(estimate) = result.estimate(Metric::ValAccuracy) {
+        draw_estimate(sheet, estimate, look, place)?;
+    }
+    if let Some(reported) = result.variant.reported.val_accuracy {
+        canvas::hollow_diamond(sheet, place(reported), INK)?;
+    }
+    write_values(sheet, result, middle)
+}
+
+/// The label on a patch of paper, because the line of chance passes under it.
+fn write_label(sheet: &Sheet, label: &str, at: (i32, i32)) -> Drawn {
+    let corners = [(at.0 - px(2), at.1 - px(9)), (at.0 + px(text_width(label)), at.1 + px(9))];
+    sheet.draw(&Rectangle::new(corners, PAPER.filled()))?;
+    canvas::write(sheet, label, at, 13.0, INK, Align::Left)
+}
+
+/// Seeds at the same accuracy are set apart vertically, below the interval; the offset means nothing.
+fn jitter(index: usize) -> i32 {
+    px(9) + px(3) * i32::try_from(index % 3).unwrap_or(0)
+}
+
+fn draw_estimate(sheet: &Sheet, estimate: &Estimate, look: Look, place: impl Fn(f64) -> (i32, i32)) -> Drawn {
+    if let Some(interval) = estimate.interval {
+        let (from, to) = (place(interval.lower), place(interval.upper));
+        canvas::line(sheet, vec![from, to], look.colour, 9)?;
+        for (x, y) in [from, to] {
+            canvas::line(sheet, vec![(x, y - px(5)), (x, y + px(5))], look.colour, 7)?;
+        }
+    }
+    canvas::marker(sheet, look, place(estimate.mean))
+}
+
+fn write_values(sheet: &Sheet, result: &VariantResult, middle: i32) -> Drawn {
+    let right = px(WIDTH - 14);
+    let counts = result.counts;
+    let value = match result.estimate(Metric::ValAccuracy) {
+        Some(estimate) => percent(estimate.mean),
+        None => result.fate.in_words().to_owned(),
+    };
+    let seeds = format!("{} of {} seeds", counts.completed, counts.planned);
+    canvas::write(sheet, &value, (right, middle - px(8)), 14.0, INK, Align::Right)?;
+    canvas::write(sheet, &seeds, (right, middle + px(9)), 12.0, MUTED, Align::Right)
+}

@@ -1,0 +1,40 @@
+//! The report's plots as SVG: learning curves and final accuracies.
+//!
+//! Drawn with plotters, which needs no fonts for SVG. A plot is a pure function of the analysis, has a title and a
+//! description for those who cannot see it, and carries its own colours for light and dark surroundings.
+
+mod canvas;
+mod curves;
+mod finals;
+mod labels;
+mod palette;
+
+use super::ReportError;
+use super::analysis::Analysis;
+use super::analysis::metric::Metric;
+
+/// One drawing, ready to be written or put into a page.
+pub struct Plot {
+    /// File stem under `plots/`, also the prefix of ids inside the drawing.
+    pub name: &'static str,
+    pub title: &'static str,
+    /// What is drawn and how to read it.
+    pub description: String,
+    pub svg: String,
+}
+
+/// Every plot of a report, in reading order. Plots without a single point are left out.
+///
+/// # Errors
+/// When plotters cannot lay a plot out.
+pub fn all(analysis: &Analysis) -> Result<Vec<Plot>, ReportError> {
+    let has_metrics = analysis.variants.iter().any(|v| v.trials.iter().any(|trial| !trial.metrics.is_empty()));
+    if !has_metrics {
+        return Ok(vec![]);
+    }
+    Ok(vec![
+        finals::draw(analysis)?,
+        curves::draw(analysis, Metric::ValAccuracy, "val-accuracy", "Validation accuracy over epochs")?,
+        curves::draw(analysis, Metric::TrainLoss, "train-loss", "Training loss over epochs")?,
+    ])
+}

@@ -1,0 +1,272 @@
+//! The findings for programs: `results.json` and `results.csv`.
+//!
+//! Both carry what the pages show, unrounded. `results.json` has a schema version; within one major version, fields are
+//! only added. Figures that do not exist are `null` in JSON and empty in CSV, never zero.
+
+use serde::Serialize;
+
+use super::ReportError;
+use super::analysis::chance::{Chance, Judgement};
+use super::analysis::comparison::{Comparison, Shown, SourceComparison};
+use super::analysis::metric::Metric;
+use super::analysis::trial::{Status, Trial};
+use super::analysis::{Analysis, Counts, Fate, VariantResult};
+use super::conclude::Conclusions;
+use crate::bundle::record::{DatasetRecord, ParameterCount};
+use crate::config::{ExperimentId, Seed, VariantId};
+use crate::provenance::Digest;
+use crate::stats::Estimate;
+
+/// Major version of `results.json`.
+pub const SCHEMA: u32 = 1;
+
+/// The whole of `results.json`. Accuracies are fractions in [0, 1], losses mean cross-entropies in nats.
+#[derive(Serialize)]
+struct Results<'a> {
+    schema: u32,
+    experiment: &'a ExperimentId,
+    title: &'a str,
+    /// Of every interval in this file.
+    confidence: f64,
+    /// What guessing scores; `null` without a record of the images.
+    chance: Option<Chance>,
+    dataset: Option<&'a DatasetRecord>,
+    variants: Vec<VariantEntry<'a>>,
+    /// Pairs that differ in exactly one setting.
+    comparisons: Vec<ComparisonEntry<'a>>,
+    trials: Vec<TrialEntry<'a>>,
+    conclusions: &'a Conclusions,
+    /// What cannot be concluded.
+    limits: &'a [String],
+    /// Departures from the source, as the experiment states them.
+    deviations: &'a [String],
+}
+
+#[derive(Serialize)]
+struct VariantEntry<'a> {
+    id: &'a VariantId,
+    label: &'a str,
+    parameters: Option<ParameterCount>,
+    trials: Counts,
+    /// `above_chance`, `at_chance`, `inconclusive`, `diverged`, `not_judged` or `no_result`.
+    fate: Fate,
+    /// The interval the verdict on chance rests on, and what it covers.
+    judgement: Option<Judgement>,
+    /// Over completed trials, after the last epoch.
+    last_epoch: LastEpoch<Option<Estimate>>,
+    /// One for each figure the source reports.
+    source: &'a [SourceComparison],
+}
+
+#[derive(Serialize)]
+struct LastEpoch<T> {
+    val_accuracy: T,
+    val_loss: T,
+    train_accuracy: T,
+    train_loss: T,
+}
+
+impl<T> LastEpoch<T> {
+    fn of(figure: impl Fn(Metric) -> T) -> Self {
+        Self {
+            val_accuracy: figure(Metric::ValAccuracy),
+            val_loss: figure(Metric::ValLoss),
+            train_accuracy: figure(Metric::TrainAccuracy),
+            train_loss: figure(Metric::TrainLoss),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ComparisonEntry<'a> {
+    minuend: &'a VariantId,
+    subtrahend: &'a VariantId,
+    /// The one setting in which they differ, with its value on either side.
+    setting: &'static str,
+    minuend_has: &'a str,
+    subtrahend_has: &'a str,
+    /// Final validation accuracy of minuend minus subtrahend, paired by seed.
+    val_accuracy: Option<Estimate>,
+    /// `difference`, `no_difference`, `one_seed` or `nothing`.
+    shown: Shown,
+}
+
+#[derive(Serialize)]
+struct TrialEntry<'a> {
+    variant: &'a VariantId,
+    seed: Seed,
+    /// `completed`, `diverged`, `failed` or `missing`.
+    status: &'static str,
+    /// Why it failed.
+    message: Option<&'a str>,
+    epochs: Option<u32>,
+    steps: Option<u64>,
+    /// Of completed trials only.
+    last_epoch: Option<LastEpoch<Option<f64>>>,
+    key: Option<Digest>,
+    /// Digest of the final parameters.
+    parameters: Option<Digest>,
+}
+
+/// `results.json`, indented, ending in a line feed.
+///
+/// # Errors
+/// When a value has no JSON form.
+pub fn json(
+    analysis: &Analysis,
+    dataset: Option<&DatasetRecord>,
+    conclusions: &Conclusions,
+    limits: &[String],
+) -> Result<String, ReportError> {
+    let experiment = analysis.experiment;
+    let results = Results {
+        schema: SCHEMA,
+        experiment: &experiment.id,
+        title: &experiment.title,
+        confidence: experiment.confidence,
+        chance: analysis.chance,
+        dataset,
+        variants: analysis.variants.iter().map(variant_entry).collect(),
+        comparisons: analysis.comparisons.iter().map(|pair| comparison_entry(analysis, pair)).collect(),
+        trials: trials(analysis).map(|(result, trial)| trial_entry(result, trial)).collect(),
+        conclusions,
+        limits,
+        deviations: &experiment.deviations,
+    };
+    let mut text = serde_json::to_string_pretty(&results).map_err(ReportError::Json)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn variant_entry<'a>(result: &'a VariantResult<'_>) -> VariantEntry<'a> {
+    VariantEntry {
+        id: &result.variant.id,
+        label: &result.variant.label,
+        parameters: result.parameters,
+        trials: result.counts,
+        fate: result.fate,
+        judgement: result.judgement,
+        last_epoch: LastEpoch::of(|metric| result.estimate(metric).copied()),
+        source: &result.source,
+    }
+}
+
+fn comparison_entry<'a>(analysis: &'a Analysis<'_>, pair: &'a Comparison) -> ComparisonEntry<'a> {
+    ComparisonEntry {
+        minuend: &analysis.minuend(pair).variant.id,
+        subtrahend: &analysis.subtrahend(pair).variant.id,
+        setting: pair.difference.knob,
+        minuend_has: &pair.difference.minuend,
+        subtrahend_has: &pair.difference.subtrahend,
+        val_accuracy: pair.accuracy,
+        shown: pair.shown(),
+    }
+}
+
+fn trial_entry<'a>(result: &'a VariantResult<'_>, trial: &'a Trial<'_>) -> TrialEntry<'a> {
+    let message = match &trial.status {
+        Status::Failed { message } => Some(message.as_str()),
+        Status::Completed | Status::Diverged { .. } | Status::Missing => None,
+    };
+    TrialEntry {
+        variant: &result.variant.id,
+        seed: trial.seed,
+        status: trial.status.name(),
+        message,
+        epochs: trial.record.map(|record| record.epochs),
+        steps: trial.record.map(|record| record.steps),
+        last_epoch: trial.last_epoch().map(|epoch| LastEpoch::of(|metric| metric.of(epoch))),
+        key: trial.record.map(|record| record.key.digest),
+        parameters: trial.record.map(|record| record.parameters),
+    }
+}
+
+fn trials<'a>(analysis: &'a Analysis<'_>) -> impl Iterator<Item = (&'a VariantResult<'a>, &'a Trial<'a>)> {
+    analysis.variants.iter().flat_map(|result| result.trials.iter().map(move |trial| (result, trial)))
+}
+
+const COLUMNS: [&str; 15] = [
+    "variant",
+    "label",
+    "seed",
+    "status",
+    "epochs",
+    "steps",
+    "val_accuracy",
+    "val_loss",
+    "train_accuracy",
+    "train_loss",
+    "parameters_total",
+    "parameters_trainable",
+    "engine",
+    "trial_key",
+    "parameters_digest",
+];
+
+/// `results.csv` (RFC 4180 with line feeds): one row for each planned trial, with the figures of its last epoch.
+pub fn csv(analysis: &Analysis) -> String {
+    let mut text = COLUMNS.join(",") + "\n";
+    for (result, trial) in trials(analysis) {
+        let fields: Vec<_> = row(result, trial).iter().map(|field| quoted(field)).collect();
+        text.push_str(&fields.join(","));
+        text.push('\n');
+    }
+    text
+}
+
+fn row(result: &VariantResult, trial: &Trial) -> [String; 15] {
+    let figure = |metric: Metric| shown(trial.last_epoch().and_then(|epoch| metric.of(epoch)));
+    let record = trial.record;
+    [
+        result.variant.id.to_string(),
+        result.variant.label.clone(),
+        trial.seed.to_string(),
+        trial.status.name().to_owned(),
+        shown(record.map(|record| record.epochs)),
+        shown(record.map(|record| record.steps)),
+        figure(Metric::ValAccuracy),
+        figure(Metric::ValLoss),
+        figure(Metric::TrainAccuracy),
+        figure(Metric::TrainLoss),
+        shown(record.map(|record| record.parameter_count.total)),
+        shown(record.map(|record| record.parameter_count.trainable)),
+        shown(record.map(|record| &record.key.parts.engine)),
+        shown(record.map(|record| record.key.digest)),
+        shown(record.map(|record| record.parameters)),
+    ]
+}
+
+fn shown(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A field as RFC 4180 wants it. A field a spreadsheet would run as a formula gets a leading apostrophe, which makes it text.
+fn quoted(field: &str) -> String {
+    let is_formula = field.starts_with(['=', '+', '@', '\t', '\r']) || (field.starts_with('-') && !is_number(field));
+    let field = if is_formula { format!("'{field}") } else { field.to_owned() };
+    if field.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+}
+
+fn is_number(field: &str) -> bool {
+    field.parse::<f64>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn fields_are_quoted_as_rfc_4180_wants_it() {
+        assert_eq!(quoted("plain"), "plain");
+        assert_eq!(quoted("a,b"), "\"a,b\"");
+        assert_eq!(quoted("say \"hi\""), "\"say \"\"hi\"\"\"");
+        assert_eq!(quoted("two\nlines"), "\"two\nlines\"");
+    }
+
+    #[test]
+    fn a_spreadsheet_does_not_run_a_label() {
+        assert_eq!(quoted("=HYPERLINK(1)"), "'=HYPERLINK(1)");
+        assert_eq!(quoted("-1.5"), "-1.5");
+        assert_eq!(quoted("-cmd"), "'-cmd");
+    }
+}

@@ -1,0 +1,209 @@
+//! Evidence made up for tests: two by two variants (normalisation, dropout) with whatever results a test asks for.
+
+use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
+use crate::bundle::record::{
+    DatasetRecord, Environment, EpochMetrics, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord,
+};
+use crate::config::{
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
+    PerClass, PixelRange, Rate, Recipe, Reported, Schedule, Seed, Source, Variant,
+};
+use crate::provenance::Digest;
+
+pub const EPOCHS: u32 = 8;
+
+/// What the trials of a variant come to.
+#[derive(Clone)]
+pub enum Ending {
+    /// Final validation accuracy of each seed.
+    At(Vec<f64>),
+    /// As `At`, with NaN for a seed that diverged in the third epoch.
+    SomeDiverge(Vec<f64>),
+    Fail(&'static str),
+    Miss,
+}
+
+pub fn at(accuracies: &[f64]) -> Ending {
+    Ending::At(accuracies.to_vec())
+}
+
+/// Four variants over three seeds: normalisation makes them learn, dropout hardly matters.
+pub fn learned_with_normalisation() -> Evidence {
+    evidence(&[
+        ("bn_dropout", true, true, at(&[0.7432, 0.7511, 0.7590])),
+        ("dropout_only", false, true, at(&[0.1, 0.1, 0.1])),
+        ("bn", true, false, at(&[0.7820, 0.7795, 0.7931])),
+        ("plain", false, false, at(&[0.1, 0.1003, 0.1])),
+    ])
+}
+
+/// One variant per entry: id, whether it has normalisation, whether it has dropout, and how its trials end.
+pub fn evidence(variants: &[(&str, bool, bool, Ending)]) -> Evidence {
+    let seeds = variants.iter().map(|(.., ending)| seeds_of(ending)).max().unwrap_or(1).max(1);
+    let experiment = experiment(variants, seeds);
+    let trials = variants
+        .iter()
+        .zip(&experiment.variants)
+        .flat_map(|((.., ending), variant)| {
+            (0..seeds).map(move |index| trial(variant, Seed(index as u64 + 1), index, ending))
+        })
+        .collect();
+    Evidence { experiment, dataset: Some(dataset()), environment: Some(environment()), trials }
+}
+
+fn seeds_of(ending: &Ending) -> usize {
+    match ending {
+        Ending::At(accuracies) | Ending::SomeDiverge(accuracies) => accuracies.len(),
+        Ending::Fail(_) | Ending::Miss => 0,
+    }
+}
+
+fn trial(variant: &Variant, seed: Seed, index: usize, ending: &Ending) -> TrialEvidence {
+    let (state, metrics) = match ending {
+        Ending::Miss => (TrialState::Missing, vec![]),
+        Ending::Fail(message) => (TrialState::Failed { message: (*message).to_owned() }, vec![]),
+        Ending::At(accuracies) | Ending::SomeDiverge(accuracies) => match accuracies.get(index) {
+            None => (TrialState::Missing, vec![]),
+            Some(accuracy) if accuracy.is_nan() => {
+                (TrialState::Done(record(variant, seed, Outcome::Diverged { epoch: 3, step: 210 })), curve(0.1, 2))
+            }
+            Some(accuracy) => (TrialState::Done(record(variant, seed, Outcome::Completed)), curve(*accuracy, EPOCHS)),
+        },
+    };
+    TrialEvidence { variant: variant.id.clone(), seed, state, metrics }
+}
+
+/// A curve that rises from 10% and reaches its final accuracy at the last epoch.
+fn curve(last: f64, epochs: u32) -> Vec<EpochMetrics> {
+    (1..=epochs)
+        .map(|epoch| {
+            let done = f64::from(epoch) / f64::from(EPOCHS);
+            let accuracy = if epoch == EPOCHS { last } else { 0.1 + (last - 0.1) * done * (2.0 - done) };
+            EpochMetrics {
+                epoch,
+                train_loss: Some(2.3 * (1.1 - accuracy)),
+                train_accuracy: accuracy,
+                val_loss: Some(2.3 * (1.15 - accuracy)),
+                val_accuracy: accuracy,
+                learning_rate: 0.1,
+            }
+        })
+        .collect()
+}
+
+fn record(variant: &Variant, seed: Seed, outcome: Outcome) -> TrialRecord {
+    let epochs = if outcome == Outcome::Completed { EPOCHS } else { 2 };
+    let name = format!("{}/{seed}", variant.id);
+    let total = if variant.model.norm == Norm::None { 2_202_570 } else { 2_270_794 };
+    TrialRecord {
+        schema: 1,
+        variant: variant.id.clone(),
+        seed,
+        key: TrialKey {
+            digest: Digest::of_bytes(name.as_bytes()),
+            parts: KeyParts {
+                model: Digest::of_bytes(b"model"),
+                recipe: Digest::of_bytes(b"recipe"),
+                seed,
+                data: Digest::of_bytes(b"data"),
+                engine: "flex-cpu".to_owned(),
+                code: Digest::of_bytes(b"code"),
+            },
+        },
+        outcome,
+        epochs,
+        steps: u64::from(epochs) * 100,
+        parameters: Digest::of_bytes(format!("{name} parameters").as_bytes()),
+        parameter_count: ParameterCount { total, trainable: total - 34_112 },
+    }
+}
+
+fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experiment {
+    Experiment {
+        id: "dropout-after-cnn".parse().unwrap(),
+        title: "What happens if dropout is put after convolutions".to_owned(),
+        question: Some("Does dropout after convolutions keep MobileNetV2 from training?".to_owned()),
+        source: Some(Source {
+            title: "如果把 Dropout 放在 CNN 之后会发生什麽事".to_owned(),
+            author: None,
+            url: Some("https://example.org/article".to_owned()),
+            published: Some("2021-10-08".to_owned()),
+        }),
+        data: DataSpec { source: DataSource::Cifar10 { path: None }, per_class: PerClass::default() },
+        confidence: 0.95,
+        seeds: (1..=seeds as u64).map(Seed).collect(),
+        variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout)).collect(),
+        deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
+    }
+}
+
+fn variant(id: &str, norm: bool, dropout: bool) -> Variant {
+    let reported = match id {
+        "bn_dropout" => [0.6246, 0.7846, 0.7367, 0.7511].map(Some),
+        "dropout_only" => [2.3033, 0.0998, 2.3033, 0.1000].map(Some),
+        _ => [None; 4],
+    };
+    let [train_loss, train_accuracy, val_loss, val_accuracy] = reported;
+    let (norm_label, dropout_label) =
+        (if norm { "BN" } else { "no BN" }, if dropout { "dropout" } else { "no dropout" });
+    Variant {
+        id: id.parse().unwrap(),
+        label: format!("{norm_label}, {dropout_label}"),
+        description: None,
+        model: ModelSpec {
+            norm: if norm { Norm::Batch { momentum: 0.99, epsilon: 0.001 } } else { Norm::None },
+            dropout: dropout.then(|| Dropout {
+                rate: Rate::new(0.1).unwrap(),
+                kind: DropoutKind::Element,
+                place: DropoutPlace::Activation,
+            }),
+            initializer: Initializer::Keras,
+            width: 1.0,
+        },
+        train: recipe(),
+        reported: Reported { train_loss, train_accuracy, val_loss, val_accuracy },
+    }
+}
+
+fn recipe() -> Recipe {
+    Recipe {
+        epochs: EPOCHS,
+        batch_size: 32,
+        image_size: 32,
+        pixels: PixelRange::Unit,
+        learning_rate: 0.1,
+        momentum: 0.0,
+        weight_decay: 0.0,
+        schedule: Schedule { warmup_epochs: 0, decay: Decay::Constant },
+        augment: Augment { horizontal_flip: false, crop_padding: 0 },
+    }
+}
+
+pub fn dataset() -> DatasetRecord {
+    let classes = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
+    DatasetRecord {
+        schema: 1,
+        description: "CIFAR-10, canonical binary version".to_owned(),
+        classes: classes.map(str::to_owned).to_vec(),
+        image: [32, 32],
+        train: vec![5000; 10],
+        test: vec![1000; 10],
+        digest: Digest::of_bytes(b"images"),
+        archive: Some(Digest::of_bytes(b"archive")),
+    }
+}
+
+fn environment() -> Environment {
+    Environment {
+        retrial: "0.1.0".to_owned(),
+        engine: "flex-cpu".to_owned(),
+        os: "Debian GNU/Linux 12".to_owned(),
+        cpu: "A CPU with a name".to_owned(),
+        cores: 2,
+        memory_bytes: 8 << 30,
+        rustc: "rustc 1.95.0".to_owned(),
+        host: "secret-host".to_owned(),
+        started: "2026-01-02T03:04:05Z".to_owned(),
+        elapsed_seconds: 1234.5,
+    }
+}

@@ -1,0 +1,154 @@
+//! The files: complete, the same for the same data, self-contained, and well-formed.
+
+use super::{rendered, text};
+use crate::report::sample::{self, EPOCHS, Ending, at, evidence};
+
+fn everything_that_can_happen() -> crate::bundle::evidence::Evidence {
+    let mut evidence = evidence(&[
+        ("bn_dropout", true, true, Ending::SomeDiverge(vec![0.75, f64::NAN, 0.74])),
+        ("dropout_only", false, true, at(&[0.1])),
+        ("bn", true, false, Ending::Fail("the disk is full")),
+        ("plain", false, false, Ending::Miss),
+    ]);
+    evidence.environment = None;
+    evidence
+}
+
+#[test]
+fn a_report_has_these_files() {
+    let rendered = rendered(&sample::learned_with_normalisation());
+    let paths: Vec<_> = rendered.files.keys().map(String::as_str).collect();
+    assert_eq!(
+        paths,
+        [
+            "index.html",
+            "plots/final-accuracy.svg",
+            "plots/train-loss.svg",
+            "plots/val-accuracy.svg",
+            "report.md",
+            "results.csv",
+            "results.json"
+        ]
+    );
+}
+
+#[test]
+fn report_md_reads_as_recorded() {
+    insta::assert_snapshot!(text(&rendered(&sample::learned_with_normalisation()), "report.md"));
+}
+
+#[test]
+fn results_json_is_as_recorded() {
+    insta::assert_snapshot!(text(&rendered(&sample::learned_with_normalisation()), "results.json"));
+}
+
+#[test]
+fn results_csv_is_as_recorded() {
+    insta::assert_snapshot!(text(&rendered(&everything_that_can_happen()), "results.csv"));
+}
+
+#[test]
+fn a_report_of_a_run_in_which_everything_happened_reads_as_recorded() {
+    insta::assert_snapshot!(text(&rendered(&everything_that_can_happen()), "report.md"));
+}
+
+#[test]
+fn the_same_evidence_gives_the_same_bytes_in_whatever_order_trials_come() {
+    let evidence = everything_that_can_happen();
+    let mut reversed = evidence.clone();
+    reversed.trials.reverse();
+    assert_eq!(rendered(&evidence), rendered(&evidence));
+    assert_eq!(rendered(&evidence), rendered(&reversed));
+}
+
+#[test]
+fn when_and_where_it_ran_change_nothing() {
+    let evidence = sample::learned_with_normalisation();
+    let mut elsewhere = evidence.clone();
+    let environment = elsewhere.environment.as_mut().unwrap();
+    environment.host = "another".to_owned();
+    environment.started = "2031-01-01T00:00:00Z".to_owned();
+    environment.elapsed_seconds = 1.0;
+    assert_eq!(rendered(&evidence), rendered(&elsewhere));
+}
+
+#[test]
+fn the_page_runs_nothing_and_loads_nothing() {
+    for evidence in [sample::learned_with_normalisation(), everything_that_can_happen()] {
+        let html = text(&rendered(&evidence), "index.html");
+        assert!(html.contains("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\""));
+        for banned in ["<script", "javascript:", "<link", "<img", "<iframe", "src=", "@import", "url(", "onload"] {
+            assert!(!html.contains(banned), "the page contains {banned}");
+        }
+        // The only addresses: links to follow, and the name of the SVG namespace.
+        let addresses = html.match_indices("http").map(|(at, _)| &html[at.saturating_sub(9)..at]);
+        for before in addresses {
+            assert!(
+                before.ends_with("href=\"") || before.ends_with("xmlns=\"") || before.ends_with("meta "),
+                "{before}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_figure_of_the_results_stands_on_the_page() {
+    let html = text(&rendered(&sample::learned_with_normalisation()), "index.html");
+    for figure in ["75.11%", "73.15% to 77.07%", "10.00%", "78.49%", "2.3033", "−3.38 points", "2,270,794", "0.7367"]
+    {
+        assert!(html.contains(figure), "{figure} is missing");
+    }
+}
+
+#[test]
+fn plots_say_what_they_show_to_those_who_cannot_see_them() {
+    let svg = text(&rendered(&sample::learned_with_normalisation()), "plots/val-accuracy.svg");
+    assert!(svg.contains("role=\"img\" aria-labelledby=\"val-accuracy-title val-accuracy-desc\""));
+    assert!(svg.contains("<title id=\"val-accuracy-title\">Validation accuracy over epochs</title>"));
+    assert!(svg.contains("BN, dropout: 75.11% at epoch 8"));
+    for label in ["reported 75.11%", "chance 10.00%", ">\nepoch\n</text>"] {
+        assert!(svg.contains(label), "{label} is missing");
+    }
+}
+
+#[test]
+fn losses_that_explode_do_not_flatten_the_others() {
+    let mut evidence = everything_that_can_happen();
+    evidence.trials[1].metrics[1].train_loss = Some(1e6);
+    let svg = text(&rendered(&evidence), "plots/train-loss.svg");
+    assert!(svg.contains("are drawn at the top edge"), "the cut is not mentioned");
+    super::hostile::assert_well_formed(&svg);
+}
+
+#[test]
+fn without_a_single_epoch_there_are_pages_but_no_plots() {
+    let rendered = rendered(&evidence(&[("a", true, true, Ending::Miss)]));
+    assert!(rendered.files.keys().all(|path| !path.starts_with("plots/")));
+    assert!(text(&rendered, "index.html").contains("no result"));
+}
+
+#[test]
+fn one_epoch_and_many_variants_can_be_drawn() {
+    let mut one = evidence(&[("a", true, true, at(&[0.5, 0.6]))]);
+    one.experiment.variants[0].train.epochs = 1;
+    for trial in &mut one.trials {
+        trial.metrics.drain(..EPOCHS as usize - 1);
+        trial.metrics[0].epoch = 1;
+    }
+    assert_eq!(rendered(&one).files.len(), 7);
+
+    let names: Vec<_> = (0..40).map(|index| format!("v{index}")).collect();
+    let many: Vec<_> = names.iter().map(|name| (name.as_str(), true, true, at(&[0.5, 0.6]))).collect();
+    let svg = text(&rendered(&evidence(&many)), "plots/val-accuracy.svg");
+    super::hostile::assert_well_formed(&svg);
+}
+
+#[test]
+fn plots_are_well_formed_xml() {
+    for evidence in [sample::learned_with_normalisation(), everything_that_can_happen()] {
+        let rendered = rendered(&evidence);
+        for (path, bytes) in rendered.files.iter().filter(|(path, _)| path.ends_with(".svg")) {
+            super::hostile::assert_well_formed(std::str::from_utf8(bytes).expect(path));
+        }
+    }
+}

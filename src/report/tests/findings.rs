@@ -1,0 +1,234 @@
+//! Conclusions follow the data: when the data change, so do the sentences.
+
+use crate::bundle::evidence::{Evidence, TrialState};
+use crate::config::{DataSource, Dropout, DropoutKind, DropoutPlace, Rate};
+use crate::report::analysis::comparison::Shown;
+use crate::report::analysis::metric::Metric;
+use crate::report::analysis::{Analysis, Fate, knobs};
+use crate::report::conclude::Conclusions;
+use crate::report::sample::{self, Ending, at, evidence};
+use crate::report::{ReportError, limits, render};
+
+fn conclusions(evidence: &Evidence) -> Conclusions {
+    Conclusions::of(&Analysis::of(evidence).unwrap())
+}
+
+fn limits_of(evidence: &Evidence) -> String {
+    limits::limits(evidence, &Analysis::of(evidence).unwrap()).join("\n")
+}
+
+fn fates(evidence: &Evidence) -> Vec<Fate> {
+    Analysis::of(evidence).unwrap().variants.iter().map(|result| result.fate).collect()
+}
+
+#[test]
+fn a_setting_that_fails_with_and_without_is_not_the_sole_cause() {
+    let causes = conclusions(&sample::learned_with_normalisation()).causes;
+    assert_eq!(causes.len(), 2);
+    assert!(causes[0].contains("normalisation decides whether the network learns"), "{}", causes[0]);
+    assert!(causes[0].starts_with("2 pairs differ only in normalisation"), "{}", causes[0]);
+    assert!(causes[1].ends_with("So dropout cannot be the sole cause of the failure."), "{}", causes[1]);
+}
+
+#[test]
+fn when_the_network_without_dropout_learns_dropout_decides() {
+    let evidence = evidence(&[
+        ("dropout_only", false, true, at(&[0.1, 0.1, 0.1])),
+        ("plain", false, false, at(&[0.7, 0.71, 0.72])),
+    ]);
+    let causes = conclusions(&evidence).causes;
+    assert_eq!(causes.len(), 1);
+    assert!(
+        causes[0].contains("the side with none learns while the side with element-wise dropout 0.1"),
+        "{}",
+        causes[0]
+    );
+    assert!(causes[0].ends_with("dropout decides whether the network learns."), "{}", causes[0]);
+}
+
+#[test]
+fn a_setting_is_named_as_a_sentence_wants_it() {
+    let mut evidence = evidence(&[("slow", true, true, at(&[0.7, 0.7])), ("fast", true, true, at(&[0.1, 0.1]))]);
+    evidence.experiment.variants[1].train.learning_rate = 10.0;
+    let causes = conclusions(&evidence).causes;
+    assert!(causes[0].ends_with("the learning rate decides whether the network learns."), "{}", causes[0]);
+}
+
+#[test]
+fn when_both_learn_nothing_is_said_about_causes() {
+    let evidence = evidence(&[("a", false, true, at(&[0.6, 0.61, 0.6])), ("b", false, false, at(&[0.7, 0.71, 0.72]))]);
+    assert!(conclusions(&evidence).causes.is_empty());
+}
+
+#[test]
+fn a_variant_that_loses_seeds_has_not_shown_that_it_learns() {
+    let evidence = evidence(&[
+        ("a", true, true, Ending::SomeDiverge(vec![0.7, 0.71, f64::NAN])),
+        ("b", false, true, at(&[0.1, 0.1, 0.1])),
+    ]);
+    assert_eq!(fates(&evidence), [Fate::AboveChance, Fate::AtChance]);
+    assert!(conclusions(&evidence).causes.is_empty());
+    assert!(conclusions(&evidence).learning[0].ends_with("training diverged at 1 of 3 seeds that ran."));
+    assert!(limits_of(&evidence).contains("diverged at 1 of 3 seeds, and its final figures are those of the others"));
+}
+
+#[test]
+fn a_variant_that_always_diverges_has_no_figures_and_is_said_to_diverge() {
+    let evidence = evidence(&[
+        ("a", false, true, Ending::SomeDiverge(vec![f64::NAN, f64::NAN])),
+        ("b", false, false, at(&[0.1, 0.1])),
+    ]);
+    assert_eq!(fates(&evidence), [Fate::Diverged, Fate::AtChance]);
+    let conclusions = conclusions(&evidence);
+    assert_eq!(
+        conclusions.learning[0],
+        "“no BN, dropout” does not get to the end: training diverged at 2 of 2 seeds that ran."
+    );
+    assert!(conclusions.causes[0].contains("“no BN, dropout” (diverged) and “no BN, no dropout” (at chance)"));
+    assert!(conclusions.comparisons.is_empty());
+}
+
+#[test]
+fn one_seed_gives_figures_without_intervals_and_says_so() {
+    let evidence = evidence(&[("bn_dropout", true, true, at(&[0.75])), ("dropout_only", false, true, at(&[0.1]))]);
+    let conclusions = conclusions(&evidence);
+    assert!(conclusions.learning[0].contains("over the test images only, 1 seed"), "{}", conclusions.learning[0]);
+    assert!(conclusions.causes[0].ends_with("This rests on a single seed of some variant."));
+    assert!(conclusions.comparisons[0].ends_with("one seed gives no interval, so nothing is shown."));
+    assert!(conclusions.source[0].contains("One seed says nothing about how far further trials would lie apart."));
+    assert!(limits_of(&evidence).contains("How far results of “BN, dropout” vary between seeds"));
+}
+
+#[test]
+fn seeds_far_apart_are_inconclusive() {
+    let evidence = evidence(&[("a", true, true, at(&[0.75, 0.1]))]);
+    assert_eq!(fates(&evidence), [Fate::Inconclusive]);
+    assert!(limits_of(&evidence).contains("Whether “BN, dropout” learns"));
+}
+
+#[test]
+fn failed_and_missing_trials_are_counted_and_named() {
+    let evidence = evidence(&[
+        ("a", true, true, at(&[0.75, 0.74, 0.73])),
+        ("b", true, false, Ending::Fail("out of memory")),
+        ("c", false, false, Ending::Miss),
+    ]);
+    assert_eq!(fates(&evidence), [Fate::AboveChance, Fate::NoResult, Fate::NoResult]);
+    let limits = limits_of(&evidence);
+    assert!(
+        limits.contains("“BN, no dropout”: of its 3 planned trials none completed (3 failed without a usable record)."),
+        "{limits}"
+    );
+    assert!(limits.contains("“no BN, no dropout”: of its 3 planned trials none completed (3 not run)."), "{limits}");
+}
+
+#[test]
+fn trials_the_evidence_does_not_list_are_missing() {
+    let mut evidence = sample::learned_with_normalisation();
+    evidence.trials.clear();
+    let counts = Analysis::of(&evidence).unwrap().variants[0].counts;
+    assert_eq!((counts.planned, counts.missing), (3, 3));
+    assert!(render(&evidence).is_ok());
+}
+
+#[test]
+fn a_record_of_completion_without_its_last_epoch_counts_as_failed() {
+    let mut evidence = sample::learned_with_normalisation();
+    evidence.trials[0].metrics.truncate(5);
+    let analysis = Analysis::of(&evidence).unwrap();
+    assert_eq!((analysis.variants[0].counts.completed, analysis.variants[0].counts.failed), (2, 1));
+}
+
+#[test]
+fn losses_that_are_not_finite_are_left_out_of_the_mean_and_named() {
+    let mut evidence = sample::learned_with_normalisation();
+    evidence.trials[0].metrics.last_mut().unwrap().val_loss = None;
+    let analysis = Analysis::of(&evidence).unwrap();
+    assert_eq!(analysis.variants[0].estimate(Metric::ValLoss).unwrap().n, 2);
+    assert!(limits_of(&evidence).contains("not a finite number at 1 of 3 seeds that completed"));
+}
+
+#[test]
+fn without_a_record_of_the_images_nothing_is_held_against_chance() {
+    let mut evidence = sample::learned_with_normalisation();
+    evidence.dataset = None;
+    assert!(fates(&evidence).iter().all(|fate| *fate == Fate::NotJudged));
+    assert!(conclusions(&evidence).causes.is_empty());
+    assert!(limits_of(&evidence).contains("no record of the images used"));
+}
+
+#[test]
+fn synthetic_images_and_subsets_limit_what_follows() {
+    let mut evidence = sample::learned_with_normalisation();
+    evidence.experiment.data.per_class.train = Some(500);
+    assert!(limits_of(&evidence).contains("only 500 training images per class were used"));
+    evidence.experiment.data.source = DataSource::Synthetic { seed: 1 };
+    assert!(limits_of(&evidence).contains("the images here are synthetic"));
+}
+
+#[test]
+fn a_reported_figure_is_held_against_one_further_trial_not_against_the_mean() {
+    // Interval of the mean of these five: 0.7433 to 0.7617; of one further trial: 0.7300 to 0.7750 (SciPy, see stats).
+    let mut evidence = evidence(&[("bn_dropout", true, true, at(&[0.7511, 0.7432, 0.7623, 0.7488, 0.7570]))]);
+    evidence.experiment.variants[0].reported.val_accuracy = Some(0.77);
+    assert!(conclusions(&evidence).source[0].contains("lies inside the range"));
+    evidence.experiment.variants[0].reported.val_accuracy = Some(0.78);
+    assert!(conclusions(&evidence).source[0].contains("lies outside the range"));
+}
+
+#[test]
+fn paired_differences_say_whether_they_exclude_zero() {
+    let evidence = sample::learned_with_normalisation();
+    let analysis = Analysis::of(&evidence).unwrap();
+    let shown: Vec<_> = analysis
+        .comparisons
+        .iter()
+        .map(|pair| {
+            let (left, right) = (analysis.minuend(pair).variant, analysis.subtrahend(pair).variant);
+            (left.id.as_str(), right.id.as_str(), pair.difference.knob, pair.shown())
+        })
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            ("bn_dropout", "dropout_only", "normalisation", Shown::Difference),
+            ("bn_dropout", "bn", "dropout", Shown::Difference),
+            ("dropout_only", "plain", "dropout", Shown::NoDifference),
+            ("bn", "plain", "normalisation", Shown::Difference),
+        ]
+    );
+}
+
+#[test]
+fn variants_that_differ_in_two_settings_are_not_compared() {
+    let mut evidence = evidence(&[("a", true, true, at(&[0.7, 0.7])), ("b", true, true, at(&[0.6, 0.6]))]);
+    assert!(Analysis::of(&evidence).unwrap().comparisons.is_empty(), "no difference at all");
+    evidence.experiment.variants[1].train.learning_rate = 0.02;
+    assert_eq!(Analysis::of(&evidence).unwrap().comparisons[0].difference.knob, "learning rate");
+    evidence.experiment.variants[1].model.width = 0.5;
+    assert!(Analysis::of(&evidence).unwrap().comparisons.is_empty());
+}
+
+#[test]
+fn rate_and_place_of_dropout_are_two_settings_but_dropout_against_none_is_one() {
+    let mut evidence = evidence(&[("a", true, true, Ending::Miss), ("b", true, true, Ending::Miss)]);
+    let variants = &mut evidence.experiment.variants;
+    variants[1].model.dropout =
+        Some(Dropout { rate: Rate::new(0.3).unwrap(), kind: DropoutKind::Element, place: DropoutPlace::Head });
+    let knobs: Vec<_> = knobs::differences(&variants[0], &variants[1]).iter().map(|found| found.knob).collect();
+    assert_eq!(knobs, ["dropout rate", "dropout place"]);
+    variants[1].model.dropout = None;
+    let found = knobs::differences(&variants[0], &variants[1]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].subtrahend, "none");
+}
+
+#[test]
+fn evidence_that_does_not_fit_its_experiment_is_refused() {
+    let mut evidence = sample::learned_with_normalisation();
+    evidence.trials.push(evidence.trials[0].clone());
+    assert!(matches!(render(&evidence), Err(ReportError::Repeated { .. })));
+    let last = evidence.trials.last_mut().unwrap();
+    (last.variant, last.state) = ("stranger".parse().unwrap(), TrialState::Missing);
+    assert!(matches!(render(&evidence), Err(ReportError::Unplanned { .. })));
+}

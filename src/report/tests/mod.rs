@@ -1,0 +1,16 @@
+//! The report as a whole, from made-up evidence: what it says, what it looks like in files, and what cannot get into it.
+
+mod files;
+mod findings;
+mod hostile;
+
+use super::{Rendered, render};
+use crate::bundle::evidence::Evidence;
+
+fn rendered(evidence: &Evidence) -> Rendered {
+    render(evidence).unwrap()
+}
+
+fn text(rendered: &Rendered, path: &str) -> String {
+    String::from_utf8(rendered.files[path].clone()).unwrap()
+}

@@ -1,0 +1,349 @@
+//! What the page templates see: plain values in the order of the page, with every foreign string on one clean line.
+//!
+//! Templates lay out and format; they compute nothing and know no variant by name.
+
+use serde::Serialize;
+
+use super::analysis::chance::Chance;
+use super::analysis::comparison::{Comparison, Shown};
+use super::analysis::knobs::{model_in_words, recipe_in_words};
+use super::analysis::metric::Metric;
+use super::analysis::trial::{Status, Trial};
+use super::analysis::{Analysis, Counts, Fate, VariantResult};
+use super::conclude::Conclusions;
+use super::limits::deviations;
+use super::plots::Plot;
+use super::text::{plain, share};
+use crate::bundle::evidence::Evidence;
+use crate::bundle::record::{DatasetRecord, Environment, ParameterCount};
+use crate::stats::{Estimate, Interval};
+
+#[derive(Serialize)]
+pub struct View<'a> {
+    id: String,
+    title: String,
+    question: Option<String>,
+    source: Option<SourceView>,
+    /// In words: `95%`.
+    confidence: String,
+    seeds: Vec<u64>,
+    counts: Counts,
+    chance: Option<Chance>,
+    conclusions: &'a Conclusions,
+    limits: &'a [String],
+    deviations: Vec<String>,
+    variants: Vec<VariantView>,
+    comparisons: Vec<ComparisonView>,
+    recipe: Vec<RecipeRow>,
+    dataset: Option<DatasetView>,
+    environment: Option<EnvironmentView>,
+    plots: Vec<PlotView<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceView {
+    title: String,
+    author: Option<String>,
+    published: Option<String>,
+    /// Only web addresses; anything else is left out, because a link runs what it points to.
+    url: Option<String>,
+}
+
+#[derive(Serialize)]
+struct VariantView {
+    id: String,
+    label: String,
+    description: Option<String>,
+    model: Vec<String>,
+    parameters: Option<ParameterCount>,
+    counts: Counts,
+    fate: Fate,
+    fate_in_words: &'static str,
+    basis: Option<&'static str>,
+    accuracy: Option<Estimate>,
+    reported_accuracy: Option<f64>,
+    accuracy_difference: Option<f64>,
+    /// Those that the trials or the source give.
+    figures: Vec<FigureView>,
+    trials: Vec<TrialView>,
+}
+
+/// One metric of one variant beside the source's figure.
+#[derive(Serialize)]
+struct FigureView {
+    metric: Metric,
+    name: &'static str,
+    estimate: Option<Estimate>,
+    reported: Option<f64>,
+    difference: Option<f64>,
+    prediction: Option<Interval>,
+    compatible: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct TrialView {
+    seed: u64,
+    status: &'static str,
+    /// What a reader should know about how it ended.
+    note: Option<String>,
+    epochs: Option<u32>,
+    steps: Option<u64>,
+    val_accuracy: Option<f64>,
+    val_loss: Option<f64>,
+    train_accuracy: Option<f64>,
+    train_loss: Option<f64>,
+    key: Option<DigestView>,
+    parameters: Option<DigestView>,
+}
+
+#[derive(Serialize)]
+struct DigestView {
+    short: String,
+    full: String,
+}
+
+#[derive(Serialize)]
+struct ComparisonView {
+    minuend: String,
+    subtrahend: String,
+    setting: &'static str,
+    minuend_has: String,
+    subtrahend_has: String,
+    accuracy: Option<Estimate>,
+    shown: Shown,
+    finding: &'static str,
+}
+
+/// One setting of the recipe: a single value where all variants share it.
+#[derive(Serialize)]
+struct RecipeRow {
+    setting: &'static str,
+    shared: Option<String>,
+    /// (label, value) for each variant where they differ.
+    each: Vec<(String, String)>,
+}
+
+#[derive(Serialize)]
+struct DatasetView {
+    description: String,
+    classes: Vec<ClassRow>,
+    image: [u32; 2],
+    train: u64,
+    test: u64,
+    digest: String,
+    archive: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ClassRow {
+    name: String,
+    train: u64,
+    test: u64,
+}
+
+/// The machine as far as it may change results or their cost; when and where it stood is left out.
+#[derive(Serialize)]
+struct EnvironmentView {
+    retrial: String,
+    engine: String,
+    os: String,
+    cpu: String,
+    cores: usize,
+    memory_gib: u64,
+    rustc: String,
+}
+
+#[derive(Serialize)]
+struct PlotView<'a> {
+    name: &'static str,
+    title: &'static str,
+    description: &'a str,
+    svg: &'a str,
+}
+
+impl<'a> View<'a> {
+    pub fn of(
+        evidence: &Evidence,
+        analysis: &Analysis,
+        conclusions: &'a Conclusions,
+        limits: &'a [String],
+        plots: &'a [Plot],
+    ) -> Self {
+        let experiment = &evidence.experiment;
+        Self {
+            id: experiment.id.to_string(),
+            title: plain(&experiment.title),
+            question: experiment.question.as_deref().map(plain),
+            source: experiment.source.as_ref().map(source),
+            confidence: share(experiment.confidence),
+            seeds: experiment.seeds.iter().map(|seed| seed.0).collect(),
+            counts: total(analysis),
+            chance: analysis.chance,
+            conclusions,
+            limits,
+            deviations: deviations(evidence),
+            variants: analysis.variants.iter().map(variant).collect(),
+            comparisons: analysis.comparisons.iter().map(|pair| comparison(analysis, pair)).collect(),
+            recipe: recipe(analysis),
+            dataset: evidence.dataset.as_ref().map(dataset),
+            environment: evidence.environment.as_ref().map(environment),
+            plots: plots.iter().map(plot).collect(),
+        }
+    }
+}
+
+fn source(source: &crate::config::Source) -> SourceView {
+    let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+    SourceView {
+        title: plain(&source.title),
+        author: source.author.as_deref().map(plain),
+        published: source.published.as_deref().map(plain),
+        url: source.url.as_deref().map(plain).filter(|url| is_web(url)),
+    }
+}
+
+fn total(analysis: &Analysis) -> Counts {
+    analysis.variants.iter().fold(Counts::default(), |sum, result| Counts {
+        planned: sum.planned + result.counts.planned,
+        completed: sum.completed + result.counts.completed,
+        diverged: sum.diverged + result.counts.diverged,
+        failed: sum.failed + result.counts.failed,
+        missing: sum.missing + result.counts.missing,
+    })
+}
+
+fn variant(result: &VariantResult) -> VariantView {
+    let figures = Metric::ALL.into_iter().map(|metric| figure(result, metric));
+    let is_known = |figure: &FigureView| figure.estimate.is_some() || figure.reported.is_some();
+    let variant = result.variant;
+    VariantView {
+        id: variant.id.to_string(),
+        label: plain(&variant.label),
+        description: variant.description.as_deref().map(plain),
+        model: model_in_words(&variant.model),
+        parameters: result.parameters,
+        counts: result.counts,
+        fate: result.fate,
+        fate_in_words: result.fate.in_words(),
+        basis: result.judgement.map(|judgement| judgement.basis.in_words()),
+        accuracy: result.estimate(Metric::ValAccuracy).copied(),
+        reported_accuracy: variant.reported.val_accuracy,
+        accuracy_difference: figure(result, Metric::ValAccuracy).difference,
+        figures: figures.filter(is_known).collect(),
+        trials: result.trials.iter().map(trial).collect(),
+    }
+}
+
+fn figure(result: &VariantResult, metric: Metric) -> FigureView {
+    let source = result.source.iter().find(|figure| figure.metric == metric);
+    FigureView {
+        metric,
+        name: metric.name(),
+        estimate: result.estimate(metric).copied(),
+        reported: source.map(|figure| figure.reported),
+        difference: source.and_then(|figure| figure.difference),
+        prediction: source.and_then(|figure| figure.prediction),
+        compatible: source.and_then(|figure| figure.compatible),
+    }
+}
+
+fn trial(trial: &Trial) -> TrialView {
+    let figure = |metric: Metric| trial.last_epoch().and_then(|epoch| metric.of(epoch));
+    let digest = |digest: crate::provenance::Digest| DigestView { short: digest.short(), full: digest.to_string() };
+    TrialView {
+        seed: trial.seed.0,
+        status: trial.status.name(),
+        note: note(&trial.status),
+        epochs: trial.record.map(|record| record.epochs),
+        steps: trial.record.map(|record| record.steps),
+        val_accuracy: figure(Metric::ValAccuracy),
+        val_loss: figure(Metric::ValLoss),
+        train_accuracy: figure(Metric::TrainAccuracy),
+        train_loss: figure(Metric::TrainLoss),
+        key: trial.record.map(|record| digest(record.key.digest)),
+        parameters: trial.record.map(|record| digest(record.parameters)),
+    }
+}
+
+fn note(status: &Status) -> Option<String> {
+    match status {
+        Status::Completed | Status::Missing => None,
+        Status::Diverged { epoch, step } => Some(format!("training loss not finite at step {step} (epoch {epoch})")),
+        Status::Failed { message } => Some(plain(message)),
+    }
+}
+
+fn comparison(analysis: &Analysis, pair: &Comparison) -> ComparisonView {
+    let shown = pair.shown();
+    ComparisonView {
+        minuend: plain(&analysis.minuend(pair).variant.label),
+        subtrahend: plain(&analysis.subtrahend(pair).variant.label),
+        setting: pair.difference.knob,
+        minuend_has: pair.difference.minuend.clone(),
+        subtrahend_has: pair.difference.subtrahend.clone(),
+        accuracy: pair.accuracy,
+        shown,
+        finding: match shown {
+            Shown::Difference => "excludes zero",
+            Shown::NoDifference => "includes zero",
+            Shown::OneSeed => "one seed, no interval",
+            Shown::Nothing => "no seed in common",
+        },
+    }
+}
+
+fn recipe(analysis: &Analysis) -> Vec<RecipeRow> {
+    let all: Vec<_> = analysis
+        .variants
+        .iter()
+        .map(|result| (plain(&result.variant.label), recipe_in_words(&result.variant.train)))
+        .collect();
+    let Some((_, first)) = all.first() else { return vec![] };
+    first
+        .iter()
+        .enumerate()
+        .map(|(row, (setting, words))| {
+            let values = all.iter().map(|(label, recipe)| (label.clone(), recipe[row].1.clone()));
+            let is_shared = all.iter().all(|(_, recipe)| recipe[row].1 == *words);
+            RecipeRow {
+                setting,
+                shared: is_shared.then(|| words.clone()),
+                each: if is_shared { vec![] } else { values.collect() },
+            }
+        })
+        .collect()
+}
+
+fn dataset(record: &DatasetRecord) -> DatasetView {
+    let counts = record.train.iter().zip(&record.test);
+    DatasetView {
+        description: plain(&record.description),
+        classes: record
+            .classes
+            .iter()
+            .zip(counts)
+            .map(|(name, (train, test))| ClassRow { name: plain(name), train: *train, test: *test })
+            .collect(),
+        image: record.image,
+        train: record.train.iter().sum(),
+        test: record.test.iter().sum(),
+        digest: record.digest.to_string(),
+        archive: record.archive.map(|digest| digest.to_string()),
+    }
+}
+
+fn environment(environment: &Environment) -> EnvironmentView {
+    EnvironmentView {
+        retrial: plain(&environment.retrial),
+        engine: plain(&environment.engine),
+        os: plain(&environment.os),
+        cpu: plain(&environment.cpu),
+        cores: environment.cores,
+        memory_gib: (environment.memory_bytes + (1 << 29)) >> 30,
+        rustc: plain(&environment.rustc),
+    }
+}
+
+fn plot(plot: &Plot) -> PlotView<'_> {
+    PlotView { name: plot.name, title: plot.title, description: &plot.description, svg: &plot.svg }
+}

@@ -1,0 +1,113 @@
+//! What a run leaves behind, and that it can be repeated.
+
+use crate::support::{Place, TINY, files_below};
+
+const TRIAL_FILES: [&str; 3] = ["metrics.jsonl", "fingerprints.jsonl", "trial.json"];
+
+/// What must not differ between two runs of the same trial.
+fn trial(place: &Place, bundle: &str, variant: &str, seed: u64) -> [String; 3] {
+    TRIAL_FILES.map(|file| place.read(&format!("{bundle}/trials/{variant}/seed-{seed}/{file}")))
+}
+
+#[test]
+fn a_run_writes_the_whole_bundle_and_says_where() {
+    let place = Place::with_tiny();
+    let stdout = place.succeed(&["run", "tiny.yaml"]);
+    assert!(stdout.contains("variant") && stdout.contains("bn") && stdout.contains("2/2"), "{stdout}");
+    assert!(stdout.trim_end().ends_with("Report: reports/tiny/index.html"), "{stdout}");
+    let files = files_below(&place.path("reports/tiny"));
+    for file in ["dataset.json", "environment.json", "experiment.yaml", "index.html", "report.md", "results.csv", "results.json"] {
+        assert!(files.iter().any(|found| found == file), "{file} is missing from {files:?}");
+    }
+    for variant in ["bn", "dropped"] {
+        for seed in [1, 2] {
+            for file in TRIAL_FILES.into_iter().chain(["environment.json"]) {
+                let path = format!("trials/{variant}/seed-{seed}/{file}");
+                assert!(files.contains(&path), "{path} is missing");
+            }
+        }
+    }
+    assert!(files.iter().any(|file| file.starts_with("plots/") && file.ends_with(".svg")));
+    assert_eq!(place.read("reports/tiny/trials/bn/seed-1/metrics.jsonl").lines().count(), 2);
+    // 80 images in batches of 16, two epochs.
+    assert_eq!(place.read("reports/tiny/trials/bn/seed-1/fingerprints.jsonl").lines().count(), 10);
+}
+
+#[test]
+fn the_same_trial_gives_the_same_bits_whatever_runs_beside_it() {
+    let place = Place::with_tiny();
+    place.succeed(&["run", "tiny.yaml", "--out", "one", "--jobs", "1"]);
+    let reversed = TINY.replace("seeds: [1, 2]", "seeds: [2, 1]");
+    place.write("tiny.yaml", reversed);
+    place.succeed(&["run", "tiny.yaml", "--out", "two", "--jobs", "3"]);
+    for variant in ["bn", "dropped"] {
+        for seed in [1, 2] {
+            assert_eq!(trial(&place, "one", variant, seed), trial(&place, "two", variant, seed), "{variant} {seed}");
+        }
+        let [metrics, ..] = trial(&place, "one", variant, 1);
+        assert_ne!(metrics, trial(&place, "one", variant, 2)[0], "another seed is another trial");
+    }
+}
+
+#[test]
+fn finished_trials_are_kept_until_their_key_changes_and_plan_says_why() {
+    let place = Place::with_tiny();
+    assert!(place.succeed(&["plan", "tiny.yaml"]).contains("4 of 4 trials to run"));
+    place.succeed(&["run", "tiny.yaml"]);
+    assert!(place.succeed(&["plan", "tiny.yaml"]).contains("0 of 4 trials to run"));
+    let (_, _, stderr) = place.run(&["run", "tiny.yaml"]);
+    assert!(stderr.contains("0 of 4 trials to run"), "{stderr}");
+
+    let changed = place.succeed(&["plan", "tiny.yaml", "--set", "variants.bn.train.epochs=1"]);
+    assert!(changed.contains("to run again: other recipe"), "{changed}");
+    assert!(changed.contains("2 of 4 trials to run"), "{changed}");
+    let other_data = place.succeed(&["plan", "tiny.yaml", "--set", "data.seed=9"]);
+    assert!(other_data.contains("to run again: other data"), "{other_data}");
+}
+
+#[test]
+fn planning_trains_nothing() {
+    let place = Place::with_tiny();
+    let stdout = place.succeed(&["plan", "tiny.yaml"]);
+    // 4 trials of 2 epochs of 80 images.
+    assert!(stdout.contains("640 training images"), "{stdout}");
+    assert!(!place.path("reports").exists());
+}
+
+#[test]
+fn a_diverging_trial_is_recorded_and_reported_and_the_others_go_on() {
+    let place = Place::with_tiny();
+    let stdout = place.succeed(&["run", "tiny.yaml", "--set", "variants.dropped.train.learning_rate=1e30", "--set", "variants.dropped.model.initializer=he"]);
+    assert!(stdout.contains("2 trial(s) diverged"), "{stdout}");
+    let record = place.read("reports/tiny/trials/dropped/seed-1/trial.json");
+    assert!(record.contains("\"status\": \"diverged\""), "{record}");
+    assert!(place.read("reports/tiny/trials/bn/seed-1/trial.json").contains("\"status\": \"completed\""));
+    assert!(place.read("reports/tiny/report.md").contains("diverged"));
+}
+
+#[test]
+fn rendering_again_gives_the_same_bytes() {
+    let place = Place::with_tiny();
+    place.succeed(&["run", "tiny.yaml"]);
+    let files = files_below(&place.path("reports/tiny"));
+    let read = || files.iter().map(|file| place.read(&format!("reports/tiny/{file}"))).collect::<Vec<_>>();
+    let before = read();
+    place.succeed(&["report", "reports/tiny"]);
+    assert_eq!(before, read());
+}
+
+#[test]
+fn a_quiet_run_prints_nothing() {
+    let place = Place::with_tiny();
+    let (code, stdout, stderr) = place.run(&["run", "tiny.yaml", "--quiet"]);
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""));
+}
+
+#[test]
+fn a_sheet_of_the_images_can_be_looked_at() {
+    let place = Place::with_tiny();
+    let stdout = place.succeed(&["data", "show", "tiny.yaml", "--out", "sheet.png", "--columns", "4"]);
+    assert!(stdout.contains("digest"), "{stdout}");
+    let sheet = std::fs::read(place.path("sheet.png")).unwrap();
+    assert_eq!(&sheet[..8], b"\x89PNG\r\n\x1a\n");
+}

@@ -1,0 +1,5 @@
+//! The binary from outside, as a user meets it.
+
+mod bundle;
+mod errors;
+mod support;

@@ -1,0 +1,91 @@
+//! A folder to run `retrial` in, and small experiments to run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+
+/// Two small variants of a tiny network on a few synthetic images: a trial takes about a second.
+pub const TINY: &str = "\
+schema: 1
+title: A tiny experiment
+data: {source: synthetic, per_class: {train: 8, test: 4}}
+seeds: [1, 2]
+model: {width: 0.35}
+train: {epochs: 2, batch_size: 16, image_size: 32}
+variants:
+  - {id: bn, label: BN, model: {norm: batch}}
+  - {id: dropped, label: Dropped, model: {norm: none, dropout: 0.1}}
+";
+
+/// A folder of its own that goes away with the test.
+pub struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A place with `tiny.yaml` in it.
+    pub fn with_tiny() -> Self {
+        let place = Self::new();
+        place.write("tiny.yaml", TINY);
+        place
+    }
+
+    pub fn path(&self, relative: &str) -> PathBuf {
+        self.folder.path().join(relative)
+    }
+
+    pub fn write(&self, relative: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub fn read(&self, relative: &str) -> String {
+        fs::read_to_string(self.path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
+    }
+
+    /// `retrial` with these arguments, in this folder.
+    pub fn retrial(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_retrial"));
+        command.current_dir(self.folder.path()).env_remove("RETRIAL_CACHE").env("NO_COLOR", "1").args(arguments);
+        command
+    }
+
+    /// Runs and returns (exit code, stdout, stderr).
+    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = self.retrial(arguments).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// Runs, expects success, and returns stdout.
+    #[track_caller]
+    pub fn succeed(&self, arguments: &[&str]) -> String {
+        let (code, stdout, stderr) = self.run(arguments);
+        assert_eq!(code, 0, "{arguments:?}\n{stdout}\n{stderr}");
+        stdout
+    }
+}
+
+/// All files below `folder`, as sorted relative paths.
+pub fn files_below(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                found.push(path.strip_prefix(folder).unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
