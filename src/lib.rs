@@ -1,11 +1,14 @@
 //! `retrial`: re-run an article's findings, publish them, and let others check them.
 
 pub mod bundle;
+pub mod cli;
 pub mod config;
 pub mod data;
 pub mod engine;
 pub mod model;
 pub mod provenance;
 pub mod random;
-pub mod train;
+pub mod report;
+pub mod stats;
 pub mod sweep;
+pub mod train;

@@ -63,7 +63,7 @@ impl From<Exit> for ExitCode {
 
 /// The code that belongs to an error.
 pub fn of_error(report: &miette::Report) -> Exit {
-    if report.downcast_ref::<Box<ConfigError>>().is_some() || report.downcast_ref::<ConfigError>().is_some() {
+    if report.downcast_ref::<ConfigError>().is_some() {
         Exit::Config
     } else if report.downcast_ref::<DataError>().is_some() {
         Exit::Data

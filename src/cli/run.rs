@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use miette::IntoDiagnostic as _;
+
 use super::args::{ExperimentArguments, RunArguments, TargetArguments};
 use super::exit::Exit;
 use super::progress::Progress;
@@ -45,7 +47,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     bundle.write_run(&experiment, &data.record(), &place(&clock))?;
 
     let evidence = bundle.evidence(experiment)?;
-    let rendered = crate::report::render(&evidence)?;
+    let rendered = crate::report::render(&evidence).into_diagnostic()?;
     bundle.write_report(&rendered.files)?;
     if !arguments.quiet {
         print!("{}", summary::table(&evidence));
@@ -95,9 +97,9 @@ fn show(progress: &Progress, event: SweepEvent<'_>) {
 pub fn load_experiment(arguments: &ExperimentArguments) -> miette::Result<Experiment> {
     let mut overrides = arguments.overrides.clone();
     if let Some(path) = &arguments.data {
-        overrides.push(Override::data_path(path));
+        overrides.push(Override::data_path(&path.to_string_lossy()));
     }
-    Ok(config::load(&arguments.config, &overrides)?)
+    config::load_with_data(&arguments.config, &overrides).map_err(|error| miette::Report::new(*error))
 }
 
 pub fn load_data(experiment: &Experiment, arguments: &ExperimentArguments, quiet: bool) -> miette::Result<Dataset> {

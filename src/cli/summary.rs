@@ -62,9 +62,9 @@ fn trial_counts(evidence: &Evidence, variant: &Variant) -> String {
 
 /// The mean, and half the interval's width where there are seeds enough for one.
 fn estimate(values: &[f64], confidence: f64, show: impl Fn(f64) -> String) -> String {
-    let Some(estimate) = Estimate::student_t(values, confidence) else { return "none".to_owned() };
-    match (estimate.lower, estimate.upper) {
-        (Some(lower), Some(upper)) => format!("{} ± {}", show(estimate.mean), show((upper - lower) / 2.0)),
-        _ => show(estimate.mean),
+    let Some(estimate) = Estimate::over(values, confidence) else { return "none".to_owned() };
+    match estimate.interval {
+        Some(interval) => format!("{} ± {}", show(estimate.mean), show((interval.upper - interval.lower) / 2.0)),
+        None => show(estimate.mean),
     }
 }

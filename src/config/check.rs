@@ -128,7 +128,8 @@ fn check_model(model: &RawModel, at: &KeyPath, findings: &mut Findings) {
 fn check_train(train: &RawTrain, at: &KeyPath, findings: &mut Findings) {
     findings.number(at.key("epochs"), train.epochs, 1.0..=10_000.0);
     findings.number(at.key("batch_size"), train.batch_size, 1.0..=65_536.0);
-    findings.number(at.key("image_size"), train.image_size, 8.0..=1024.0);
+    // Five halvings must leave a pixel.
+    findings.number(at.key("image_size"), train.image_size, 32.0..=1024.0);
     findings.number(at.key("learning_rate"), train.learning_rate, (Excluded(0.0), Unbounded));
     findings.number(at.key("momentum"), train.momentum, 0.0..1.0);
     findings.number(at.key("weight_decay"), train.weight_decay, 0.0..);

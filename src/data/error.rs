@@ -1,64 +1,207 @@
-//! Everything that can be wrong with data: each says what, where, and what to do.
+//! Everything that can be wrong with a data set. Each error names the file and says what to do.
 
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use miette::Diagnostic;
-use thiserror::Error;
+use super::fetch::FetchProblem;
 
-use crate::provenance::Digest;
+/// Which half of a data set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Split {
+    Train = 0,
+    Test = 1,
+}
 
-/// Data are missing, broken, hostile, or not what they should be.
-#[derive(Debug, Error, Diagnostic)]
+impl Split {
+    pub const BOTH: [Self; 2] = [Self::Train, Self::Test];
+
+    /// Also the name of its folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A data set could not be loaded, fetched or shown.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum DataError {
     #[error("cannot {action} {}: {source}", path.display())]
-    #[diagnostic(code(retrial::data::file), help("check that the path is right and may be read or written by you"))]
-    File { action: &'static str, path: PathBuf, source: std::io::Error },
+    #[diagnostic(code(retrial::data::file), help("check that it exists, that you may access it, and that the disk is not full"))]
+    File { action: &'static str, path: PathBuf, source: io::Error },
 
-    #[error("{file}: {reason}")]
-    #[diagnostic(code(retrial::data::broken), help("get the file again, or remove it from the data set"))]
-    Broken { file: String, reason: String },
-
-    #[error("{file}: {reason}")]
+    #[error("{} is neither a folder nor an archive that can be read", .0.display())]
     #[diagnostic(
-        code(retrial::data::hostile),
-        help("a data set never needs this; do not unpack the archive, and ask where it comes from")
+        code(retrial::data::format),
+        help("give a folder, or a file whose name ends in `.tar`, `.tar.gz`, `.tgz` or `.tar.zst`")
     )]
-    Hostile { file: String, reason: String },
+    UnknownFormat(PathBuf),
 
-    #[error("{file} has SHA-256 {found}, but the published file has {expected}")]
-    #[diagnostic(code(retrial::data::digest), help("the file was changed or cut off: get it again"))]
-    Digest { file: String, found: Digest, expected: Digest },
+    #[error("{} cannot be read as an archive, {}: {source}", archive.display(), after(previous.as_deref()))]
+    #[diagnostic(code(retrial::data::archive), help("the file is probably cut off or damaged: copy or download it again"))]
+    Archive { archive: PathBuf, previous: Option<String>, source: io::Error },
 
-    #[error("{place} is no data set: {reason}")]
+    #[error("{}: `{}` {problem}", container.display(), shown(entry))]
+    #[diagnostic(code(retrial::data::entry), help("{}", problem.advice()))]
+    Entry { container: PathBuf, entry: String, problem: EntryProblem },
+
+    #[error("{} {problem}", container.display())]
+    #[diagnostic(code(retrial::data::layout), help("{}", problem.advice()))]
+    Layout { container: PathBuf, problem: LayoutProblem },
+
+    #[error("{}: `{file}` {problem}", container.display())]
     #[diagnostic(
-        code(retrial::data::layout),
-        help("expected are train/CLASS/*.jpg (or .jpeg, .png) and test/CLASS/…, with the same classes in both")
+        code(retrial::data::cifar10),
+        help("get the binary version again: `retrial data fetch cifar10`, or {}", super::fetch::CIFAR10.url)
     )]
-    Layout { place: String, reason: String },
+    Cifar10 { container: PathBuf, file: String, problem: Cifar10Problem },
 
-    #[error("class `{class}` has {available} {split} images, but {wanted} are asked for")]
-    #[diagnostic(code(retrial::data::few), help("lower `data.per_class`, or leave it out to use all images"))]
-    TooFew { class: String, split: &'static str, available: usize, wanted: u32 },
+    #[error("CIFAR-10 is not here: there is no {}", expected.display())]
+    #[diagnostic(code(retrial::data::not_fetched), help("run `retrial data fetch cifar10`, or {}", super::fetch::CIFAR10.by_hand(expected)))]
+    NotFetched { expected: PathBuf },
 
-    #[error("CIFAR-10 is not in {}", place.display())]
-    #[diagnostic(code(retrial::data::absent), help("{how}"))]
-    Absent { place: PathBuf, how: String },
+    #[error("CIFAR-10 has no path, and without a data cache there is no place to look for it")]
+    #[diagnostic(code(retrial::data::no_cache), help("give `path` a folder or archive with the binary version"))]
+    NoCache,
 
-    #[error("cannot download {url}: {reason}")]
-    #[diagnostic(code(retrial::data::download), help("{how}"))]
-    Download { url: String, reason: String, how: String },
+    #[error("cannot fetch {url}: {problem}")]
+    #[diagnostic(code(retrial::data::fetch), help("{help}"))]
+    Fetch { url: String, problem: FetchProblem, help: String },
+
+    #[error("class `{class}` has {available} {split} images, but {wanted} of each class are asked for")]
+    #[diagnostic(code(retrial::data::per_class), help("ask for at most {available} under `per_class`, or leave `per_class` out to use all"))]
+    NotEnough { class: String, split: Split, wanted: u32, available: usize },
+
+    #[error("synthetic images need `per_class` for `{split}`: there is no fixed number of them")]
+    #[diagnostic(code(retrial::data::synthetic), help("set `per_class: {{ train: 400, test: 100 }}`, or other counts"))]
+    CountMissing { split: Split },
+
+    #[error("{} asks for more pixels than the limit of {limit} bytes", what)]
+    #[diagnostic(code(retrial::data::too_large), help("ask for fewer images"))]
+    TooLarge { what: &'static str, limit: u64 },
+
+    #[error("cannot draw the contact sheet: {0}")]
+    #[diagnostic(code(retrial::data::contact_sheet), help("ask for fewer images of each class"))]
+    ContactSheet(String),
 }
 
 impl DataError {
-    pub(super) fn file(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+    pub(super) fn file(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::File { action, path: path.to_owned(), source }
     }
 
-    pub(super) fn broken(file: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Broken { file: file.into(), reason: reason.into() }
+    pub(super) fn entry(container: &Path, entry: &str, problem: EntryProblem) -> Self {
+        Self::Entry { container: container.to_owned(), entry: entry.to_owned(), problem }
     }
 
-    pub(super) fn hostile(file: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Hostile { file: file.into(), reason: reason.into() }
+    pub(super) fn layout(container: &Path, problem: LayoutProblem) -> Self {
+        Self::Layout { container: container.to_owned(), problem }
     }
+}
+
+/// What is wrong with one file or folder of a data set.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryProblem {
+    #[error("is not a safe relative path")]
+    UnsafePath,
+    #[error("is a {0}, not a file or a folder")]
+    Kind(&'static str),
+    #[error("has {size} bytes, more than the limit of {limit}")]
+    TooLarge { size: u64, limit: u64 },
+    #[error("is there twice")]
+    Duplicate,
+    #[error("does not belong in a data set of class folders")]
+    Misplaced,
+    #[error("is a {0}x{1} image, larger than the limit of {2} pixels a side")]
+    TooManyPixels(u32, u32, u32),
+    #[error("is {found:?}, not 8-bit RGB")]
+    NotRgb { found: image::ExtendedColorType },
+    #[error("is {}x{} pixels, but `{}` is {}x{}", found.0, found.1, shown(other), expected.0, expected.1)]
+    Size { found: (u32, u32), expected: (u32, u32), other: String },
+    #[error("ends before its picture does")]
+    CutOff,
+    #[error("cannot be decoded: {0}")]
+    Undecodable(String),
+}
+
+impl EntryProblem {
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::UnsafePath => "such names have no place in a data set: find out where this archive comes from",
+            Self::Kind(_) => "put copies of the images where the links are, then pack the archive again",
+            Self::TooLarge { .. } => "an image of a training set is much smaller than this: take the file out",
+            Self::Duplicate => "rename one of the two, or take it out",
+            Self::Misplaced => {
+                "only `train/<class>/<image>` and `test/<class>/<image>` are read, images being .jpg, .jpeg or .png: \
+                 take everything else out"
+            }
+            Self::TooManyPixels(..) => "scale the images down first",
+            Self::NotRgb { .. } => "convert all images to 8-bit RGB without an alpha channel",
+            Self::Size { .. } => "scale or crop all images to one size",
+            Self::CutOff | Self::Undecodable(_) => "the file is damaged: replace it or take it out",
+        }
+    }
+}
+
+/// What is wrong with a data set as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum LayoutProblem {
+    #[error("holds no images")]
+    NoImages,
+    #[error("holds no {split} images of class `{}`", shown(class))]
+    ClassMissing { class: String, split: Split },
+    #[error("holds {0} classes; at most 256 can be told apart")]
+    TooManyClasses(usize),
+    #[error("has images under both `{}` and `{}`", shown(.0), shown(.1))]
+    TwoRoots(String, String),
+    #[error("holds more than the limit of {limit} {unit}")]
+    TooMuch { limit: u64, unit: &'static str },
+    #[error("goes on after the end of its archive")]
+    TrailingData,
+}
+
+impl LayoutProblem {
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::NoImages | Self::ClassMissing { .. } => {
+                "every class needs images in both `train/<class>/` and `test/<class>/`"
+            }
+            Self::TooManyClasses(_) => "merge or leave out classes",
+            Self::TwoRoots(..) => "put one `train` and one `test` folder side by side",
+            Self::TooMuch { .. } => "this is far more than a small image data set: use fewer or smaller images",
+            Self::TrailingData => "pack the archive again, as one archive",
+        }
+    }
+}
+
+/// What is wrong with one file of CIFAR-10's binary version.
+#[derive(Debug, thiserror::Error)]
+pub enum Cifar10Problem {
+    #[error("is missing")]
+    Missing,
+    #[error("has {found} bytes instead of {expected}")]
+    Size { found: u64, expected: u64 },
+    #[error("has the label {label} at byte {offset}; labels are 0 to 9")]
+    Label { label: u8, offset: usize },
+    #[error("has the SHA-256 digest {found} instead of the published {expected}")]
+    Digest { found: crate::provenance::Digest, expected: crate::provenance::Digest },
+}
+
+/// A name from an archive, safe and short enough for a terminal.
+fn shown(name: &str) -> String {
+    const MOST: usize = 200;
+    let escaped: String = name.escape_debug().take(MOST).collect();
+    if name.chars().count() > MOST { format!("{escaped}…") } else { escaped }
+}
+
+fn after(previous: Option<&str>) -> String {
+    previous.map_or_else(|| "at its start".to_owned(), |entry| format!("after `{}`", shown(entry)))
 }

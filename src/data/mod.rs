@@ -6,59 +6,157 @@
 mod archive;
 mod cache;
 mod cifar10;
-mod dataset;
+mod contact_sheet;
+mod decode;
 mod error;
 mod fetch;
 mod images;
-mod sheet;
+mod limits;
 mod subset;
-pub mod synthetic;
-#[cfg(test)]
-mod tests;
+mod synthetic;
+
+use serde::Serialize;
 
 pub use cache::Cache;
-pub use dataset::{Dataset, ImageSet};
-pub use error::DataError;
-pub use fetch::{Source as FetchSource, fetch, fetch_cifar10};
-pub use sheet::contact_sheet;
+pub use contact_sheet::contact_sheet;
+pub use error::{DataError, Split};
+pub use fetch::fetch_cifar10;
 
-use crate::config::{DataSource, DataSpec, PerClass};
-use synthetic::Split;
+use crate::bundle::record::{DatasetRecord, SCHEMA};
+use crate::config::{DataSource, DataSpec};
+use crate::provenance::{Digest, Digester};
 
-/// What happens while data are loaded, for whoever shows it.
+/// `count` RGB images of equal size with their labels, in a fixed order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImageSet {
+    /// N x H x W x 3, row-major, channels last.
+    pub pixels: Vec<u8>,
+    /// N class indices.
+    pub labels: Vec<u8>,
+}
+
+/// A decoded data set, ready to be put on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    /// What it is, in words for a report.
+    pub description: String,
+    pub classes: Vec<String>,
+    /// Pixels.
+    pub height: u32,
+    pub width: u32,
+    pub train: ImageSet,
+    pub test: ImageSet,
+    /// SHA-256 over sizes, class names, labels and pixels of both splits, after subsetting.
+    pub digest: Digest,
+    /// SHA-256 of the archive the images came from, where there is one file.
+    pub archive: Option<Digest>,
+}
+
+/// What happens while a data set is loaded or fetched, for people to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoadEvent {
-    /// A line for people.
+    /// A line of text.
     Note(String),
-    /// A download's progress.
+    /// So much of a download is here.
     Bytes { done: u64, total: u64 },
 }
 
-/// Hears about loading; may be called from several threads.
-pub type Listener<'a> = &'a (dyn Fn(LoadEvent) + Sync);
+/// Is told of every [`LoadEvent`].
+pub type Watcher<'a> = &'a dyn Fn(LoadEvent);
 
-/// Images of each class that a synthetic set has when the experiment does not say.
-const SYNTHETIC: [u32; 2] = [400, 100];
+/// Both splits as they come from a source: no digest, no subset yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Decoded {
+    classes: Vec<String>,
+    height: u32,
+    width: u32,
+    train: ImageSet,
+    test: ImageSet,
+}
 
-/// Reads or makes the images that `spec` describes, and keeps of each class as many as it says.
+/// Loads what `spec` describes: a pure function of it and of the files it names.
+/// `cache` saves time and is never needed, except to find a fetched CIFAR-10.
 ///
 /// # Errors
-/// When they are missing, broken, hostile, or fewer than asked for.
-pub fn load(spec: &DataSpec, cache: &Cache, listener: Listener<'_>) -> Result<Dataset, DataError> {
-    let PerClass { train, test } = spec.per_class;
-    match &spec.source {
-        DataSource::Synthetic { seed } => Ok(Dataset::new(
-            format!("synthetic textures, seed {seed}"),
-            synthetic::CLASSES.map(str::to_owned).to_vec(),
-            [synthetic::SIDE as u32; 2],
-            synthetic::images(*seed, Split::Train, train.unwrap_or(SYNTHETIC[0])),
-            synthetic::images(*seed, Split::Test, test.unwrap_or(SYNTHETIC[1])),
-            None,
-        )),
-        DataSource::Cifar10 { path } => {
-            let path = path.clone().map_or_else(|| fetch::fetched_cifar10(cache), Ok)?;
-            subset::subset(cifar10::load(&path)?, spec.per_class)
+/// When files are missing, broken, hostile or not what they should be; each error says which file and what to do.
+pub fn load(spec: &DataSpec, cache: &Cache, watch: Watcher) -> Result<Dataset, DataError> {
+    let (description, decoded, archive) = match &spec.source {
+        DataSource::Synthetic { seed } => {
+            (synthetic::describe(*seed), synthetic::draw(*seed, synthetic::counts(spec.per_class)?), None)
         }
-        DataSource::Images { path } => subset::subset(images::load(path, cache, listener)?, spec.per_class),
+        DataSource::Cifar10 { path } => {
+            let (decoded, archive) = cifar10::load(path.as_deref(), cache)?;
+            (cifar10::DESCRIPTION.to_owned(), subset::take(decoded, spec.per_class)?, archive)
+        }
+        DataSource::Images { path } => {
+            let (decoded, archive) = images::load(path, cache, watch)?;
+            (images::describe(path), subset::take(decoded, spec.per_class)?, archive)
+        }
+    };
+    let digest = decoded.digest();
+    let Decoded { classes, height, width, train, test } = decoded;
+    Ok(Dataset { description, classes, height, width, train, test, digest, archive })
+}
+
+impl ImageSet {
+    /// Images of each class.
+    fn counts(&self, classes: usize) -> Vec<u64> {
+        let mut counts = vec![0; classes];
+        for &label in &self.labels {
+            counts[usize::from(label)] += 1;
+        }
+        counts
     }
 }
+
+impl Decoded {
+    fn digest(&self) -> Digest {
+        digest(&self.classes, self.height, self.width, &self.train, &self.test)
+    }
+}
+
+impl Dataset {
+    /// What a bundle says about this data set.
+    pub fn record(&self) -> DatasetRecord {
+        DatasetRecord {
+            schema: SCHEMA,
+            description: self.description.clone(),
+            classes: self.classes.clone(),
+            image: [self.height, self.width],
+            train: self.train.counts(self.classes.len()),
+            test: self.test.counts(self.classes.len()),
+            digest: self.digest,
+            archive: self.archive,
+        }
+    }
+
+    /// The digest that `digest` must be, computed anew: SHA-256 of the canonical JSON of
+    /// `{classes, height, width, train, test}` (the last two are counts of images), then the labels and pixels of the
+    /// training images, then those of the test images.
+    pub fn compute_digest(&self) -> Digest {
+        digest(&self.classes, self.height, self.width, &self.train, &self.test)
+    }
+}
+
+#[derive(Serialize)]
+struct Header<'a> {
+    classes: &'a [String],
+    height: u32,
+    width: u32,
+    train: usize,
+    test: usize,
+}
+
+fn digest(classes: &[String], height: u32, width: u32, train: &ImageSet, test: &ImageSet) -> Digest {
+    let header = Header { classes, height, width, train: train.labels.len(), test: test.labels.len() };
+    let mut digester = Digester::default();
+    digester.update(&serde_json_canonicalizer::to_vec(&header).expect("strings and whole numbers have a JSON form"));
+    for set in [train, test] {
+        digester.update(&set.labels);
+        digester.update(&set.pixels);
+    }
+    digester.finish()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,121 +1,226 @@
-//! Ten classes of procedural textures: no download, the same bytes on every machine.
+//! Procedural images: ten textures that a convolution tells apart and a linear model does not.
 //!
-//! A class is a local pattern (stripes of four directions, checks, dots, rings, …). Its position, scale, colours and
-//! contrast sign are random, noise is added and a patch is covered, so that the classes' mean images coincide and a
-//! linear model of the pixels learns little, while a small convolutional network finds the pattern quickly.
-//! Only integer and basic IEEE arithmetic and the portable `libm` are used. Each image is addressed by
-//! (seed, split, class, index): the first k images of a class are the same however many are drawn.
+//! Place, phase, tilt, wavelength, colours, shading and noise are random, and light and dark swap at random, so that all
+//! classes have the same mean image. Image i of a class is a function of (seed, split, class, i) alone: drawing more
+//! images changes none. Only IEEE basic operations and `libm` are used, so the bytes are the same on every machine.
+
+use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use rayon::prelude::*;
 
-use super::ImageSet;
+use super::error::Split;
+use super::limits::Limits;
+use super::{DataError, Decoded, ImageSet};
+use crate::config::PerClass;
 use crate::random::{Address, Draws, Stream};
 
-/// Pixels along each side.
-pub const SIDE: usize = 32;
+const SIDE: usize = 32;
+const IMAGE_BYTES: usize = SIDE * SIDE * 3;
 
-/// The classes, in label order.
-pub const CLASSES: [&str; 10] = [
-    "horizontal stripes",
-    "vertical stripes",
-    "rising diagonals",
-    "falling diagonals",
-    "checks",
-    "dots",
-    "rings",
-    "crosses",
-    "rays",
-    "blotches",
+/// In the order of their labels.
+const TEXTURES: [(&str, Texture); 10] = [
+    ("horizontal_stripes", |p, _| libm::sin(p.v)),
+    ("vertical_stripes", |p, _| libm::sin(p.u)),
+    ("rising_stripes", |p, _| libm::sin((p.u + p.v) * FRAC_1_SQRT_2)),
+    ("falling_stripes", |p, _| libm::sin((p.u - p.v) * FRAC_1_SQRT_2)),
+    ("checkerboard", |p, _| 2.0 * libm::sin(p.u) * libm::sin(p.v)),
+    ("dots", |p, _| libm::cos(0.8 * p.u) + libm::cos(0.8 * p.v) - 0.7),
+    ("crosshatch", |p, _| 0.55 - least(libm::sin(0.5 * (p.u + p.v)), libm::sin(0.5 * (p.u - p.v)))),
+    ("rings", |p, _| libm::sin(1.2 * p.radius)),
+    ("rays", |p, scene| libm::sin(scene.spokes * p.angle)),
+    ("clouds", |p, scene| 0.8 * scene.waves.iter().map(|wave| wave.at(p)).sum::<f64>()),
 ];
 
-/// Which half of the data set an image belongs to; part of its address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Split {
-    Train = 0,
-    Test = 1,
+/// The pattern at a point, before its contrast is sharpened: about -1 to 1.
+type Texture = fn(&Point, &Scene) -> f64;
+
+/// The smaller magnitude.
+fn least(a: f64, b: f64) -> f64 {
+    a.abs().min(b.abs())
 }
 
-/// `per_class` images of each class, sorted by class.
-pub fn images(seed: u64, split: Split, per_class: u32) -> ImageSet {
-    let count = CLASSES.len() * per_class as usize;
-    let mut pixels = vec![0; count * SIDE * SIDE * 3];
-    pixels.par_chunks_mut(SIDE * SIDE * 3).enumerate().for_each(|(index, out)| {
-        let (class, index) = (index / per_class as usize, index % per_class as usize);
-        let address = Address { seed, stream: Stream::Data, epoch: split as u32, step: index as u64, layer: class as u32 };
-        draw(class, &mut address.draws(), out);
-    });
-    let labels = (0..CLASSES.len() as u8).flat_map(|class| std::iter::repeat_n(class, per_class as usize)).collect();
-    ImageSet { pixels, labels }
+/// A place in the picture in radians of the pattern.
+struct Point {
+    u: f64,
+    v: f64,
+    /// From the random centre of the pattern.
+    radius: f64,
+    angle: f64,
 }
 
-/// What is random about an image besides its noise.
-struct Look {
-    /// Pixels by which the pattern is moved.
-    shift: [f64; 2],
-    /// Pixels of one period.
-    period: f64,
-    /// Colours of the pattern's two phases, each in [0, 1].
-    colours: [[f64; 3]; 2],
-    /// Standard deviation of the noise.
-    noise: f64,
-    /// Top left corner and side of the covered patch.
-    patch: [usize; 3],
+/// A plane wave of a random direction.
+struct Wave {
+    u: f64,
+    v: f64,
+    phase: f64,
 }
 
-impl Look {
+impl Wave {
     fn draw(draws: &mut Draws) -> Self {
-        let mut between = |low: f64, high: f64| low + (high - low) * draws.unit_f64();
-        let shift = [between(0.0, 32.0), between(0.0, 32.0)];
-        let period = between(5.0, 8.0);
-        let base = [between(0.2, 0.8), between(0.2, 0.8), between(0.2, 0.8)];
-        let contrast = between(0.25, 0.4);
-        let tint = [between(0.4, 1.0), between(0.4, 1.0), between(0.4, 1.0)];
-        let sign = if between(0.0, 1.0) < 0.5 { -1.0 } else { 1.0 };
-        let away = |amount: f64| [0, 1, 2].map(|channel| base[channel] + sign * amount * contrast * tint[channel]);
-        let colours = [away(-1.0), away(1.0)];
-        let noise = between(0.03, 0.08);
-        let patch = [between(0.0, 24.0), between(0.0, 24.0), between(4.0, 9.0)].map(|value| value as usize);
-        Self { shift, period, colours, noise, patch }
+        let direction = TAU * draws.unit_f64();
+        let frequency = between(draws, 0.5, 1.0);
+        Self {
+            u: frequency * libm::cos(direction),
+            v: frequency * libm::sin(direction),
+            phase: TAU * draws.unit_f64(),
+        }
+    }
+
+    fn at(&self, point: &Point) -> f64 {
+        libm::sin(self.u * point.u + self.v * point.v + self.phase)
     }
 }
 
-fn draw(class: usize, draws: &mut Draws, out: &mut [u8]) {
-    let look = Look::draw(draws);
-    for (place, pixel) in out.chunks_exact_mut(3).enumerate() {
-        let (row, column) = (place / SIDE, place % SIDE);
-        let [top, left, side] = look.patch;
-        let covered = (top..top + side).contains(&row) && (left..left + side).contains(&column);
-        let level = if covered { 0.5 } else { pattern(class, row as f64, column as f64, &look) };
-        for (channel, value) in pixel.iter_mut().enumerate() {
-            let [dark, light] = [look.colours[0][channel], look.colours[1][channel]];
-            let noisy = dark + (light - dark) * level + look.noise * draws.normal();
-            *value = (noisy.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
+/// Everything about an image that is drawn once.
+struct Scene {
+    /// Radians a pixel.
+    frequency: f64,
+    tilt: (f64, f64),
+    phase: [f64; 2],
+    centre: [f64; 2],
+    spokes: f64,
+    waves: [Wave; 5],
+    /// Colour halfway between light and dark.
+    middle: [f64; 3],
+    /// From there to the light colour.
+    contrast: [f64; 3],
+    /// Change of brightness across the picture.
+    shading: [f64; 2],
+}
+
+impl Scene {
+    fn draw(draws: &mut Draws) -> Self {
+        let frequency = TAU / between(draws, 5.0, 9.0);
+        let tilt = between(draws, -0.17, 0.17);
+        let phase = [(); 2].map(|()| TAU * draws.unit_f64());
+        let centre = [(); 2].map(|()| between(draws, 0.25, 0.75) * SIDE as f64);
+        let spokes = f64::from(5 + draws.below(5));
+        let waves = [(); 5].map(|()| Wave::draw(draws));
+        let sign = if draws.below(2) == 0 { 1.0 } else { -1.0 };
+        let strength = between(draws, 35.0, 75.0);
+        let middle = [(); 3].map(|()| between(draws, 85.0, 170.0));
+        let contrast = [(); 3].map(|()| sign * (strength + between(draws, -25.0, 25.0)));
+        let shading = [(); 2].map(|()| between(draws, -25.0, 25.0));
+        let tilt = (libm::cos(tilt), libm::sin(tilt));
+        Self { frequency, tilt, phase, centre, spokes, waves, middle, contrast, shading }
+    }
+
+    fn point(&self, x: f64, y: f64) -> Point {
+        let (across, down) = (x - self.centre[0], y - self.centre[1]);
+        let (cos, sin) = self.tilt;
+        Point {
+            u: (x * cos - y * sin) * self.frequency + self.phase[0],
+            v: (x * sin + y * cos) * self.frequency + self.phase[1],
+            radius: libm::sqrt(across * across + down * down) * self.frequency + self.phase[0],
+            angle: libm::atan2(down, across) + self.phase[1],
+        }
+    }
+
+    /// Colour at a pixel, without noise.
+    fn colour(&self, texture: Texture, x: usize, y: usize) -> [f64; 3] {
+        let (x, y) = (x as f64, y as f64);
+        let level = (2.5 * texture(&self.point(x, y), self)).clamp(-1.0, 1.0);
+        let side = SIDE as f64;
+        let light = self.shading[0] * (x / side - 0.5) + self.shading[1] * (y / side - 0.5);
+        [0, 1, 2].map(|channel| self.middle[channel] + level * self.contrast[channel] + light)
+    }
+}
+
+/// A rectangle that hides part of the texture.
+struct Patch {
+    left: usize,
+    top: usize,
+    width: usize,
+    height: usize,
+    colour: [f64; 3],
+}
+
+impl Patch {
+    fn draw(draws: &mut Draws) -> Self {
+        let mut length = || 5 + draws.below(7) as usize;
+        let (width, height) = (length(), length());
+        let mut start = |length: usize| draws.below((SIDE - length) as u32 + 1) as usize;
+        let (left, top) = (start(width), start(height));
+        Self { left, top, width, height, colour: [(); 3].map(|()| between(draws, 40.0, 215.0)) }
+    }
+
+    fn covers(&self, x: usize, y: usize) -> bool {
+        (self.left..self.left + self.width).contains(&x) && (self.top..self.top + self.height).contains(&y)
+    }
+}
+
+fn between(draws: &mut Draws, low: f64, high: f64) -> f64 {
+    low + (high - low) * draws.unit_f64()
+}
+
+/// Noise between -30 and 30 with a triangular distribution.
+fn noise(draws: &mut Draws) -> f64 {
+    let word = draws.next_u32();
+    let (a, b) = (f64::from(word & 0xFFFF), f64::from(word >> 16));
+    (a - b) * (30.0 / 65536.0)
+}
+
+fn image(mut draws: Draws, texture: Texture, pixels: &mut [u8]) {
+    let scene = Scene::draw(&mut draws);
+    let patch = Patch::draw(&mut draws);
+    for (index, pixel) in pixels.chunks_exact_mut(3).enumerate() {
+        let (x, y) = (index % SIDE, index / SIDE);
+        let colour = if patch.covers(x, y) { patch.colour } else { scene.colour(texture, x, y) };
+        for (byte, value) in pixel.iter_mut().zip(colour) {
+            // A cast from float to `u8` saturates.
+            *byte = (value + noise(&mut draws) + 0.5) as u8;
         }
     }
 }
 
-/// The pattern's level in [0, 1] at a pixel.
-fn pattern(class: usize, row: f64, column: f64, look: &Look) -> f64 {
-    const TURN: f64 = 2.0 * std::f64::consts::PI;
-    let [y, x] = [row + look.shift[0], column + look.shift[1]];
-    let wave = |distance: f64| 0.5 + 0.5 * libm::sin(TURN * distance / look.period);
-    let sharp = |level: f64| (4.0 * (level - 0.5) + 0.5).clamp(0.0, 1.0);
-    // Distance from the centre of the cell of a square grid, two periods wide.
-    let cell = 2.0 * look.period;
-    let within = |value: f64| value - cell * libm::floor(value / cell) - look.period;
-    let (dy, dx) = (within(y), within(x));
-    let radius = libm::sqrt(dy * dy + dx * dx);
-    let diagonal = core::f64::consts::FRAC_1_SQRT_2;
-    match class {
-        0 => sharp(wave(y)),
-        1 => sharp(wave(x)),
-        2 => sharp(wave((x + y) * diagonal)),
-        3 => sharp(wave((x - y) * diagonal)),
-        4 => sharp(0.5 + 2.0 * (wave(x) - 0.5) * (wave(y) - 0.5)),
-        5 => sharp(1.0 - radius / look.period + 0.1),
-        6 => sharp(wave(radius * 1.4)),
-        7 => sharp(if dy.abs().min(dx.abs()) < look.period * 0.3 { 1.0 } else { 0.0 }),
-        8 => sharp(0.5 + 0.5 * libm::sin(6.0 * libm::atan2(dy, dx))),
-        _ => sharp(0.5 + 0.25 * (libm::sin(TURN * (x * 0.11 + 0.9 * wave(y * 0.37))) + libm::sin(TURN * (y * 0.13 - 0.8 * wave(x * 0.29))))),
+/// Images of each class to draw.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counts {
+    train: u32,
+    test: u32,
+}
+
+/// # Errors
+/// When a count is missing, or the images would not fit the limits.
+pub(super) fn counts(per_class: PerClass) -> Result<Counts, DataError> {
+    let given = |count: Option<u32>, split| count.ok_or(DataError::CountMissing { split });
+    let counts = Counts { train: given(per_class.train, Split::Train)?, test: given(per_class.test, Split::Test)? };
+    let images = (u64::from(counts.train) + u64::from(counts.test)) * TEXTURES.len() as u64;
+    let limit = Limits::default().pixel_bytes;
+    if images * IMAGE_BYTES as u64 > limit {
+        return Err(DataError::TooLarge { what: "`per_class`", limit });
+    }
+    Ok(counts)
+}
+
+pub(super) fn describe(seed: u64) -> String {
+    format!("synthetic textures, seed {seed}")
+}
+
+/// Both splits, class after class.
+pub(super) fn draw(seed: u64, counts: Counts) -> Decoded {
+    Decoded {
+        classes: TEXTURES.map(|(name, _)| name.to_owned()).to_vec(),
+        height: SIDE as u32,
+        width: SIDE as u32,
+        train: split(seed, Split::Train, counts.train),
+        test: split(seed, Split::Test, counts.test),
     }
 }
+
+fn split(seed: u64, split: Split, per_class: u32) -> ImageSet {
+    let per_class = per_class as usize;
+    let mut pixels = vec![0; TEXTURES.len() * per_class * IMAGE_BYTES];
+    pixels.par_chunks_exact_mut(IMAGE_BYTES).enumerate().for_each(|(place, pixels)| {
+        let (class, index) = (place / per_class, place % per_class);
+        let address =
+            Address { seed, stream: Stream::Data, epoch: split as u32, step: index as u64, layer: class as u32 };
+        image(address.draws(), TEXTURES[class].1, pixels);
+    });
+    let labels = (0..TEXTURES.len()).flat_map(|class| std::iter::repeat_n(class as u8, per_class)).collect();
+    ImageSet { pixels, labels }
+}
+
+#[cfg(test)]
+#[path = "synthetic_tests.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::philox::block;
 
-/// The words of a key's blocks 0, 1, 2, … in order. 2⁶⁶ of them: more than anyone draws.
+/// The words of a key's blocks 0, 1, 2, … in order.
 #[derive(Debug, Clone)]
 pub struct Draws {
     key: [u32; 2],
@@ -68,10 +68,10 @@ impl Draws {
     /// Every order equally likely (Fisher and Yates, in Durstenfeld's form).
     ///
     /// # Panics
-    /// When there are more than 2³² items.
+    /// When there are 2³² items or more.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
-            let bound = u32::try_from(last + 1).expect("at most 2^32 items");
+            let bound = u32::try_from(last + 1).expect("fewer than 2^32 items");
             items.swap(last, self.below(bound) as usize);
         }
     }
