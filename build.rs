@@ -19,7 +19,8 @@ fn main() {
     for folder in SOURCES {
         println!("cargo::rerun-if-changed={folder}");
         for file in rust_files(Path::new(folder)) {
-            let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
+            let text =
+                fs::read_to_string(&file).unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
             digest.update(file.to_string_lossy().replace('\\', "/"));
             digest.update(without_comments(&text));
         }
@@ -75,7 +76,8 @@ fn pinned(lock: &str) -> String {
 fn libtorch_shim() {
     const SHIM: &str = "src/engine/libtorch/shim.cpp";
     println!("cargo::rerun-if-changed={SHIM}");
-    let library = PathBuf::from(env::var("DEP_TCH_LIBTORCH_LIB").expect("torch-sys says where libtorch's libraries are"));
+    let library =
+        PathBuf::from(env::var("DEP_TCH_LIBTORCH_LIB").expect("torch-sys says where libtorch's libraries are"));
     let headers = library.with_file_name("include");
     cc::Build::new()
         .cpp(true)

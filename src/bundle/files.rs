@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 /// A file or folder could not be read or written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("cannot {action} {}: {source}", path.display())]
-#[diagnostic(code(retrial::file), help("check that the folder exists, may be written by you, and that the disk is not full"))]
+#[diagnostic(
+    code(retrial::file),
+    help("check that the folder exists, may be written by you, and that the disk is not full")
+)]
 pub struct FileError {
     pub action: &'static str,
     pub path: PathBuf,

@@ -29,7 +29,10 @@ pub enum BundleError {
     #[diagnostic(code(retrial::bundle::newer), help("read it with a newer retrial"))]
     Newer { path: PathBuf, found: u64 },
     #[error("{} is not a bundle: it has no experiment.yaml", path.display())]
-    #[diagnostic(code(retrial::bundle::absent), help("name the folder that `retrial run` wrote, such as reports/quick"))]
+    #[diagnostic(
+        code(retrial::bundle::absent),
+        help("name the folder that `retrial run` wrote, such as reports/quick")
+    )]
     NotABundle { path: PathBuf },
 }
 
@@ -61,7 +64,8 @@ impl BundleFolder {
         environment: &Environment,
     ) -> Result<(), BundleError> {
         let yaml = serde_yaml::to_string(experiment).map_err(|error| self.malformed("experiment.yaml", error))?;
-        let yaml = format!("# What was run, with every default filled in. Written by retrial.\nschema: {SCHEMA}\n{yaml}");
+        let yaml =
+            format!("# What was run, with every default filled in. Written by retrial.\nschema: {SCHEMA}\n{yaml}");
         write_atomically(&self.root.join("experiment.yaml"), yaml.as_bytes())?;
         self.write_json(&self.root.join("dataset.json"), dataset)?;
         self.write_json(&self.root.join("environment.json"), environment)

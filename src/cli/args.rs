@@ -51,7 +51,7 @@ pub struct TargetArguments {
     /// Folder of the bundle [default: reports/ID of the experiment].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What computes: `auto` or `flex` (pure Rust, on the CPU).
+    /// What computes: `auto`, `flex` (pure Rust, CPU), `libtorch` (CPU), `cuda` or `cuda:N`.
     #[arg(long, default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
 }

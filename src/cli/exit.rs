@@ -6,6 +6,7 @@ use crate::bundle::{BundleError, FileError};
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::engine::EngineError;
+use crate::sweep::PlanError;
 
 /// How `retrial` ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +70,10 @@ pub fn of_error(report: &miette::Report) -> Exit {
         Exit::Data
     } else if report.downcast_ref::<EngineError>().is_some() {
         Exit::Engine
-    } else if report.downcast_ref::<BundleError>().is_some() || report.downcast_ref::<FileError>().is_some() {
+    } else if report.downcast_ref::<BundleError>().is_some()
+        || report.downcast_ref::<FileError>().is_some()
+        || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Bundle(_)))
+    {
         Exit::Bundle
     } else {
         Exit::Failure

@@ -31,7 +31,10 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
             state,
         ]);
     }
-    print!("{}", render_table(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left, Align::Left]));
+    print!(
+        "{}",
+        render_table(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left, Align::Left])
+    );
     println!(
         "{} of {} trials to run on {}: {} training images",
         plan.due().count(),

@@ -28,7 +28,9 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         plan.forget_finished();
     }
     let due = plan.due().count();
-    let threads = ThreadPlan::new(arguments.jobs.map(usize::from), due, available_cores());
+    let asked = arguments.jobs.map(usize::from);
+    let threads = ThreadPlan::new(asked, due.min(engine.most_jobs()), available_cores());
+    engine.set_threads(threads);
     let progress = Progress::new(plan.due_images(), "images", arguments.quiet);
     progress.line(&format!(
         "{}: {due} of {} trials to run on {}, {} at a time with {} thread(s) each",

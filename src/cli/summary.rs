@@ -29,9 +29,8 @@ pub fn render_table(rows: &[Vec<String>], align: &[Align]) -> String {
 
 /// Final figures of every variant over its seeds, beside the source's.
 pub fn table(evidence: &Evidence) -> String {
-    let mut rows = vec![
-        ["variant", "trials", "val accuracy", "val loss", "reported accuracy"].map(str::to_owned).to_vec(),
-    ];
+    let mut rows =
+        vec![["variant", "trials", "val accuracy", "val loss", "reported accuracy"].map(str::to_owned).to_vec()];
     for variant in &evidence.experiment.variants {
         let finals = final_metrics(evidence, variant);
         let accuracies: Vec<f64> = finals.iter().map(|metrics| metrics.val_accuracy).collect();
@@ -50,7 +49,8 @@ pub fn table(evidence: &Evidence) -> String {
 
 /// The last epoch of each trial that completed.
 fn final_metrics<'a>(evidence: &'a Evidence, variant: &Variant) -> Vec<&'a EpochMetrics> {
-    let completed = |state: &TrialState| matches!(state, TrialState::Done(record) if record.outcome == Outcome::Completed);
+    let completed =
+        |state: &TrialState| matches!(state, TrialState::Done(record) if record.outcome == Outcome::Completed);
     let trials = evidence.trials.iter().filter(|trial| trial.variant == variant.id && completed(&trial.state));
     trials.filter_map(|trial| trial.metrics.last()).collect()
 }

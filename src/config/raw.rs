@@ -157,7 +157,7 @@ pub(super) struct RawTrain {
     #[schemars(range(min = 1, max = 65_536))]
     pub batch_size: Option<u32>,
     /// Side of the square network input in pixels; images are resized to it. Default 224.
-    #[schemars(range(min = 8, max = 1024))]
+    #[schemars(range(min = 32, max = 1024))]
     pub image_size: Option<u32>,
     /// What the network sees for a pixel. Default `unit`.
     pub pixels: Option<PixelRange>,

@@ -1,125 +1,211 @@
-//! Reading tar archives without unpacking them, whatever is in them.
+//! Reads `.tar`, `.tar.gz` and `.tar.zst` as a stream: nothing is unpacked to disk, and no header is believed.
 //!
-//! Members come one at a time and bounded: a bomb, a path trick or a special file ends the reading with an error.
+//! Memory stays within the limits' sizes whatever the archive says; every refusal names the archive and the entry.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Component, Path};
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+use std::rc::Rc;
 
-use flate2::read::GzDecoder;
+use tar::EntryType;
 
 use super::DataError;
+use super::error::{EntryProblem, LayoutProblem};
+use super::limits::Limits;
 
-/// Bounds on what an archive may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Members, folders included.
-    pub members: usize,
-    /// Bytes of one file.
-    pub file: u64,
-    /// Bytes of all files and their headers, unpacked.
-    pub total: u64,
+/// One thing in a source, by its checked path relative to the source's root, with `/` between the parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Entry {
+    Folder(String),
+    File(String, Vec<u8>),
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self { members: 5_000_000, file: 64 << 20, total: 8 << 30 }
+#[derive(Debug, Clone, Copy)]
+enum Packing {
+    Plain,
+    Gzip,
+    Zstandard,
+}
+
+impl Packing {
+    fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+        let known =
+            [(".tar", Self::Plain), (".tar.gz", Self::Gzip), (".tgz", Self::Gzip), (".tar.zst", Self::Zstandard)];
+        known.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, packing)| packing)
+    }
+
+    fn unpacked<'a>(self, file: impl Read + 'a) -> io::Result<Box<dyn Read + 'a>> {
+        let file = BufReader::with_capacity(1 << 16, file);
+        Ok(match self {
+            Self::Plain => Box::new(file),
+            Self::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+            Self::Zstandard => Box::new(zstd::Decoder::with_buffer(file)?),
+        })
     }
 }
 
-/// The kinds of archive that can be read, by the end of their names.
-pub fn is_archive(path: &Path) -> bool {
-    let name = path.to_string_lossy().to_lowercase();
-    [".tar", ".tar.gz", ".tgz", ".tar.zst"].iter().any(|end| name.ends_with(end))
-}
-
-/// Calls `each` with the name and content of every regular file, in archive order.
+/// Calls `visit` with every entry of the archive at `path`, in the archive's order.
+/// Files of the macOS Finder (`.DS_Store`, `._*`) are left out.
 ///
 /// # Errors
-/// When the archive is broken, exceeds `limits`, or has a member no data set needs; and whatever `each` returns.
-pub fn for_each_file(
+/// When the archive is broken, cut off, hostile or over a limit, and whatever `visit` returns.
+pub(super) fn for_each_entry(
     path: &Path,
-    limits: Limits,
-    mut each: impl FnMut(String, Vec<u8>) -> Result<(), DataError>,
+    limits: &Limits,
+    visit: impl FnMut(Entry) -> Result<(), DataError>,
 ) -> Result<(), DataError> {
-    let shown = path.display().to_string();
-    let broken = |error: std::io::Error| unreadable(&shown, &error, limits);
-    let mut archive = tar::Archive::new(Bounded { inner: decoder(path)?, left: limits.total });
-    for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
-        if count >= limits.members {
-            return Err(DataError::hostile(&shown, format!("more than {} members", limits.members)));
+    let packing = Packing::of(path).ok_or_else(|| DataError::UnknownFormat(path.to_owned()))?;
+    let file = File::open(path).map_err(|source| DataError::file("open", path, source))?;
+    let stream = packing.unpacked(file).map_err(|source| DataError::file("read", path, source))?;
+    Walk { archive: path, limits, previous: None }.run(stream, visit)
+}
+
+/// A walk through one archive.
+struct Walk<'a> {
+    archive: &'a Path,
+    limits: &'a Limits,
+    /// The last entry that was read whole, to say where the archive broke.
+    previous: Option<String>,
+}
+
+impl Walk<'_> {
+    fn run(
+        mut self,
+        stream: impl Read,
+        mut visit: impl FnMut(Entry) -> Result<(), DataError>,
+    ) -> Result<(), DataError> {
+        let meter = Rc::new(RefCell::new(Meter { allowance: self.limits.header_bytes, ..Meter::default() }));
+        let mut archive = tar::Archive::new(Metered { stream, meter: Rc::clone(&meter) });
+        for entry in archive.entries().map_err(|error| self.broken(error))? {
+            let entry = entry.map_err(|error| self.broken(error))?;
+            meter.borrow_mut().allowance = self.limits.file_bytes;
+            if let Some(entry) = self.read(entry)? {
+                visit(entry)?;
+            }
+            let mut meter = meter.borrow_mut();
+            meter.allowance = self.limits.header_bytes;
+            if meter.total > self.limits.stream_bytes {
+                let (limit, unit) = (self.limits.stream_bytes, "bytes when unpacked");
+                return Err(DataError::layout(self.archive, LayoutProblem::TooMuch { limit, unit }));
+            }
         }
-        let entry = entry.map_err(broken)?;
-        let Some(name) = regular_file(&shown, &entry)? else { continue };
-        let size = entry.header().size().map_err(broken)?;
-        if size > limits.file {
-            let reason = format!("{size} bytes, more than the {} that one file may have", limits.file);
-            return Err(DataError::hostile(format!("{shown}: {name}"), reason));
+        if meter.borrow().at_end {
+            return Err(self.broken(io::Error::new(io::ErrorKind::UnexpectedEof, "its end marker is missing")));
         }
-        let mut bytes = Vec::with_capacity(size as usize);
-        entry.take(limits.file).read_to_end(&mut bytes).map_err(broken)?;
-        if bytes.len() as u64 != size {
-            let reason = format!("cut off after {} of {size} bytes", bytes.len());
-            return Err(DataError::broken(format!("{shown}: {name}"), reason));
+        self.expect_padding(archive.into_inner())
+    }
+
+    /// The entry with its content; `None` for what is no part of the data.
+    fn read(&mut self, mut entry: tar::Entry<impl Read>) -> Result<Option<Entry>, DataError> {
+        let raw = entry.path_bytes().into_owned();
+        let refused = |problem| DataError::entry(self.archive, &String::from_utf8_lossy(&raw), problem);
+        let size = entry.size();
+        if size > self.limits.file_bytes {
+            return Err(refused(EntryProblem::TooLarge { size, limit: self.limits.file_bytes }));
         }
-        each(name, bytes)?;
-    }
-    Ok(())
-}
-
-fn unreadable(shown: &str, error: &std::io::Error, limits: Limits) -> DataError {
-    if error.to_string().contains(TOO_LARGE) {
-        return DataError::hostile(shown, format!("unpacks to more than {} bytes", limits.total));
-    }
-    DataError::broken(shown, format!("cannot be read to its end: {error}"))
-}
-
-fn decoder(path: &Path) -> Result<Box<dyn Read>, DataError> {
-    let failed = |error| DataError::file("read", path, error);
-    let file = BufReader::new(File::open(path).map_err(failed)?);
-    let name = path.to_string_lossy().to_lowercase();
-    Ok(if name.ends_with(".zst") {
-        let mut decoder = zstd::Decoder::new(file).map_err(failed)?;
-        // The window is memory that the archive's author chooses: 128 MiB is what the format's tools allow.
-        decoder.window_log_max(27).map_err(failed)?;
-        Box::new(decoder)
-    } else if name.ends_with(".gz") || name.ends_with(".tgz") {
-        Box::new(GzDecoder::new(file))
-    } else {
-        Box::new(file)
-    })
-}
-
-/// The name of a regular file, `None` for a folder; anything else is an error.
-fn regular_file<R: Read>(archive: &str, entry: &tar::Entry<'_, R>) -> Result<Option<String>, DataError> {
-    let raw = entry.path_bytes();
-    let shown = format!("{archive}: {}", String::from_utf8_lossy(&raw).escape_debug());
-    let name = std::str::from_utf8(&raw).map_err(|_| DataError::broken(&shown, "the name is not UTF-8"))?;
-    let steps_out = Path::new(name).components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir));
-    if steps_out || name.contains('\\') || name.contains('\0') {
-        return Err(DataError::hostile(shown, "the path leads out of the archive"));
-    }
-    match entry.header().entry_type() {
-        tar::EntryType::Regular | tar::EntryType::Continuous => {
-            Ok(Some(name.strip_prefix("./").unwrap_or(name).to_owned()))
+        let kind = entry.header().entry_type();
+        if kind == EntryType::XGlobalHeader {
+            io::copy(&mut entry, &mut io::sink()).map_err(|error| self.broken(error))?;
+            return Ok(None);
         }
-        tar::EntryType::Directory | tar::EntryType::XGlobalHeader => Ok(None),
-        other => Err(DataError::hostile(shown, format!("a member of kind {other:?}, where only files and folders belong"))),
+        check_kind(kind).map_err(refused)?;
+        let path = safe_path(&raw).ok_or_else(|| refused(EntryProblem::UnsafePath))?;
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).map_err(|error| self.broken(error))?;
+        if content.len() as u64 != size {
+            return Err(self.broken(io::Error::new(io::ErrorKind::UnexpectedEof, "the next file is cut off")));
+        }
+        self.previous = Some(path.clone());
+        Ok(match kind {
+            EntryType::Directory if path.is_empty() => None,
+            EntryType::Directory => Some(Entry::Folder(path)),
+            _ if is_finder_file(&path) => None,
+            _ => Some(Entry::File(path, content)),
+        })
+    }
+
+    /// After the end marker only zeros may follow, and not many; reading them also checks the packing's own checksums.
+    fn expect_padding(&self, mut rest: impl Read) -> Result<(), DataError> {
+        let mut buffer = [0; 1 << 13];
+        loop {
+            match rest.read(&mut buffer) {
+                Ok(0) => return Ok(()),
+                Ok(count) if buffer[..count].iter().all(|&byte| byte == 0) => {}
+                Err(error) if !is_over_allowance(&error) => return Err(self.broken(error)),
+                Ok(_) | Err(_) => return Err(DataError::layout(self.archive, LayoutProblem::TrailingData)),
+            }
+        }
+    }
+
+    fn broken(&self, source: io::Error) -> DataError {
+        DataError::Archive { archive: self.archive.to_owned(), previous: self.previous.clone(), source }
     }
 }
 
-const TOO_LARGE: &str = "more bytes than allowed";
-
-/// A reader that refuses to go on after so many bytes.
-struct Bounded<R> {
-    inner: R,
-    left: u64,
+fn check_kind(kind: EntryType) -> Result<(), EntryProblem> {
+    Err(EntryProblem::Kind(match kind {
+        EntryType::Regular | EntryType::Directory => return Ok(()),
+        EntryType::Symlink => "symbolic link",
+        EntryType::Link => "hard link",
+        EntryType::Char | EntryType::Block => "device",
+        EntryType::Fifo => "named pipe",
+        EntryType::GNUSparse => "sparse file",
+        _ => "special entry",
+    }))
 }
 
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)? as u64;
-        self.left = self.left.checked_sub(count).ok_or_else(|| std::io::Error::other(TOO_LARGE))?;
-        Ok(count as usize)
+/// The path without `.` parts, or `None` when it is not plainly inside the archive.
+fn safe_path(raw: &[u8]) -> Option<String> {
+    const LONGEST: usize = 4096;
+    let text = std::str::from_utf8(raw).ok().filter(|text| text.len() <= LONGEST)?;
+    if text.is_empty() || text.starts_with('/') || text.contains(|c: char| c.is_control() || c == '\\') {
+        return None;
+    }
+    let parts: Vec<&str> = text.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    (!parts.contains(&"..")).then(|| parts.join("/"))
+}
+
+/// What macOS adds to folders and archives by itself.
+pub(super) fn is_finder_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name == ".DS_Store" || name.starts_with("._")
+}
+
+/// How much was read, and how much may still be read before the reader's owner grants more.
+#[derive(Debug, Default)]
+struct Meter {
+    total: u64,
+    allowance: u64,
+    at_end: bool,
+}
+
+/// Stops a header that lies about its size before memory or time run out.
+struct Metered<R> {
+    stream: R,
+    meter: Rc<RefCell<Meter>>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buffer)?;
+        let mut meter = self.meter.borrow_mut();
+        meter.total += count as u64;
+        meter.at_end |= count == 0 && !buffer.is_empty();
+        meter.allowance = meter.allowance.checked_sub(count as u64).ok_or_else(|| io::Error::other(OverAllowance))?;
+        Ok(count)
     }
 }
+
+#[derive(Debug, thiserror::Error)]
+#[error("more lies between two of its files than headers ever need")]
+struct OverAllowance;
+
+fn is_over_allowance(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<OverAllowance>())
+}
+
+#[cfg(test)]
+#[path = "archive_tests.rs"]
+mod tests;

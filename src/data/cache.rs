@@ -1,96 +1,162 @@
-//! Downloads and decoded images, kept between runs. Losing it costs time and nothing else.
+//! Decoded archives on disk, so that the second load takes no decoding, and a place for downloads.
+//!
+//! A file of decoded images is named by its archive's digest and carries the digest of its own content. One that is
+//! torn, corrupt or of another version is told of and made anew; nothing in the cache is ever believed or needed.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Dataset, ImageSet};
-use crate::bundle::{FileError, write_atomically};
+use serde::{Deserialize, Serialize};
+
+use super::{Decoded, ImageSet, LoadEvent, Watcher};
 use crate::provenance::Digest;
 
-/// First bytes of a cache file, with the version of its format.
-const MAGIC: &[u8; 16] = b"retrial-images-1";
+/// First bytes of a file of decoded images. The number goes up when the format or the decoding of images changes.
+const MAGIC: &[u8; 16] = b"retrial images 1";
+/// The header is at most 256 class names of a few thousand bytes.
+const LONGEST_HEADER: u64 = 4 << 20;
 
-/// The folder of cached data.
+/// A folder for what can be made or fetched again.
 #[derive(Debug, Clone)]
 pub struct Cache {
-    folder: PathBuf,
+    folder: Option<PathBuf>,
+}
+
+/// JSON after the magic and its own length (u64, little endian); then labels and pixels, training images first.
+#[derive(Debug, Serialize, Deserialize)]
+struct Header {
+    classes: Vec<String>,
+    height: u32,
+    width: u32,
+    train: u64,
+    test: u64,
+    /// [`Decoded::digest`].
+    digest: Digest,
+}
+
+impl Header {
+    /// Bytes after the header; `None` when the counts are beyond any disk.
+    fn payload(&self) -> Option<u64> {
+        let image = u64::from(self.height).checked_mul(u64::from(self.width))?.checked_mul(3)?.checked_add(1)?;
+        self.train.checked_add(self.test)?.checked_mul(image)
+    }
 }
 
 impl Cache {
+    /// The folder is made when it is first needed.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: Some(folder.into()) }
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Keeps nothing.
+    pub fn disabled() -> Self {
+        Self { folder: None }
     }
 
-    fn path(&self, archive: Digest) -> PathBuf {
-        self.folder.join("decoded").join(format!("{archive}.images"))
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
-    /// The decoded images of an archive, without a description; `None` where there are none.
-    ///
-    /// # Errors
-    /// Says what is wrong with the file.
-    pub(super) fn read(&self, archive: Digest) -> Result<Option<Dataset>, String> {
-        let path = self.path(archive);
-        match fs::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(format!("{}: {error}", path.display())),
-            Ok(bytes) => {
-                parse(&bytes, archive).map(Some).ok_or_else(|| format!("{} is torn or altered", path.display()))
+    fn decoded_path(&self, archive: Digest) -> Option<PathBuf> {
+        Some(self.folder()?.join(format!("{archive}.images")))
+    }
+
+    /// The decoded images of an archive, if they are here and whole.
+    pub(super) fn get(&self, archive: Digest, watch: Watcher) -> Option<Decoded> {
+        let path = self.decoded_path(archive)?;
+        match read(&path) {
+            Ok(decoded) => Some(decoded),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                watch(LoadEvent::Note(format!("{} cannot be used and is made anew: {error}", path.display())));
+                None
             }
         }
     }
 
-    pub(super) fn write(&self, archive: Digest, data: &Dataset) -> Result<(), FileError> {
-        write_atomically(&self.path(archive), &serialise(data))
+    /// Keeps the decoded images of an archive. A failure costs time at the next load, so it is only told of.
+    pub(super) fn put(&self, archive: Digest, decoded: &Decoded, watch: Watcher) {
+        let Some(path) = self.decoded_path(archive) else { return };
+        if let Err(error) = write(&path, decoded) {
+            watch(LoadEvent::Note(format!("the decoded images cannot be kept in {}: {error}", path.display())));
+        }
     }
 }
 
-/// Magic, digest, height, width, class count, classes, then labels and pixels of both splits; every length is a u64.
-fn serialise(data: &Dataset) -> Vec<u8> {
-    let mut out = MAGIC.to_vec();
-    out.extend(data.digest.to_string().as_bytes());
-    let mut part = |bytes: &[u8]| {
-        out.extend((bytes.len() as u64).to_le_bytes());
-        out.extend(bytes);
-    };
-    part(&data.height.to_le_bytes());
-    part(&data.width.to_le_bytes());
-    part(data.classes.join("\0").as_bytes());
-    for set in [&data.train, &data.test] {
-        part(&set.labels);
-        part(&set.pixels);
+fn write(path: &Path, decoded: &Decoded) -> io::Result<()> {
+    let header = serde_json::to_vec(&Header {
+        classes: decoded.classes.clone(),
+        height: decoded.height,
+        width: decoded.width,
+        train: decoded.train.labels.len() as u64,
+        test: decoded.test.labels.len() as u64,
+        digest: decoded.digest(),
+    })?;
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder)?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    out.write_all(MAGIC)?;
+    out.write_all(&(header.len() as u64).to_le_bytes())?;
+    out.write_all(&header)?;
+    for set in [&decoded.train, &decoded.test] {
+        out.write_all(&set.labels)?;
+        out.write_all(&set.pixels)?;
     }
-    out
+    out.flush()?;
+    drop(out);
+    // Not synced: a file torn by a power cut does not match its digest.
+    file.persist(path)?;
+    Ok(())
 }
 
-/// The data set in a cache file, if it is whole: its digest is computed again and compared.
-pub(super) fn parse(bytes: &[u8], archive: Digest) -> Option<Dataset> {
-    let mut rest = bytes.strip_prefix(MAGIC)?;
-    let digest: Digest = std::str::from_utf8(rest.get(..64)?).ok()?.parse().ok()?;
-    rest = &rest[64..];
-    let mut part = || {
-        let (length, after) = rest.split_first_chunk::<8>()?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
-        let found = after.get(..length)?;
-        rest = &after[length..];
-        Some(found)
-    };
-    let mut number = || Some(u32::from_le_bytes(part()?.try_into().ok()?));
-    let (height, width) = (number()?, number()?);
-    let classes: Vec<String> = std::str::from_utf8(part()?).ok()?.split('\0').map(str::to_owned).collect();
-    let image = usize::try_from(u64::from(height).checked_mul(u64::from(width))?.checked_mul(3)?).ok()?;
-    let mut set = || {
-        let (labels, pixels) = (part()?.to_vec(), part()?.to_vec());
-        let fits = pixels.len() == labels.len().checked_mul(image)?;
-        let known = labels.iter().all(|&label| usize::from(label) < classes.len());
-        (fits && known).then_some(ImageSet { pixels, labels })
-    };
-    let (train, test) = (set()?, set()?);
-    let data = Dataset::new(String::new(), classes, [height, width], train, test, Some(archive));
-    (rest.is_empty() && data.digest == digest).then_some(data)
+fn read(path: &Path) -> io::Result<Decoded> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut magic = [0; MAGIC.len()];
+    file.read_exact(&mut magic)?;
+    if magic != *MAGIC {
+        return Err(invalid("it is of another version"));
+    }
+    let mut header_length = [0; 8];
+    file.read_exact(&mut header_length)?;
+    let header_length = u64::from_le_bytes(header_length);
+    if header_length > LONGEST_HEADER.min(length) {
+        return Err(invalid("its header is too long"));
+    }
+    let mut header = vec![0; header_length as usize];
+    file.read_exact(&mut header)?;
+    let header: Header = serde_json::from_slice(&header)?;
+    // Checked before anything of that size is allocated.
+    let before = (MAGIC.len() + 8) as u64 + header_length;
+    if header.payload().and_then(|payload| payload.checked_add(before)) != Some(length) {
+        return Err(invalid("its length is not what its header says"));
+    }
+    let image = u64::from(header.height) * u64::from(header.width) * 3;
+    let train = read_images(&mut file, header.train, image)?;
+    let test = read_images(&mut file, header.test, image)?;
+    let decoded = Decoded { classes: header.classes, height: header.height, width: header.width, train, test };
+    let labels = decoded.train.labels.iter().chain(&decoded.test.labels);
+    if decoded.digest() != header.digest
+        || labels.max().is_some_and(|&label| usize::from(label) >= decoded.classes.len())
+    {
+        return Err(invalid("its content does not match its digest"));
+    }
+    Ok(decoded)
 }
+
+fn read_images(file: &mut File, count: u64, image: u64) -> io::Result<ImageSet> {
+    let (mut labels, mut pixels) = (vec![0; count as usize], vec![0; (count * image) as usize]);
+    file.read_exact(&mut labels)?;
+    file.read_exact(&mut pixels)?;
+    Ok(ImageSet { pixels, labels })
+}
+
+fn invalid(why: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+#[cfg(test)]
+#[path = "cache_tests.rs"]
+mod tests;

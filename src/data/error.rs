@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::fetch::FetchProblem;
+use crate::provenance::Digest;
 
 /// Which half of a data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,7 +36,10 @@ impl fmt::Display for Split {
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum DataError {
     #[error("cannot {action} {}: {source}", path.display())]
-    #[diagnostic(code(retrial::data::file), help("check that it exists, that you may access it, and that the disk is not full"))]
+    #[diagnostic(
+        code(retrial::data::file),
+        help("check that it exists, that you may access it, and that the disk is not full")
+    )]
     File { action: &'static str, path: PathBuf, source: io::Error },
 
     #[error("{} is neither a folder nor an archive that can be read", .0.display())]
@@ -46,7 +50,10 @@ pub enum DataError {
     UnknownFormat(PathBuf),
 
     #[error("{} cannot be read as an archive, {}: {source}", archive.display(), after(previous.as_deref()))]
-    #[diagnostic(code(retrial::data::archive), help("the file is probably cut off or damaged: copy or download it again"))]
+    #[diagnostic(
+        code(retrial::data::archive),
+        help("the file is probably cut off or damaged: copy or download it again")
+    )]
     Archive { archive: PathBuf, previous: Option<String>, source: io::Error },
 
     #[error("{}: `{}` {problem}", container.display(), shown(entry))]
@@ -77,7 +84,10 @@ pub enum DataError {
     Fetch { url: String, problem: FetchProblem, help: String },
 
     #[error("class `{class}` has {available} {split} images, but {wanted} of each class are asked for")]
-    #[diagnostic(code(retrial::data::per_class), help("ask for at most {available} under `per_class`, or leave `per_class` out to use all"))]
+    #[diagnostic(
+        code(retrial::data::per_class),
+        help("ask for at most {available} under `per_class`, or leave `per_class` out to use all")
+    )]
     NotEnough { class: String, split: Split, wanted: u32, available: usize },
 
     #[error("synthetic images need `per_class` for `{split}`: there is no fixed number of them")]
@@ -118,10 +128,10 @@ pub enum EntryProblem {
     TooLarge { size: u64, limit: u64 },
     #[error("is there twice")]
     Duplicate,
-    #[error("does not belong in a data set of class folders")]
+    #[error("does not belong among class folders")]
     Misplaced,
-    #[error("is a {0}x{1} image, larger than the limit of {2} pixels a side")]
-    TooManyPixels(u32, u32, u32),
+    #[error("is larger than the limit of {0} pixels a side")]
+    TooManyPixels(u32),
     #[error("is {found:?}, not 8-bit RGB")]
     NotRgb { found: image::ExtendedColorType },
     #[error("is {}x{} pixels, but `{}` is {}x{}", found.0, found.1, shown(other), expected.0, expected.1)]
@@ -160,7 +170,7 @@ pub enum LayoutProblem {
     ClassMissing { class: String, split: Split },
     #[error("holds {0} classes; at most 256 can be told apart")]
     TooManyClasses(usize),
-    #[error("has images under both `{}` and `{}`", shown(.0), shown(.1))]
+    #[error("has two places for images: {} and {}", root(.0), root(.1))]
     TwoRoots(String, String),
     #[error("holds more than the limit of {limit} {unit}")]
     TooMuch { limit: u64, unit: &'static str },
@@ -192,7 +202,7 @@ pub enum Cifar10Problem {
     #[error("has the label {label} at byte {offset}; labels are 0 to 9")]
     Label { label: u8, offset: usize },
     #[error("has the SHA-256 digest {found} instead of the published {expected}")]
-    Digest { found: crate::provenance::Digest, expected: crate::provenance::Digest },
+    Digest { found: Digest, expected: String },
 }
 
 /// A name from an archive, safe and short enough for a terminal.
@@ -200,6 +210,10 @@ fn shown(name: &str) -> String {
     const MOST: usize = 200;
     let escaped: String = name.escape_debug().take(MOST).collect();
     if name.chars().count() > MOST { format!("{escaped}…") } else { escaped }
+}
+
+fn root(folder: &str) -> String {
+    if folder.is_empty() { "its top".to_owned() } else { format!("`{}`", shown(folder)) }
 }
 
 fn after(previous: Option<&str>) -> String {

@@ -1,153 +1,218 @@
-//! Downloads: with progress, resumed after a break, bounded in size, and checked before they count.
+//! Downloads CIFAR-10 into the cache: resumed where it stopped, bounded, and kept only if its digest is the published one.
 
-use std::fs::{self, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Cache, DataError, Listener, LoadEvent};
+use ureq::http::StatusCode;
+use ureq::http::header::{CONTENT_RANGE, RANGE};
+
+use super::{Cache, DataError, LoadEvent, Watcher};
 use crate::provenance::Digest;
 
-/// A file that can be downloaded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    pub url: String,
+/// A file of known size and content somewhere on the web.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Download<'a> {
     /// Its name in the cache.
-    pub name: &'static str,
-    /// Exact size in bytes; more is never written.
-    pub size: u64,
-    pub digest: Digest,
+    pub file: &'a str,
+    pub url: &'a str,
+    pub sha256: &'a str,
+    pub bytes: u64,
 }
 
-/// The official archive of the binary version.
+/// The archive its authors publish, <https://www.cs.toronto.edu/~kriz/cifar.html>.
+pub(super) const CIFAR10: Download<'static> = Download {
+    file: "cifar-10-binary.tar.gz",
+    url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+    sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+    bytes: 170_052_171,
+};
+
+/// Why a download failed.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchProblem {
+    #[error("{0}")]
+    Request(Box<ureq::Error>),
+    #[error("the server answers {0}")]
+    Status(StatusCode),
+    #[error("the connection ended at byte {done} of {total}: {reason}")]
+    CutOff { done: u64, total: u64, reason: String },
+    #[error("it is larger than {limit} bytes")]
+    TooLarge { limit: u64 },
+    #[error("its SHA-256 digest is {found} instead of {expected}")]
+    Digest { found: Digest, expected: String },
+    #[error("another process is fetching it")]
+    Busy,
+}
+
+/// Downloads the canonical binary version of CIFAR-10 unless it is in the cache already; says where it is.
+/// What a failed download left behind is continued by the next.
 ///
 /// # Errors
-/// Never: the digest is a constant, and a test reads it.
-fn cifar10() -> Result<Source, DataError> {
-    let digest = "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd";
-    Ok(Source {
-        url: "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz".to_owned(),
-        name: "cifar-10-binary.tar.gz",
-        size: 170_052_171,
-        digest: digest.parse().map_err(|error| DataError::broken("cifar-10", format!("{error}")))?,
-    })
+/// When the cache cannot be written, or the download fails; the error says how to get the file by hand.
+pub fn fetch_cifar10(cache: &Cache, watch: Watcher) -> Result<PathBuf, DataError> {
+    CIFAR10.fetch(cache, watch)
 }
 
-/// Downloads CIFAR-10 into the cache, unless it is there, and returns its path.
-///
-/// # Errors
-/// When the download fails or is not the published file; the message says how to do it by hand.
-pub fn fetch_cifar10(cache: &Cache, listener: Listener<'_>) -> Result<PathBuf, DataError> {
-    fetch(&cifar10()?, cache, listener)
-}
-
-/// The path of the fetched archive.
-///
-/// # Errors
-/// When it is not there.
-pub(super) fn fetched_cifar10(cache: &Cache) -> Result<PathBuf, DataError> {
-    let source = cifar10()?;
-    let path = cache.folder().join(source.name);
-    if path.is_file() {
-        return Ok(path);
+impl Download<'_> {
+    /// What to do without this program, with the file to end up at `target`.
+    pub fn by_hand(&self, target: &Path) -> String {
+        format!("download {} (SHA-256 {}) yourself and put it at {}", self.url, self.sha256, target.display())
     }
-    let how = format!(
-        "run `retrial data fetch cifar10`, or {}; or name your copy with --data PATH",
-        by_hand(&source, &path)
-    );
-    Err(DataError::Absent { place: cache.folder().to_owned(), how })
-}
 
-fn by_hand(source: &Source, path: &Path) -> String {
-    format!("download {} (SHA-256 {}) and put it at {}", source.url, source.digest, path.display())
-}
-
-/// Downloads `source` into the cache unless it is there, and returns its path. An interrupted download is kept
-/// beside it as `.part` and resumed by the next call.
-///
-/// # Errors
-/// When the server cannot be reached, answers with an error or more than `size` bytes, or the digest is wrong.
-pub fn fetch(source: &Source, cache: &Cache, listener: Listener<'_>) -> Result<PathBuf, DataError> {
-    let path = cache.folder().join(source.name);
-    if path.is_file() && digest_of(&path)? == source.digest {
-        return Ok(path);
+    fn fetch(&self, cache: &Cache, watch: Watcher) -> Result<PathBuf, DataError> {
+        let folder = cache.folder().ok_or(DataError::NoCache)?;
+        let target = folder.join(self.file);
+        if self.is_at(&target, watch)? {
+            return Ok(target);
+        }
+        fs::create_dir_all(folder).map_err(|source| DataError::file("make the folder", folder, source))?;
+        let part = folder.join(format!("{}.part", self.file));
+        let problem = self.fetch_part(&part, watch).map_err(|error| match error {
+            Failure::File(source) => DataError::file("write", &part, source),
+            Failure::Problem(problem) => self.failed(problem, &target),
+        });
+        problem?;
+        fs::rename(&part, &target).map_err(|source| DataError::file("rename", &part, source))?;
+        Ok(target)
     }
-    fs::create_dir_all(cache.folder()).map_err(|error| DataError::file("make", cache.folder(), error))?;
-    let part = path.with_file_name(format!("{}.part", source.name));
-    download(source, &part, listener).map_err(|failure| match failure {
-        Failure::Disk(error) => DataError::file("write", &part, error),
-        Failure::Net(reason) => DataError::Download {
-            url: source.url.clone(),
-            reason,
-            how: format!("try again (it goes on where it stopped), or {}", by_hand(source, &path)),
-        },
-    })?;
-    let found = digest_of(&part)?;
-    if found != source.digest {
-        // Resuming a wrong file would never make it right.
-        fs::remove_file(&part).map_err(|error| DataError::file("remove", &part, error))?;
-        return Err(DataError::Digest { file: source.url.clone(), found, expected: source.digest });
+
+    /// Whether a file with the right content is there.
+    fn is_at(&self, target: &Path, watch: Watcher) -> Result<bool, DataError> {
+        let digest = |file: &File| Digest::of_reader(file).map_err(|source| DataError::file("read", target, source));
+        match File::open(target) {
+            Ok(file) if digest(&file)?.to_string() == self.sha256 => Ok(true),
+            Ok(_) => {
+                watch(LoadEvent::Note(format!("{} is not the published file and is fetched again", target.display())));
+                Ok(false)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(DataError::file("open", target, source)),
+        }
     }
-    fs::rename(&part, &path).map_err(|error| DataError::file("rename", &part, error))?;
-    Ok(path)
-}
 
-fn digest_of(path: &Path) -> Result<Digest, DataError> {
-    fs::File::open(path).and_then(Digest::of_reader).map_err(|error| DataError::file("read", path, error))
-}
-
-enum Failure {
-    Net(String),
-    Disk(std::io::Error),
-}
-
-/// Appends to `part` what it lacks.
-fn download(source: &Source, part: &Path, listener: Listener<'_>) -> Result<(), Failure> {
-    let mut done = fs::metadata(part).map_or(0, |metadata| metadata.len());
-    if done >= source.size {
-        return if done == source.size { Ok(()) } else { fs::remove_file(part).map_err(Failure::Disk).and_then(|()| download(source, part, listener)) };
+    fn failed(&self, problem: FetchProblem, target: &Path) -> DataError {
+        let help = match problem {
+            FetchProblem::Busy => "wait until it is done".to_owned(),
+            FetchProblem::CutOff { .. } => {
+                format!("run the same command again to continue, or {}", self.by_hand(target))
+            }
+            _ => format!("check the network connection and try again, or {}", self.by_hand(target)),
+        };
+        DataError::Fetch { url: self.url.to_owned(), problem, help }
     }
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .timeout_connect(Some(Duration::from_secs(20)))
-        .timeout_recv_response(Some(Duration::from_secs(30)))
-        .timeout_recv_body(Some(Duration::from_secs(3600)))
+
+    /// Completes the file at `path`, or removes it when it can never become the right one.
+    fn fetch_part(&self, path: &Path, watch: Watcher) -> Result<(), Failure> {
+        let mut part = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        part.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => Failure::Problem(FetchProblem::Busy),
+            TryLockError::Error(error) => Failure::File(error),
+        })?;
+        let outcome = self.transfer(&mut part, watch).and_then(|()| self.check(&mut part));
+        if let Err(Failure::Problem(FetchProblem::TooLarge { .. } | FetchProblem::Digest { .. })) = outcome {
+            fs::remove_file(path)?;
+        }
+        outcome
+    }
+
+    fn transfer(&self, part: &mut File, watch: Watcher) -> Result<(), Failure> {
+        let mut done = part.seek(SeekFrom::End(0))?;
+        if done == self.bytes {
+            return Ok(());
+        }
+        let mut response = self.request(done)?;
+        if done > 0 && !continues(&response, done) {
+            // The server does not know ranges, or our part is none of its file: from the start.
+            done = 0;
+            part.set_len(0)?;
+            part.rewind()?;
+            if response.status() != StatusCode::OK {
+                response = self.request(0)?;
+            }
+        }
+        if !response.status().is_success() {
+            return Err(Failure::Problem(FetchProblem::Status(response.status())));
+        }
+        self.copy(response.into_body().into_reader(), done, part, watch)
+    }
+
+    fn request(&self, from: u64) -> Result<Response, Failure> {
+        let mut request = agent().get(self.url);
+        if from > 0 {
+            request = request.header(RANGE, format!("bytes={from}-"));
+        }
+        request.call().map_err(|error| Failure::Problem(FetchProblem::Request(Box::new(error))))
+    }
+
+    fn copy(&self, mut body: impl Read, mut done: u64, part: &mut File, watch: Watcher) -> Result<(), Failure> {
+        const STEP: usize = 1 << 16;
+        let total = self.bytes;
+        let cut_off = |done, reason: String| Failure::Problem(FetchProblem::CutOff { done, total, reason });
+        let mut buffer = vec![0; STEP];
+        loop {
+            watch(LoadEvent::Bytes { done, total });
+            let count = match body.read(&mut buffer) {
+                Ok(0) if done == total => return Ok(()),
+                Ok(0) => return Err(cut_off(done, "there is no more".to_owned())),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(cut_off(done, error.to_string())),
+            };
+            if done + count as u64 > total {
+                return Err(Failure::Problem(FetchProblem::TooLarge { limit: total }));
+            }
+            part.write_all(&buffer[..count])?;
+            done += count as u64;
+        }
+    }
+
+    fn check(&self, part: &mut File) -> Result<(), Failure> {
+        part.sync_all()?;
+        part.rewind()?;
+        let found = Digest::of_reader(part)?;
+        if found.to_string() == self.sha256 {
+            return Ok(());
+        }
+        Err(Failure::Problem(FetchProblem::Digest { found, expected: self.sha256.to_owned() }))
+    }
+}
+
+type Response = ureq::http::Response<ureq::Body>;
+
+/// Whether this is the rest of the file from byte `from` on.
+fn continues(response: &Response, from: u64) -> bool {
+    let range = response.headers().get(CONTENT_RANGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    response.status() == StatusCode::PARTIAL_CONTENT && range.starts_with(&format!("bytes {from}-"))
+}
+
+fn agent() -> ureq::Agent {
+    const PATIENCE: Duration = Duration::from_secs(30);
+    ureq::Agent::config_builder()
+        .timeout_resolve(Some(PATIENCE))
+        .timeout_connect(Some(PATIENCE))
+        .timeout_recv_response(Some(PATIENCE))
+        .timeout_per_read(Some(PATIENCE))
+        .http_status_as_error(false)
+        // The digest is of the file as it is, not of what a decoder makes of it.
+        .accept_encoding("identity")
         .build()
-        .into();
-    let mut request = agent.get(&source.url);
-    if done > 0 {
-        request = request.header("Range", format!("bytes={done}-"));
-    }
-    let mut response = request.call().map_err(|error| Failure::Net(error.to_string()))?;
-    if response.status().as_u16() != 206 {
-        // The server sends the whole file whatever was asked for.
-        done = 0;
-    }
-    let mut file = OpenOptions::new()
-        .create(true)
-        .append(done > 0)
-        .write(true)
-        .truncate(done == 0)
-        .open(part)
-        .map_err(Failure::Disk)?;
-    let mut body = response.body_mut().as_reader();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let count = body.read(&mut buffer).map_err(|error| Failure::Net(error.to_string()))?;
-        if count == 0 {
-            break;
-        }
-        done += count as u64;
-        if done > source.size {
-            drop(file);
-            fs::remove_file(part).map_err(Failure::Disk)?;
-            return Err(Failure::Net(format!("the server sends more than the {} bytes of the file", source.size)));
-        }
-        file.write_all(&buffer[..count]).map_err(Failure::Disk)?;
-        listener(LoadEvent::Bytes { done, total: source.size });
-    }
-    file.sync_all().map_err(Failure::Disk)?;
-    if done < source.size {
-        return Err(Failure::Net(format!("the connection ended after {done} of {} bytes", source.size)));
-    }
-    Ok(())
+        .into()
 }
+
+/// What went wrong before it is known which file and address to name.
+enum Failure {
+    File(io::Error),
+    Problem(FetchProblem),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+#[cfg(test)]
+#[path = "fetch_tests.rs"]
+mod tests;

@@ -159,4 +159,6 @@ fn digest(classes: &[String], height: u32, width: u32, train: &ImageSet, test: &
 }
 
 #[cfg(test)]
+mod testing;
+#[cfg(test)]
 mod tests;

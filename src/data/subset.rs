@@ -1,44 +1,95 @@
-//! A class-balanced part of a data set, the same on every machine.
+//! The same few images of every class, each time.
 
-use super::{DataError, Dataset, ImageSet};
+use super::error::Split;
+use super::{DataError, Decoded, ImageSet};
 use crate::config::PerClass;
 use crate::random::{Address, Stream};
 
-/// Keeps of each class as many images as asked for, chosen by an addressed permutation, in their old order.
+/// As many images of each class as asked for, in their original order. Which ones depends on how many there are of the
+/// class and on nothing else; a smaller subset is part of a larger one.
 ///
 /// # Errors
-/// When a class has fewer.
-pub fn subset(data: Dataset, per_class: PerClass) -> Result<Dataset, DataError> {
-    if per_class == PerClass::default() {
-        return Ok(data);
-    }
-    let image = (data.height * data.width * 3) as usize;
-    let train = part(&data.train, &data.classes, image, per_class.train, "train", 0)?;
-    let test = part(&data.test, &data.classes, image, per_class.test, "test", 1)?;
-    Ok(Dataset::new(data.description, data.classes, [data.height, data.width], train, test, data.archive))
+/// When a class has too few.
+pub(super) fn take(decoded: Decoded, per_class: PerClass) -> Result<Decoded, DataError> {
+    let image = decoded.height as usize * decoded.width as usize * 3;
+    let some = |set: ImageSet, split, wanted: Option<u32>| match wanted {
+        Some(wanted) => balanced(&set, &decoded.classes, image, split, wanted),
+        None => Ok(set),
+    };
+    let train = some(decoded.train, Split::Train, per_class.train)?;
+    let test = some(decoded.test, Split::Test, per_class.test)?;
+    Ok(Decoded { train, test, ..decoded })
 }
 
-fn part(
+fn balanced(
     set: &ImageSet,
     classes: &[String],
     image: usize,
-    wanted: Option<u32>,
-    split: &'static str,
-    epoch: u32,
+    split: Split,
+    wanted: u32,
 ) -> Result<ImageSet, DataError> {
-    let Some(wanted) = wanted else { return Ok(set.clone()) };
-    let mut kept = Vec::new();
+    let mut chosen = Vec::new();
     for (label, class) in classes.iter().enumerate() {
-        let members: Vec<usize> =
-            (0..set.labels.len()).filter(|&index| usize::from(set.labels[index]) == label).collect();
-        if members.len() < wanted as usize {
-            return Err(DataError::TooFew { class: class.clone(), split, available: members.len(), wanted });
+        let members: Vec<usize> = (0..set.labels.len()).filter(|&at| usize::from(set.labels[at]) == label).collect();
+        let available = members.len();
+        let count = u32::try_from(available).unwrap_or(u32::MAX);
+        if wanted > count {
+            return Err(DataError::NotEnough { class: class.clone(), split, wanted, available });
         }
-        let address = Address { seed: 0, stream: Stream::Subset, epoch, step: 0, layer: label as u32 };
-        let order = address.draws().permutation(members.len() as u32);
-        kept.extend(order.into_iter().take(wanted as usize).map(|place| members[place as usize]));
+        let address = Address { seed: 0, stream: Stream::Subset, epoch: split as u32, step: 0, layer: label as u32 };
+        let order = address.draws().permutation(count);
+        chosen.extend(order[..wanted as usize].iter().map(|&member| members[member as usize]));
     }
-    kept.sort_unstable();
-    let pixels = kept.iter().flat_map(|&index| &set.pixels[index * image..(index + 1) * image]).copied().collect();
-    Ok(ImageSet { pixels, labels: kept.into_iter().map(|index| set.labels[index]).collect() })
+    chosen.sort_unstable();
+    let mut subset = ImageSet::default();
+    for at in chosen {
+        subset.labels.push(set.labels[at]);
+        subset.pixels.extend_from_slice(&set.pixels[at * image..][..image]);
+    }
+    Ok(subset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two classes in turn, `count` images of one pixel that holds its own number.
+    fn decoded(count: u8) -> Decoded {
+        let set = || ImageSet {
+            pixels: (0..count).flat_map(|n| [n; 3]).collect(),
+            labels: (0..count).map(|n| n % 2).collect(),
+        };
+        Decoded { classes: vec!["even".into(), "odd".into()], height: 1, width: 1, train: set(), test: set() }
+    }
+
+    fn numbers(set: &ImageSet) -> Vec<u8> {
+        set.pixels.chunks_exact(3).map(|pixel| pixel[0]).collect()
+    }
+
+    #[test]
+    fn a_subset_is_balanced_in_order_and_always_the_same() {
+        let few = PerClass { train: Some(5), test: None };
+        let taken = take(decoded(100), few).unwrap();
+        let numbers = numbers(&taken.train);
+        assert!(numbers.is_sorted());
+        assert_eq!(numbers.iter().filter(|&&n| n % 2 == 0).count(), 5);
+        assert!(numbers.iter().zip(&taken.train.labels).all(|(n, label)| n % 2 == *label));
+        assert_eq!(taken.test, decoded(100).test);
+        assert_eq!(take(decoded(100), few).unwrap(), taken);
+    }
+
+    #[test]
+    fn a_smaller_subset_is_part_of_a_larger_one_and_splits_differ() {
+        let chosen = |count| take(decoded(100), PerClass { train: Some(count), test: Some(count) }).unwrap();
+        let (small, large) = (chosen(5), chosen(20));
+        let large_numbers = numbers(&large.train);
+        assert!(numbers(&small.train).iter().all(|n| large_numbers.contains(n)));
+        assert_ne!(numbers(&small.train), numbers(&small.test));
+    }
+
+    #[test]
+    fn asking_for_more_than_a_class_has_names_the_class() {
+        let error = take(decoded(9), PerClass { train: None, test: Some(5) }).unwrap_err();
+        assert_eq!(error.to_string(), "class `odd` has 4 test images, but 5 of each class are asked for");
+    }
 }

@@ -25,7 +25,7 @@ const TEXTURES: [(&str, Texture); 10] = [
     ("falling_stripes", |p, _| libm::sin((p.u - p.v) * FRAC_1_SQRT_2)),
     ("checkerboard", |p, _| 2.0 * libm::sin(p.u) * libm::sin(p.v)),
     ("dots", |p, _| libm::cos(0.8 * p.u) + libm::cos(0.8 * p.v) - 0.7),
-    ("crosshatch", |p, _| 0.55 - least(libm::sin(0.5 * (p.u + p.v)), libm::sin(0.5 * (p.u - p.v)))),
+    ("crosshatch", |p, _| 0.55 - least(libm::sin(0.35 * (p.u + p.v)), libm::sin(0.35 * (p.u - p.v)))),
     ("rings", |p, _| libm::sin(1.2 * p.radius)),
     ("rays", |p, scene| libm::sin(scene.spokes * p.angle)),
     ("clouds", |p, scene| 0.8 * scene.waves.iter().map(|wave| wave.at(p)).sum::<f64>()),
@@ -59,11 +59,7 @@ impl Wave {
     fn draw(draws: &mut Draws) -> Self {
         let direction = TAU * draws.unit_f64();
         let frequency = between(draws, 0.5, 1.0);
-        Self {
-            u: frequency * libm::cos(direction),
-            v: frequency * libm::sin(direction),
-            phase: TAU * draws.unit_f64(),
-        }
+        Self { u: frequency * libm::cos(direction), v: frequency * libm::sin(direction), phase: TAU * draws.unit_f64() }
     }
 
     fn at(&self, point: &Point) -> f64 {

@@ -1,5 +1,4 @@
 use super::*;
-use crate::provenance::Digest;
 
 const CLASSES: usize = TEXTURES.len();
 
@@ -10,7 +9,7 @@ fn drawn(seed: u64, train: u32, test: u32) -> Decoded {
 /// First blessed on x86-64 Linux. It holds on every machine, or trials of different machines cannot be compared.
 #[test]
 fn the_same_seed_draws_the_same_bytes_on_every_machine() {
-    assert_eq!(drawn(1, 3, 2).digest().to_string(), "GOLDEN");
+    assert_eq!(drawn(1, 3, 2).digest().to_string(), "210b4b09a9b48e54cb21ece6dc3feb6e2f54c8c231e105047c8cda55d5a1b124");
 }
 
 #[test]
@@ -147,7 +146,7 @@ fn grey(image: &[u8]) -> Vec<f32> {
 fn texture_features(image: &[u8]) -> Vec<f32> {
     let grey = grey(image);
     let at = |x: usize, y: usize| grey[y * SIDE + x];
-    let mut energy = vec![0.0; 12];
+    let mut energy = [0.0; 12];
     for y in 1..SIDE - 1 {
         for x in 1..SIDE - 1 {
             let (across, down) = (at(x + 1, y) - at(x - 1, y), at(x, y + 1) - at(x, y - 1));
@@ -178,7 +177,7 @@ fn a_linear_model_of_the_pixels_fails_and_one_of_local_structure_succeeds() {
     let structure = linear_accuracy(&data, 30, 0.01, texture_features);
     println!("pixels {pixels:.3}, structure {structure:.3}");
     assert!(pixels < 0.6, "{pixels}");
-    assert!(structure > 0.65, "{structure}");
+    assert!(structure > 0.8, "{structure}");
 }
 
 /// Otherwise a network that only learns its last bias could leave chance.

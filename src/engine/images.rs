@@ -1,24 +1,38 @@
 //! Images held by an engine as bytes, turned into network input batch by batch.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 
+use super::Engine;
 use super::cpu::gather::{self, Pick, PixelScale, Stored};
 use crate::config::PixelRange;
 use crate::data::ImageSet;
 
-/// The images of one split, ready to be gathered into batches on `device`.
-#[derive(Debug, Clone)]
+/// The images of one split, ready to be gathered into batches where the engine computes.
+#[derive(Debug)]
 pub struct DeviceImages<'a> {
     stored: Stored<'a>,
     labels: &'a [u8],
-    device: Device,
+    engine: &'a Engine,
+    #[cfg(feature = "libtorch")]
+    resident: Option<super::libtorch::images::Resident>,
 }
 
 impl<'a> DeviceImages<'a> {
     /// `height` and `width` are those of the stored images, in pixels.
-    pub fn new(images: &'a ImageSet, height: u32, width: u32, device: &Device) -> Self {
+    pub fn new(images: &'a ImageSet, height: u32, width: u32, engine: &'a Engine) -> Self {
         let stored = Stored { pixels: &images.pixels, height: height as usize, width: width as usize };
-        Self { stored, labels: &images.labels, device: device.clone() }
+        Self {
+            stored,
+            labels: &images.labels,
+            engine,
+            #[cfg(feature = "libtorch")]
+            resident: match engine.kind {
+                super::Kind::Cuda(index) => {
+                    Some(super::libtorch::images::Resident::new(stored, tch::Device::Cuda(index)))
+                }
+                _ => None,
+            },
+        }
     }
 
     pub fn len(&self) -> usize {
@@ -31,8 +45,17 @@ impl<'a> DeviceImages<'a> {
 
     /// The picked images as `[picks, size, size, 3]`, without gradient tracking.
     pub fn batch(&self, picks: &[Pick], size: usize, range: PixelRange) -> Tensor<4> {
-        let values = gather::gather(self.stored, picks, size, pixel_scale(range));
-        Tensor::from_data(TensorData::new(values, [picks.len(), size, size, 3]), &self.device)
+        let scale = pixel_scale(range);
+        #[cfg(feature = "libtorch")]
+        if let Some(resident) = &self.resident {
+            #[expect(
+                deprecated,
+                reason = "burn-tch is the libtorch backend; upstream names no successor for libtorch"
+            )]
+            return Tensor::from_primitive::<burn::backend::LibTorch>(resident.gather(picks, size, scale));
+        }
+        let values = gather::gather(self.stored, picks, size, scale);
+        Tensor::from_data(TensorData::new(values, [picks.len(), size, size, 3]), self.engine.device())
     }
 
     /// Class indices of the picked images.

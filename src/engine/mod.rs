@@ -1,88 +1,136 @@
 //! Which device computes, with which kernels, and how many threads; the only module that knows which backends exist.
 
+#![cfg_attr(
+    feature = "libtorch",
+    expect(deprecated, reason = "burn-tch is the libtorch backend; upstream names no successor for libtorch")
+)]
+
 pub mod cpu;
 pub mod kernels;
+
+mod device;
+mod images;
 #[cfg(feature = "libtorch")]
 mod libtorch;
-
-mod images;
 mod threads;
-
-use std::fmt;
-use std::str::FromStr;
 
 use burn::tensor::Device;
 
 pub use cpu::gather::Pick;
+pub use device::{DeviceChoice, EngineError};
 pub use images::DeviceImages;
 pub use threads::{ThreadPlan, available_cores};
-
-/// What the user asked for with `--device`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DeviceChoice {
-    /// The fastest engine this build and this machine have.
-    #[default]
-    Auto,
-    Flex,
-}
-
-/// The device cannot be used; the message says why and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
-pub enum EngineError {
-    #[error("unknown device `{0}`")]
-    #[diagnostic(code(retrial::engine::unknown), help("use `auto` or `flex`"))]
-    Unknown(String),
-    #[error("this build of retrial has no engine for `{0}`")]
-    #[diagnostic(code(retrial::engine::absent), help("use `--device flex`, or build with `cargo build --release`"))]
-    Absent(DeviceChoice),
-}
-
-impl FromStr for DeviceChoice {
-    type Err = EngineError;
-    fn from_str(text: &str) -> Result<Self, EngineError> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "flex" => Ok(Self::Flex),
-            other => Err(EngineError::Unknown(other.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for DeviceChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Auto => "auto",
-            Self::Flex => "flex",
-        })
-    }
-}
 
 /// A device ready to compute.
 #[derive(Debug, Clone)]
 pub struct Engine {
     device: Device,
-    name: &'static str,
+    kind: Kind,
+    name: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    #[cfg(feature = "flex")]
+    Flex,
+    #[cfg(feature = "libtorch")]
+    LibtorchCpu,
+    #[cfg(feature = "libtorch")]
+    Cuda(usize),
 }
 
 impl Engine {
+    /// Makes the chosen device ready, deterministic algorithms only. To be called before anything computes.
+    ///
     /// # Errors
-    /// When the chosen engine is not part of this build.
+    /// When it is not part of this build, or not there.
     pub fn select(choice: DeviceChoice) -> Result<Self, EngineError> {
         match choice {
+            DeviceChoice::Auto => Self::fastest(),
             #[cfg(feature = "flex")]
-            DeviceChoice::Auto | DeviceChoice::Flex => Ok(Self { device: Device::flex(), name: "flex-cpu" }),
-            #[cfg(not(feature = "flex"))]
-            _ => Err(EngineError::Absent(choice)),
+            DeviceChoice::Flex => Ok(Self { device: Device::flex(), kind: Kind::Flex, name: "flex-cpu".to_owned() }),
+            #[cfg(feature = "libtorch")]
+            DeviceChoice::Libtorch => Self::libtorch(Device::libtorch(), Kind::LibtorchCpu, "libtorch-cpu"),
+            #[cfg(feature = "libtorch")]
+            DeviceChoice::Cuda(index) => {
+                libtorch::prepare_cuda();
+                libtorch::check_gpu(index).map_err(|reason| EngineError::NoGpu(choice, reason))?;
+                Self::libtorch(Device::libtorch_cuda(index), Kind::Cuda(index), "libtorch-cuda")
+            }
+            #[cfg(not(all(feature = "flex", feature = "libtorch")))]
+            other => Err(EngineError::NotBuilt(other)),
         }
     }
 
+    fn fastest() -> Result<Self, EngineError> {
+        let choices = [DeviceChoice::Cuda(0), DeviceChoice::Libtorch, DeviceChoice::Flex];
+        let mut found = choices.into_iter().map(Self::select).filter(Result::is_ok);
+        found.next().unwrap_or(Err(EngineError::NotBuilt(DeviceChoice::Auto)))
+    }
+
+    #[cfg(feature = "libtorch")]
+    fn libtorch(device: Device, kind: Kind, name: &str) -> Result<Self, EngineError> {
+        libtorch::shim::set_deterministic().map_err(|error| EngineError::Libtorch(error.to_string()))?;
+        Ok(Self { device, kind, name: format!("{name} {}", libtorch::shim::torch_version()) })
+    }
+
     /// The engine's name as trial keys have it. Results are compared bit by bit only under the same name.
-    pub fn name(&self) -> &'static str {
-        self.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// For evaluation; training takes its autodiff sibling.
     pub fn device(&self) -> &Device {
         &self.device
     }
+
+    /// Whether tensors lie in host memory.
+    pub fn is_host(&self) -> bool {
+        match self.kind {
+            #[cfg(feature = "flex")]
+            Kind::Flex => true,
+            #[cfg(feature = "libtorch")]
+            Kind::LibtorchCpu => true,
+            #[cfg(feature = "libtorch")]
+            Kind::Cuda(_) => false,
+        }
+    }
+
+    /// Trials that may run at once without touching each other. A GPU's generator is one for the whole process.
+    pub fn most_jobs(&self) -> usize {
+        if self.is_host() { usize::MAX } else { 1 }
+    }
+
+    /// Tells libraries with threads of their own how many a trial may use.
+    pub fn set_threads(&self, threads: ThreadPlan) {
+        #[cfg(feature = "libtorch")]
+        if self.kind == Kind::LibtorchCpu {
+            libtorch::set_threads(threads.threads_per_job);
+        }
+        #[cfg(not(feature = "libtorch"))]
+        let _ = threads;
+    }
+}
+
+/// One line of what `retrial doctor` shows: what it is about, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub about: &'static str,
+    pub found: String,
+}
+
+/// What this build and this machine can compute with.
+pub fn findings() -> Vec<Finding> {
+    let finding = |about, found: String| Finding { about, found };
+    let built =
+        |feature, yes: bool| finding(feature, if yes { "in this build" } else { "not in this build" }.to_owned());
+    #[cfg_attr(not(feature = "libtorch"), expect(unused_mut, reason = "more is found with libtorch"))]
+    let mut findings = vec![
+        built("flex", cfg!(feature = "flex")),
+        built("libtorch", cfg!(feature = "libtorch")),
+        finding("cores", available_cores().to_string()),
+    ];
+    #[cfg(feature = "libtorch")]
+    findings.extend(libtorch::findings().into_iter().map(|(about, found)| finding(about, found)));
+    findings
 }

@@ -13,9 +13,16 @@ use crate::random::{Address, Stream};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kernel {
     /// 3x3 over three colours.
-    Image { to: usize },
-    Pointwise { from: usize, to: usize },
-    Depthwise { channels: usize },
+    Image {
+        to: usize,
+    },
+    Pointwise {
+        from: usize,
+        to: usize,
+    },
+    Depthwise {
+        channels: usize,
+    },
 }
 
 impl Kernel {
@@ -125,6 +132,9 @@ mod tests {
     fn he_doubles_the_variance_only_where_a_relu6_follows() {
         let kernel = Kernel::Pointwise { from: 50, to: 7 };
         assert_eq!(Distribution::of(Initializer::He, kernel, true), Distribution::Normal { deviation: 0.2 });
-        assert_eq!(Distribution::of(Initializer::He, kernel, false), Distribution::Normal { deviation: 0.02f64.sqrt() });
+        assert_eq!(
+            Distribution::of(Initializer::He, kernel, false),
+            Distribution::Normal { deviation: 0.02f64.sqrt() }
+        );
     }
 }

@@ -84,7 +84,8 @@ impl Builder<'_> {
 
     fn block(&mut self, shape: BlockShape) -> Block {
         let expanded = shape.expanded();
-        let expand = shape.expand.then(|| self.init.kernel(Kernel::Pointwise { from: shape.input, to: expanded }, true));
+        let expand =
+            shape.expand.then(|| self.init.kernel(Kernel::Pointwise { from: shape.input, to: expanded }, true));
         let expand_post = shape.expand.then(|| self.activated(expanded));
         let depthwise = self.init.kernel(Kernel::Depthwise { channels: expanded }, true);
         let depthwise_post = self.activated(expanded);
@@ -150,17 +151,19 @@ impl MobileNetV2 {
 
     /// Every place behind a convolution, in the order of the forward pass.
     fn posts_mut(&mut self) -> impl Iterator<Item = &mut PostConvolution> {
-        let blocks = self.blocks.iter_mut().flat_map(|block| {
-            block.expand_post.iter_mut().chain([&mut block.depthwise_post, &mut block.project_post])
-        });
+        let blocks = self
+            .blocks
+            .iter_mut()
+            .flat_map(|block| block.expand_post.iter_mut().chain([&mut block.depthwise_post, &mut block.project_post]));
         std::iter::once(&mut self.stem_post).chain(blocks).chain([&mut self.head_post, &mut self.pooled_post])
     }
 
     /// Scalar weights as Keras's `model.summary()` counts them: running statistics are not trainable.
     pub fn parameter_count(&self) -> ParameterCount {
-        let blocks = self.blocks.iter().flat_map(|block| {
-            block.expand_post.iter().chain([&block.depthwise_post, &block.project_post])
-        });
+        let blocks = self
+            .blocks
+            .iter()
+            .flat_map(|block| block.expand_post.iter().chain([&block.depthwise_post, &block.project_post]));
         let posts = [&self.stem_post, &self.head_post].into_iter().chain(blocks);
         let running: usize = posts.map(PostConvolution::running_len).sum();
         let total = self.num_params() as u64;

@@ -106,9 +106,8 @@ mod tests {
 
     #[test]
     fn a_hundred_thousand_neighbouring_addresses_share_no_key() {
-        let keys: HashSet<[u32; 2]> = (0..100_000)
-            .map(|n| Address { step: n % 1000, layer: (n / 1000) as u32, ..ORIGIN }.key())
-            .collect();
+        let keys: HashSet<[u32; 2]> =
+            (0..100_000).map(|n| Address { step: n % 1000, layer: (n / 1000) as u32, ..ORIGIN }.key()).collect();
         assert_eq!(keys.len(), 100_000);
     }
 }

@@ -21,6 +21,11 @@ impl Interval {
         Self { lower: self.lower.min(other.lower), upper: self.upper.max(other.upper) }
     }
 
+    /// The part that lies in `range`: for a quantity that cannot leave it, cutting costs no coverage.
+    pub fn cut_to(&self, range: &Self) -> Self {
+        Self { lower: self.lower.clamp(range.lower, range.upper), upper: self.upper.clamp(range.lower, range.upper) }
+    }
+
     fn around(centre: f64, half_width: f64) -> Self {
         Self { lower: centre - half_width, upper: centre + half_width }
     }
@@ -50,6 +55,11 @@ impl Estimate {
             n: values.len(),
             sd: sample_sd(values),
         })
+    }
+
+    /// The same with its interval cut to `range`, in which the quantity is known to lie.
+    pub fn cut_to(self, range: &Interval) -> Self {
+        Self { interval: self.interval.map(|interval| interval.cut_to(range)), ..self }
     }
 }
 

@@ -8,9 +8,8 @@ use crate::bundle::record::Environment;
 
 /// Describes this process's machine and build; `engine` is the engine's name.
 pub fn environment(engine: &str, started: jiff::Timestamp, elapsed: Duration) -> Environment {
-    let wanted = RefreshKind::nothing()
-        .with_cpu(CpuRefreshKind::nothing())
-        .with_memory(MemoryRefreshKind::nothing().with_ram());
+    let wanted =
+        RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(wanted);
     let unknown = || "unknown".to_owned();
     Environment {

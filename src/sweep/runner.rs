@@ -6,13 +6,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use super::environment::environment;
 use super::plan::{DueTrial, Plan};
 use crate::bundle::record::{EpochMetrics, Outcome, SCHEMA, TrialRecord};
 use crate::bundle::{BundleError, BundleFolder};
 use crate::config::{Seed, VariantId};
 use crate::data::Dataset;
 use crate::engine::{Engine, ThreadPlan};
-use super::environment::environment;
 use crate::train::{Observer, Trial, run as run_trial};
 
 /// How a sweep is run; none of it changes a result.
@@ -24,13 +24,32 @@ pub struct SweepOptions {
 /// What happens during a sweep, for whoever shows it. Comes from several threads.
 #[derive(Debug)]
 pub enum SweepEvent<'a> {
-    Started { variant: &'a VariantId, seed: Seed },
+    Started {
+        variant: &'a VariantId,
+        seed: Seed,
+    },
     /// So many more training images are done.
-    Advanced { images: u64 },
-    Epoch { variant: &'a VariantId, seed: Seed, epochs: u32, metrics: &'a EpochMetrics },
-    Finished { variant: &'a VariantId, seed: Seed, outcome: &'a Outcome, seconds: f64 },
+    Advanced {
+        images: u64,
+    },
+    Epoch {
+        variant: &'a VariantId,
+        seed: Seed,
+        epochs: u32,
+        metrics: &'a EpochMetrics,
+    },
+    Finished {
+        variant: &'a VariantId,
+        seed: Seed,
+        outcome: &'a Outcome,
+        seconds: f64,
+    },
     /// `images` of it were not trained.
-    Failed { variant: &'a VariantId, seed: Seed, message: &'a str },
+    Failed {
+        variant: &'a VariantId,
+        seed: Seed,
+        message: &'a str,
+    },
 }
 
 /// How many trials ended in which way.

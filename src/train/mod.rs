@@ -8,5 +8,5 @@ mod order;
 mod schedule;
 mod trial;
 
-pub use key::{trial_key, NUMERICS};
+pub use key::{NUMERICS, trial_key};
 pub use trial::{Observer, Trial, TrialLog, run};

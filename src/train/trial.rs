@@ -1,10 +1,10 @@
 //! The training loop.
 
+use burn::module::Module;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::evaluation::{Score, evaluate, logit_values};
@@ -84,7 +84,7 @@ impl<'a> Training<'a> {
     fn new(Trial { variant, seed, data, engine }: Trial<'a>) -> Self {
         let device = engine.device().clone().autodiff();
         let classes = data.classes.len();
-        let images = |set| DeviceImages::new(set, data.height, data.width, engine.device());
+        let images = |set| DeviceImages::new(set, data.height, data.width, engine);
         Self {
             recipe: &variant.train,
             seed,
@@ -173,8 +173,8 @@ impl<'a> Training<'a> {
 
 /// SGD as PyTorch defines it: v = momentum * v + (g + weight_decay * w), w = w - rate * v.
 fn optimizer(recipe: &Recipe) -> ModuleOptimizer {
-    let momentum = (recipe.momentum > 0.0)
-        .then(|| MomentumConfig::new().with_momentum(recipe.momentum).with_dampening(0.0));
+    let momentum =
+        (recipe.momentum > 0.0).then(|| MomentumConfig::new().with_momentum(recipe.momentum).with_dampening(0.0));
     let decay = (recipe.weight_decay > 0.0).then(|| WeightDecayConfig::new(recipe.weight_decay as f32));
     SgdConfig::new().with_momentum(momentum).with_weight_decay(decay).init()
 }

@@ -114,7 +114,7 @@ variants:
         ·                                               ─
      10 │ variants:
         ╰────
-      help: use a number of at least 8 and at most 1024
+      help: use a number of at least 32 and at most 1024
 
     Error:
       × `train.momentum` is out of range: 1
@@ -144,7 +144,7 @@ variants:
         ·                 ────
      14 │     learning_rate: .inf
         ╰────
-      help: use a number of at least 8 and at most 1024
+      help: use a number of at least 32 and at most 1024
 
     Error:
       × `variants[0].train.learning_rate` is out of range: inf

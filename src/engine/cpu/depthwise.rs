@@ -86,7 +86,9 @@ macro_rules! by_channel_block {
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+fma", "x86_64+avx2+fma"))]
 fn output_row(image: &[f32], kernel: &[f32], shape: Shape, row: usize, out: &mut [f32]) {
-    by_channel_block!(shape.channels, |channel, LANES| output_row_block::<LANES>(image, kernel, shape, row, channel, out));
+    by_channel_block!(shape.channels, |channel, LANES| output_row_block::<LANES>(
+        image, kernel, shape, row, channel, out
+    ));
 }
 
 #[inline(always)]
@@ -195,7 +197,14 @@ pub fn kernel_gradient(x: &[f32], dy: &[f32], shape: Shape) -> Vec<f32> {
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+fma", "x86_64+avx2+fma"))]
 fn kernel_sums(x: &[f32], dy: &[f32], shape: Shape, rows: std::ops::Range<usize>, sums: &mut [f32]) {
-    by_channel_block!(shape.channels, |channel, LANES| kernel_sums_block::<LANES>(x, dy, shape, rows.clone(), channel, sums));
+    by_channel_block!(shape.channels, |channel, LANES| kernel_sums_block::<LANES>(
+        x,
+        dy,
+        shape,
+        rows.clone(),
+        channel,
+        sums
+    ));
 }
 
 #[inline(always)]

@@ -78,7 +78,8 @@ fn moved(image: &[u8], stored: Stored<'_>, pick: Pick, scale: PixelScale) -> Vec
             if !inside(from_row, stored.height) || !inside(from_column, stored.width) {
                 continue;
             }
-            let from_column = if pick.mirrored { stored.width - 1 - from_column as usize } else { from_column as usize };
+            let from_column =
+                if pick.mirrored { stored.width - 1 - from_column as usize } else { from_column as usize };
             let from = (from_row as usize * stored.width + from_column) * 3;
             let to = (row * stored.width + column) * 3;
             for channel in 0..3 {

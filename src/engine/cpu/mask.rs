@@ -52,6 +52,7 @@ impl DropMask {
 
 /// Ten rounds of Philox4x32 (Salmon et al. 2011) on sixteen consecutive counters at once.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "lanes of several vectors move together")]
 fn philox_lanes(first: u64, key: [u32; 2]) -> [[u32; LANES]; 4] {
     let mut words = [[0u32; LANES]; 4];
     for lane in 0..LANES {

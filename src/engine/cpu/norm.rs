@@ -48,7 +48,11 @@ pub fn moments(x: &[f32], channels: usize) -> Vec<f32> {
 }
 
 fn rows_of(x: &[f32], channels: usize) -> usize {
-    assert!(channels > 0 && !x.is_empty() && x.len().is_multiple_of(channels), "{} values, {channels} channels", x.len());
+    assert!(
+        channels > 0 && !x.is_empty() && x.len().is_multiple_of(channels),
+        "{} values, {channels} channels",
+        x.len()
+    );
     x.len() / channels
 }
 
@@ -75,7 +79,8 @@ impl Affine {
     /// Normalise by `moments` (means, then variances), then scale by `gamma` and shift by `beta`.
     pub fn normalising(moments: &[f32], gamma: &[f32], beta: &[f32], epsilon: f32) -> Self {
         let (means, variances) = moments.split_at(gamma.len());
-        let factor: Vec<f32> = gamma.iter().zip(variances).map(|(gamma, var)| gamma * inverse_deviation(*var, epsilon)).collect();
+        let factor: Vec<f32> =
+            gamma.iter().zip(variances).map(|(gamma, var)| gamma * inverse_deviation(*var, epsilon)).collect();
         let offset = beta.iter().zip(means).zip(&factor).map(|((beta, mean), factor)| beta - mean * factor).collect();
         Self { factor, offset }
     }
@@ -202,8 +207,7 @@ pub fn normalisation_backward(
     let inverse: Vec<f32> = variances.iter().map(|&variance| inverse_deviation(variance, epsilon)).collect();
     let count = rows as f32;
     let factor: Vec<f32> = gamma.iter().zip(&inverse).map(|(gamma, inverse)| gamma * inverse).collect();
-    let slope: Vec<f32> =
-        (0..channels).map(|c| -factor[c] * inverse[c] * inverse[c] * weighted[c] / count).collect();
+    let slope: Vec<f32> = (0..channels).map(|c| -factor[c] * inverse[c] * inverse[c] * weighted[c] / count).collect();
     let constant: Vec<f32> = (0..channels).map(|c| -factor[c] * plain[c] / count - slope[c] * means[c]).collect();
     for_each_task(grad, channels, rows_per_task(channels), |first, grad| {
         combine(&x[first * channels..first * channels + grad.len()], grad, &factor, &slope, &constant);

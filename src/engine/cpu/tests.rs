@@ -125,16 +125,7 @@ fn the_gradient_of_the_fused_layer_agrees_with_central_differences_in_f64() {
 
 #[test]
 fn depthwise_gradients_agree_with_central_differences_in_f64() {
-    let shape = Shape {
-        images: 1,
-        height: 5,
-        width: 4,
-        channels: 3,
-        stride: 2,
-        pad: 1,
-        out_height: 3,
-        out_width: 2,
-    };
+    let shape = Shape { images: 1, height: 5, width: 4, channels: 3, stride: 2, pad: 1, out_height: 3, out_width: 2 };
     let (x, kernel) = (values(0, shape.input_len()), values(1, 27));
     let dy = values(2, shape.output_len());
     let loss = |x: &[f64], kernel: &[f64]| {
@@ -170,16 +161,8 @@ fn depthwise_gradients_agree_with_central_differences_in_f64() {
 
 #[test]
 fn the_number_of_threads_changes_no_bit() {
-    let shape = Shape {
-        images: 16,
-        height: 16,
-        width: 16,
-        channels: 40,
-        stride: 1,
-        pad: 1,
-        out_height: 16,
-        out_width: 16,
-    };
+    let shape =
+        Shape { images: 16, height: 16, width: 16, channels: 40, stride: 1, pad: 1, out_height: 16, out_width: 16 };
     let (x, kernel, dy) = (values(0, shape.input_len()), values(1, 360), values(2, shape.output_len()));
     let all = || {
         let moments = norm::moments(&x, 40);
@@ -231,8 +214,7 @@ fn resizing_is_bilinear_with_half_pixel_centres() {
 
 #[test]
 fn patches_hold_the_window_of_each_output_with_zeros_outside() {
-    let shape =
-        Shape { images: 1, height: 2, width: 2, channels: 1, stride: 2, pad: 0, out_height: 1, out_width: 1 };
+    let shape = Shape { images: 1, height: 2, width: 2, channels: 1, stride: 2, pad: 0, out_height: 1, out_width: 1 };
     let mut found = [f32::NAN; 9];
     patches3x3(&[1.0, 2.0, 3.0, 4.0], shape, &mut found);
     assert_eq!(found, [1.0, 2.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]);

@@ -1,11 +1,11 @@
 //! How gradients flow through the native kernels: burn's autodiff decoration of every backend that has them.
 
+use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::Autodiff;
 
 use super::{Activation, KernelGradients, Kernels, Window};
 
@@ -110,9 +110,7 @@ impl<B: KernelGradients, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
                 let y = B::norm_activation(x.clone(), moments.clone(), gamma.clone(), beta, epsilon, activation);
                 prep.finish(NormState { x, y: y.clone(), moments, gamma, epsilon, activation }, y)
             }
-            OpsKind::UnTracked(prep) => {
-                prep.finish(B::norm_activation(x, moments, gamma, beta, epsilon, activation))
-            }
+            OpsKind::UnTracked(prep) => prep.finish(B::norm_activation(x, moments, gamma, beta, epsilon, activation)),
         }
     }
 

@@ -67,9 +67,8 @@ pub(super) fn depthwise_backward<T: HostTensor>(
     let shape = window_shape(&x, window);
     let sums = depthwise::kernel_gradient(x.values(), grad.values(), shape);
     let grad_kernel = T::build(&[3, 3, shape.channels], |out| out.copy_from_slice(&sums));
-    let grad_x = wants_x.then(|| {
-        T::build(&x.dims::<4>(), |dx| depthwise::input_gradient(grad.values(), kernel.values(), shape, dx))
-    });
+    let grad_x = wants_x
+        .then(|| T::build(&x.dims::<4>(), |dx| depthwise::input_gradient(grad.values(), kernel.values(), shape, dx)));
     (grad_x, grad_kernel)
 }
 

@@ -4,6 +4,11 @@
 //! extension with a hand-written backward pass; [`Path::Generic`] computes the same from burn's own operations
 //! and autodiff, slowly, and exists to check the kernels against.
 
+#![cfg_attr(
+    feature = "libtorch",
+    expect(deprecated, reason = "burn-tch is the libtorch backend; upstream names no successor for libtorch")
+)]
+
 mod autodiff;
 #[cfg(feature = "flex")]
 mod flex;
@@ -94,7 +99,6 @@ pub trait KernelGradients: Kernels {
     ) -> (Option<FloatTensor<Self>>, FloatTensor<Self>);
 
     /// Gradients of `x`, `gamma` and `beta`; `y` is what the forward pass returned.
-    #[expect(clippy::too_many_arguments, reason = "the operands of one kernel")]
     fn norm_activation_backward(
         x: FloatTensor<Self>,
         y: FloatTensor<Self>,

@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::Metric;
 use crate::bundle::record::DatasetRecord;
 use crate::stats::{Estimate, Interval, student_t_interval, wilson_interval};
 
@@ -91,7 +92,9 @@ impl Judgement {
         let of_test_set = wilson_interval(mean, chance.test_images, confidence)?;
         let (interval, basis) = match student_t_interval(accuracies, confidence) {
             // All seeds see the same test images, so more seeds do not shrink what the test set leaves open.
-            Some(over_seeds) => (over_seeds.hull(&of_test_set), Basis::SeedsAndTestSet),
+            Some(over_seeds) => {
+                (over_seeds.hull(&of_test_set).cut_to(&Metric::ValAccuracy.range()), Basis::SeedsAndTestSet)
+            }
             None => (of_test_set, Basis::TestSetOnly),
         };
         Some(Self { verdict: verdict(interval, chance), interval, basis })

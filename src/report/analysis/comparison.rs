@@ -87,7 +87,7 @@ impl SourceComparison {
     /// `None` where the source reports no such figure.
     pub fn of(metric: Metric, reported: &Reported, finals: &[f64], confidence: f64) -> Option<Self> {
         let reported = metric.reported(reported)?;
-        let prediction = prediction_interval(finals, confidence);
+        let prediction = prediction_interval(finals, confidence).map(|interval| interval.cut_to(&metric.range()));
         Some(Self {
             metric,
             reported,

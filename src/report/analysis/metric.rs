@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::bundle::record::EpochMetrics;
 use crate::config::Reported;
 use crate::report::text;
+use crate::stats::Interval;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +51,11 @@ impl Metric {
 
     pub fn is_accuracy(self) -> bool {
         matches!(self, Self::ValAccuracy | Self::TrainAccuracy)
+    }
+
+    /// Where its values lie by definition.
+    pub fn range(self) -> Interval {
+        Interval { lower: 0.0, upper: if self.is_accuracy() { 1.0 } else { f64::INFINITY } }
     }
 
     /// A value of this metric for people.

@@ -140,7 +140,7 @@ impl<'a> VariantResult<'a> {
         let finals = |metric| finals(&trials, metric).into_values().collect::<Vec<_>>();
         let estimates: BTreeMap<_, _> = Metric::ALL
             .into_iter()
-            .filter_map(|metric| Some((metric, Estimate::over(&finals(metric), confidence)?)))
+            .filter_map(|metric| Some((metric, Estimate::over(&finals(metric), confidence)?.cut_to(&metric.range()))))
             .collect();
         let judgement = chance.and_then(|chance| Judgement::of(&finals(Metric::ValAccuracy), chance, confidence));
         let source = Metric::ALL
@@ -173,7 +173,9 @@ impl<'a> VariantResult<'a> {
                 values.entry(epoch.epoch).or_default().extend(metric.of(epoch));
             }
         }
-        let estimate = |(epoch, values): (u32, Vec<f64>)| Some((epoch, Estimate::over(&values, self.confidence)?));
+        let estimate = |(epoch, values): (u32, Vec<f64>)| {
+            Some((epoch, Estimate::over(&values, self.confidence)?.cut_to(&metric.range())))
+        };
         values.into_iter().filter_map(estimate).collect()
     }
 

@@ -1,5 +1,7 @@
 //! The native kernels on libtorch: the shared slice kernels on the CPU, libtorch's own operators on a GPU.
 
+#![expect(deprecated, reason = "burn-tch is the libtorch backend; upstream names no successor for libtorch")]
+
 mod operators;
 #[cfg(test)]
 mod tests;

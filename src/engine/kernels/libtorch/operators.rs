@@ -117,7 +117,8 @@ pub(super) fn activation(x: Tensor, activation: Activation) -> Tensor {
 /// What [`activation`] multiplied by, drawn again: `[n, h, w, c]`, or `[n, 1, 1, c]` for whole channels.
 fn multipliers(dropout: Dropout, like: &Tensor) -> Tensor {
     let size = like.size();
-    let shape = if dropout.rows_per_image.is_some() { [size[0], 1, 1, size[3]] } else { [size[0], size[1], size[2], size[3]] };
+    let shape =
+        if dropout.rows_per_image.is_some() { [size[0], 1, 1, size[3]] } else { [size[0], size[1], size[2], size[3]] };
     seed(dropout.mask);
     Tensor::ones(shape, (like.kind(), like.device())).native_dropout(dropout.mask.rate(), true).0
 }
