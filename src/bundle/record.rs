@@ -122,6 +122,16 @@ pub struct DatasetRecord {
     pub archive: Option<Digest>,
 }
 
+/// How far two runs of the same training agree.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "level", deny_unknown_fields)]
+pub enum Reproducibility {
+    /// The loss of every step and the final parameters had the same bits.
+    Bitwise,
+    /// They did not; the largest difference of a step's loss, relative to the loss.
+    Tolerance { loss: f64 },
+}
+
 /// `environment.json`: where and when. Never part of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -134,6 +144,9 @@ pub struct Environment {
     pub memory_bytes: u64,
     pub rustc: String,
     pub host: String,
+    /// What the engine showed when a short training was run twice; `None` where that was not tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reproducibility: Option<Reproducibility>,
     /// RFC 3339, UTC.
     pub started: String,
     pub elapsed_seconds: f64,

@@ -25,6 +25,8 @@ pub enum Command {
     Report(ReportArguments),
     /// Fetch data sets, or look at what an experiment would train on.
     Data(DataArguments),
+    /// Show what this build and this machine can compute with.
+    Doctor(DoctorArguments),
     /// Print the JSON Schema of experiment files.
     Schema,
 }
@@ -85,6 +87,16 @@ pub struct PlanArguments {
 pub struct ReportArguments {
     /// The bundle: a folder that `retrial run` wrote.
     pub bundle: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DoctorArguments {
+    /// The device to look at: `auto`, `flex`, `libtorch`, `cuda` or `cuda:N`.
+    #[arg(long, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Run a short training twice on it and say whether the bits agree.
+    #[arg(long)]
+    pub determinism: bool,
 }
 
 #[derive(Debug, Args)]

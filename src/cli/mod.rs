@@ -2,6 +2,7 @@
 
 mod args;
 mod data;
+mod doctor;
 mod exit;
 mod plan;
 mod progress;
@@ -41,6 +42,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Data(arguments) => data::data(&arguments),
+        Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Schema => {
             print!("{}", crate::config::json_schema());
             Ok(Exit::Success)

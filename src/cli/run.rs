@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::progress::Progress;
 use super::summary;
 use crate::bundle::BundleFolder;
-use crate::bundle::record::Outcome;
+use crate::bundle::record::{Outcome, Reproducibility};
 use crate::config::{self, Experiment, Override};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::{Engine, ThreadPlan, available_cores};
@@ -41,7 +41,11 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         threads.threads_per_job
     ));
 
-    let place = |clock: &Instant| sweep::environment(engine.name(), started, clock.elapsed());
+    let reproducibility = if due == 0 { None } else { Some(sweep::self_test(&engine, threads)?) };
+    if let Some(level) = reproducibility {
+        progress.line(&format!("{}: {}", engine.name(), in_words(level)));
+    }
+    let place = |clock: &Instant| sweep::environment(engine.name(), reproducibility, started, clock.elapsed());
     bundle.write_run(&experiment, &data.record(), &place(&clock))?;
     let show = |event: SweepEvent<'_>| show(&progress, event);
     let outcome = sweep::run(&plan, &data, &engine, &bundle, SweepOptions { threads }, &show)?;
@@ -56,6 +60,16 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         println!("{}", closing(&outcome, &bundle));
     }
     Ok(if outcome.failed > 0 { Exit::TrialsFailed } else { Exit::Success })
+}
+
+/// What the self-test showed.
+pub fn in_words(level: Reproducibility) -> String {
+    match level {
+        Reproducibility::Bitwise => "a short training run twice gave the same bits (level `bitwise`)".to_owned(),
+        Reproducibility::Tolerance { loss } => format!(
+            "a short training run twice did not give the same bits (level `tolerance`: losses differ by up to {loss:.1e})"
+        ),
+    }
 }
 
 fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {

@@ -203,6 +203,7 @@ fn environment() -> Environment {
         memory_bytes: 8 << 30,
         rustc: "rustc 1.95.0".to_owned(),
         host: "secret-host".to_owned(),
+        reproducibility: None,
         started: "2026-01-02T03:04:05Z".to_owned(),
         elapsed_seconds: 1234.5,
     }

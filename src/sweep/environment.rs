@@ -4,10 +4,15 @@ use std::time::Duration;
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-use crate::bundle::record::Environment;
+use crate::bundle::record::{Environment, Reproducibility};
 
 /// Describes this process's machine and build; `engine` is the engine's name.
-pub fn environment(engine: &str, started: jiff::Timestamp, elapsed: Duration) -> Environment {
+pub fn environment(
+    engine: &str,
+    reproducibility: Option<Reproducibility>,
+    started: jiff::Timestamp,
+    elapsed: Duration,
+) -> Environment {
     let wanted =
         RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(wanted);
@@ -21,6 +26,7 @@ pub fn environment(engine: &str, started: jiff::Timestamp, elapsed: Duration) ->
         memory_bytes: system.total_memory(),
         rustc: env!("RETRIAL_RUSTC").to_owned(),
         host: System::host_name().unwrap_or_else(unknown),
+        reproducibility,
         started: started.to_string(),
         elapsed_seconds: (elapsed.as_secs_f64() * 1e3).round() / 1e3,
     }

@@ -164,7 +164,7 @@ fn one(
                 parameters: log.parameters,
                 parameter_count: log.parameter_count,
             };
-            let place = environment(engine.name(), started, clock.elapsed());
+            let place = environment(engine.name(), None, started, clock.elapsed());
             bundle.write_trial(&record, &log.metrics, &log.fingerprints, &place)?;
             listener(SweepEvent::Finished {
                 variant: id,

@@ -4,6 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
 use crate::config::Rate;
+use crate::engine::{DeviceChoice, Engine};
 use crate::random::{Address, Stream};
 
 fn values(layer: u32, count: usize) -> Vec<f32> {
@@ -30,8 +31,9 @@ fn relative_error(found: &[f32], expected: &[f32]) -> f32 {
 fn value_and_gradients(
     operation: impl Fn(Tensor<4>, Tensor<3>, [Tensor<1>; 2]) -> Tensor<4>,
     dims: [usize; 4],
+    device: &Device,
 ) -> [Vec<f32>; 5] {
-    let device = Device::flex().autodiff();
+    let device = device.clone().autodiff();
     let channels = dims[3];
     let x = (random(0, dims, &device) * 3.0 + 1.0).detach().require_grad();
     let kernel = random(1, [3, 3, channels], &device).require_grad();
@@ -55,11 +57,35 @@ fn assert_paths_agree(
     dims: [usize; 4],
     operation: impl Fn(Tensor<4>, Tensor<3>, [Tensor<1>; 2], Path) -> Tensor<4>,
 ) {
-    let native = value_and_gradients(|x, kernel, affine| operation(x, kernel, affine, Path::Native), dims);
-    let generic = value_and_gradients(|x, kernel, affine| operation(x, kernel, affine, Path::Generic), dims);
+    for device in devices() {
+        assert_paths_agree_on(&device, what, dims, &operation);
+    }
+}
+
+/// Every engine of this build that computes with the slice kernels; a GPU draws its masks differently.
+fn devices() -> Vec<Device> {
+    let choices = ["flex", "libtorch"].map(|name| name.parse::<DeviceChoice>().unwrap());
+    let found = choices.into_iter().filter_map(|choice| match Engine::select(choice) {
+        Ok(engine) => Some(engine.device().clone()),
+        Err(reason) => {
+            println!("skipped: {reason}");
+            None
+        }
+    });
+    found.collect()
+}
+
+fn assert_paths_agree_on(
+    device: &Device,
+    what: &str,
+    dims: [usize; 4],
+    operation: impl Fn(Tensor<4>, Tensor<3>, [Tensor<1>; 2], Path) -> Tensor<4>,
+) {
+    let native = value_and_gradients(|x, kernel, affine| operation(x, kernel, affine, Path::Native), dims, device);
+    let generic = value_and_gradients(|x, kernel, affine| operation(x, kernel, affine, Path::Generic), dims, device);
     for (name, (native, generic)) in ["value", "x", "kernel", "gamma", "beta"].iter().zip(native.iter().zip(&generic)) {
         let error = relative_error(native, generic);
-        assert!(error < 1e-5, "{what} {dims:?}: {name} differs by {error}");
+        assert!(error < 1e-5, "{what} {dims:?} on {device:?}: {name} differs by {error}");
     }
 }
 
@@ -106,12 +132,13 @@ fn activation_and_its_gradient_agree_with_burns_generic_path() {
 
 #[test]
 fn image_convolution_agrees_with_burns_generic_path() {
-    let device = Device::flex();
-    for size in [5, 8, 32] {
-        let (x, kernel) = (random(0, [2, size, size, 3], &device), random(1, [27, 8], &device));
-        let window = Window::same(size, 2);
-        let native = flat(image_convolution(x.clone(), kernel.clone(), window, Path::Native));
-        let generic = flat(image_convolution(x, kernel, window, Path::Generic));
-        assert!(relative_error(&native, &generic) < 1e-5);
+    for device in devices() {
+        for size in [5, 8, 32] {
+            let (x, kernel) = (random(0, [2, size, size, 3], &device), random(1, [27, 8], &device));
+            let window = Window::same(size, 2);
+            let native = flat(image_convolution(x.clone(), kernel.clone(), window, Path::Native));
+            let generic = flat(image_convolution(x, kernel, window, Path::Generic));
+            assert!(relative_error(&native, &generic) < 1e-5, "{device:?}");
+        }
     }
 }

@@ -35,17 +35,6 @@ int retrial_set_deterministic(char *error, size_t capacity) {
   }
 }
 
-int retrial_allow_tf32(int allow, char *error, size_t capacity) {
-  try {
-    at::globalContext().setAllowTF32CuBLAS(allow != 0);
-    at::globalContext().setAllowTF32CuDNN(allow != 0);
-    return 0;
-  } catch (const std::exception &exception) {
-    report(exception.what(), error, capacity);
-    return 1;
-  }
-}
-
 const char *retrial_torch_version() { return TORCH_VERSION; }
 
 // `grad_input` stays null unless it is wanted. Results are new tensors that the caller owns.

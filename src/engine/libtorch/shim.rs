@@ -13,7 +13,6 @@ pub struct LibtorchError(String);
 
 unsafe extern "C" {
     fn retrial_set_deterministic(error: *mut c_char, capacity: usize) -> c_int;
-    fn retrial_allow_tf32(allow: c_int, error: *mut c_char, capacity: usize) -> c_int;
     fn retrial_torch_version() -> *const c_char;
     fn retrial_convolution_backward(
         grad: *const C_tensor,
@@ -47,15 +46,6 @@ fn checked(call: impl FnOnce(*mut c_char, usize) -> c_int) -> Result<(), Libtorc
 pub fn set_deterministic() -> Result<(), LibtorchError> {
     // SAFETY: the function writes at most `capacity` bytes to `error`, which `checked` provides.
     checked(|error, capacity| unsafe { retrial_set_deterministic(error, capacity) })
-}
-
-/// Whether matrix products and convolutions on a GPU may round their operands to TF32.
-///
-/// # Errors
-/// When libtorch refuses.
-pub fn allow_tf32(allow: bool) -> Result<(), LibtorchError> {
-    // SAFETY: as above.
-    checked(|error, capacity| unsafe { retrial_allow_tf32(c_int::from(allow), error, capacity) })
 }
 
 /// The version of the libtorch headers this binary was built with.

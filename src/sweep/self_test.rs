@@ -1,0 +1,103 @@
+//! What an engine may promise is what it has just shown: a short training, run twice.
+
+use crate::bundle::record::{EpochMetrics, Reproducibility};
+use crate::config::{
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, PerClass,
+    PixelRange, Rate, Recipe, Reported, Schedule, Seed, Variant,
+};
+use crate::data::{self, Cache, DataError};
+use crate::engine::{Engine, ThreadPlan};
+use crate::train::{Observer, Trial, TrialLog, run};
+
+/// Trains a small network with every kind of layer for ten steps, twice, and compares.
+///
+/// # Errors
+/// When the synthetic images cannot be made.
+///
+/// # Panics
+/// When the system refuses to start threads.
+pub fn self_test(engine: &Engine, threads: ThreadPlan) -> Result<Reproducibility, DataError> {
+    let images = PerClass { train: Some(16), test: Some(2) };
+    let spec = DataSpec { source: DataSource::Synthetic { seed: 1 }, per_class: images };
+    let data = data::load(&spec, &Cache::disabled(), &|_| {})?;
+    let variant = variant();
+    let trial = Trial { variant: &variant, seed: Seed(1), data: &data, engine };
+    let train = || run(trial, &Unheard);
+    let pool = threads.pool().unwrap_or_else(|error| panic!("cannot start threads: {error}"));
+    Ok(compare(&pool.install(train), &pool.install(train)))
+}
+
+fn variant() -> Variant {
+    let rate = Rate::new(0.1).unwrap_or_else(|error| panic!("{error}"));
+    Variant {
+        id: "self-test".parse().unwrap_or_else(|error| panic!("{error}")),
+        label: "self-test".to_owned(),
+        description: None,
+        model: ModelSpec {
+            norm: Norm::Batch { momentum: 0.99, epsilon: 1e-3 },
+            dropout: Some(Dropout { rate, kind: DropoutKind::Element, place: DropoutPlace::Activation }),
+            initializer: Initializer::Keras,
+            width: 0.35,
+        },
+        train: Recipe {
+            epochs: 1,
+            batch_size: 16,
+            image_size: 32,
+            pixels: PixelRange::Unit,
+            learning_rate: 0.1,
+            momentum: 0.0,
+            weight_decay: 0.0,
+            schedule: Schedule { warmup_epochs: 0, decay: Decay::Constant },
+            augment: Augment { horizontal_flip: false, crop_padding: 0 },
+        },
+        reported: Reported::default(),
+    }
+}
+
+struct Unheard;
+
+impl Observer for Unheard {
+    fn advanced(&self, _images: u64) {}
+    fn epoch(&self, _metrics: &EpochMetrics) {}
+}
+
+fn compare(one: &TrialLog, other: &TrialLog) -> Reproducibility {
+    if one == other {
+        return Reproducibility::Bitwise;
+    }
+    let loss = |bits: &str| u32::from_str_radix(bits, 16).map_or(f64::NAN, |bits| f64::from(f32::from_bits(bits)));
+    let difference = one.fingerprints.iter().zip(&other.fingerprints).map(|(one, other)| {
+        let (one, other) = (loss(&one.loss), loss(&other.loss));
+        (one - other).abs() / one.abs()
+    });
+    Reproducibility::Tolerance { loss: difference.fold(0.0, f64::max) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::DeviceChoice;
+
+    #[test]
+    fn the_default_engine_repeats_itself_bit_by_bit() {
+        let engine = Engine::select(DeviceChoice::Auto).unwrap();
+        let threads = ThreadPlan { jobs: 1, threads_per_job: 2 };
+        assert_eq!(self_test(&engine, threads).unwrap(), Reproducibility::Bitwise);
+    }
+
+    #[test]
+    fn a_difference_in_one_loss_is_found_and_measured() {
+        let engine = Engine::select(DeviceChoice::Auto).unwrap();
+        let spec = DataSpec {
+            source: DataSource::Synthetic { seed: 1 },
+            per_class: PerClass { train: Some(2), test: Some(1) },
+        };
+        let data = data::load(&spec, &Cache::disabled(), &|_| {}).unwrap();
+        let log = run(Trial { variant: &variant(), seed: Seed(1), data: &data, engine: &engine }, &Unheard);
+        let mut altered = log.clone();
+        let loss = f32::from_bits(u32::from_str_radix(&log.fingerprints[1].loss, 16).unwrap());
+        altered.fingerprints[1].loss = format!("{:08x}", (loss * 1.25).to_bits());
+        let Reproducibility::Tolerance { loss } = compare(&log, &altered) else { panic!("the difference is not seen") };
+        assert!((loss - 0.25).abs() < 1e-6, "{loss}");
+    }
+}
