@@ -9,5 +9,5 @@ mod self_test;
 
 pub use environment::environment;
 pub use plan::{DueTrial, Plan, PlanError, TrialStatus};
-pub use self_test::self_test;
 pub use runner::{SweepEvent, SweepOptions, SweepOutcome, run};
+pub use self_test::self_test;
