@@ -181,3 +181,58 @@ fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("the trial stopped for an unknown reason").to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{Experiment, load_str};
+    use crate::data::{self, Cache};
+    use crate::engine::DeviceChoice;
+
+    const TWO: &str = "\
+schema: 1
+title: T
+data: {source: synthetic, per_class: {train: 4, test: 2}}
+seeds: [1]
+model: {width: 0.35}
+train: {epochs: 1, batch_size: 20, image_size: 32}
+variants: [{id: broken, label: B}, {id: sound, label: S, train: {epochs: 2}}]
+";
+
+    /// An experiment whose first variant cannot be trained: its images are too small for five halvings, which a
+    /// configuration file could not have asked for.
+    fn half_broken() -> Experiment {
+        let mut experiment = load_str("two.yaml", TWO, Path::new(""), &[]).unwrap();
+        experiment.variants[0].train.image_size = 8;
+        experiment
+    }
+
+    #[test]
+    fn a_trial_that_fails_is_recorded_with_its_reason_and_stops_no_other() {
+        let experiment = half_broken();
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = BundleFolder::new(folder.path());
+        let data = data::load(&experiment.data, &Cache::disabled(), &|_| {}).unwrap();
+        let engine = Engine::select(DeviceChoice::Auto).unwrap();
+        let plan = Plan::new(&experiment, &data, engine.name(), &bundle).unwrap();
+        let failures = Mutex::new(Vec::new());
+        let listener = |event: SweepEvent<'_>| {
+            if let SweepEvent::Failed { variant, message, .. } = event {
+                failures.lock().unwrap().push((variant.to_string(), message.to_owned()));
+            }
+        };
+        let options = SweepOptions { threads: ThreadPlan { jobs: 1, threads_per_job: 1 } };
+        let outcome = run(&plan, &data, &engine, &bundle, options, &listener).unwrap();
+        assert_eq!(outcome, SweepOutcome { completed: 1, diverged: 0, failed: 1 });
+        let failures = failures.into_inner().unwrap();
+        assert_eq!(failures.len(), 1);
+        assert_eq!(failures[0].0, "broken");
+        let written = std::fs::read_to_string(folder.path().join("trials/broken/seed-1/failure.txt")).unwrap();
+        assert_eq!(written, failures[0].1);
+        // It is due again, and the sound one is not.
+        let again = Plan::new(&experiment, &data, engine.name(), &bundle).unwrap();
+        assert_eq!(again.due().map(|trial| trial.variant.id.as_str()).collect::<Vec<_>>(), ["broken"]);
+    }
+}

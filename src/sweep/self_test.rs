@@ -97,7 +97,7 @@ mod tests {
         let data = data::load(&spec, &Cache::disabled(), &|_| {}).unwrap();
         let mut variant = variant();
         (variant.model.norm, variant.model.initializer) = (Norm::None, Initializer::He);
-        variant.train.learning_rate = 0.01;
+        variant.train.learning_rate = 0.001;
         let log = |choice| {
             let engine = Engine::select(choice).unwrap();
             run(Trial { variant: &variant, seed: Seed(1), data: &data, engine: &engine }, &Unheard)
