@@ -27,6 +27,12 @@ pub fn main() -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
         }
     };
+    // Commands, addresses and digests in messages are there to be copied: a terminal wraps lines without breaking them.
+    let handler = |_: &_| -> Box<dyn miette::ReportHandler> {
+        Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())
+    };
+    // Only a second hook is refused, and there is none.
+    let _ = miette::set_hook(Box::new(handler));
     match dispatch(arguments) {
         Ok(exit) => exit.into(),
         Err(report) => {

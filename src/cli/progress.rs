@@ -28,7 +28,7 @@ impl Progress {
             (false, false) => Manner::Lines,
         };
         let target = if manner == Manner::Bar { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let template = format!("{{wide_bar}} {{pos}}/{{len}} {unit} ({{per_sec}}), {{eta}} left");
+        let template = format!("{{wide_bar}} {{pos}}/{{len}} {unit}, {{eta}} left");
         let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
         if manner == Manner::Bar {
