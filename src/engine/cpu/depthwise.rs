@@ -5,7 +5,7 @@
 
 use multiversion::multiversion;
 
-use super::{for_each_task, map_tasks, sum_in_order};
+use super::{for_each_task, map_tasks, rows_per_task, sum_in_order};
 
 /// Sizes of one depthwise convolution. Padding is what lies above and left; below and right follows from the sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,10 +55,6 @@ pub fn forward(x: &[f32], kernel: &[f32], shape: Shape, y: &mut [f32]) {
             output_row(&x[image * size..(image + 1) * size], kernel, shape, row, out);
         }
     });
-}
-
-fn rows_per_task(row: usize) -> usize {
-    super::rows_per_task(row)
 }
 
 /// Calls `$body` with a constant block width for each block of channels: sixteens, then eights, then single ones.
