@@ -1,6 +1,7 @@
 //! `retrial`: re-run an article's findings, publish them, and let others check them.
 
 pub mod bundle;
+pub mod claims;
 pub mod cli;
 pub mod config;
 pub mod data;

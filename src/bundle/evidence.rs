@@ -1,6 +1,7 @@
 //! Everything a report is made from, as plain data: the experiment, what it ran on, and how each planned trial ended.
 
-use crate::bundle::record::{DatasetRecord, Environment, EpochMetrics, TrialRecord};
+use crate::bundle::probe::ProbeRecord;
+use crate::bundle::record::{DatasetRecord, Environment, EpochMetrics, RegistrationRecord, TrialRecord};
 use crate::config::{Experiment, Seed, VariantId};
 
 /// The evidence of one experiment.
@@ -10,6 +11,8 @@ pub struct Evidence {
     /// `None` while no trial has recorded which images it saw.
     pub dataset: Option<DatasetRecord>,
     pub environment: Option<Environment>,
+    /// What was written down before the trials; `None` for a bundle without such a record.
+    pub registration: Option<RegistrationRecord>,
     /// One for each trial of the experiment, in any order; a planned trial not listed counts as missing.
     pub trials: Vec<TrialEvidence>,
 }
@@ -22,6 +25,8 @@ pub struct TrialEvidence {
     pub state: TrialState,
     /// Complete epochs, first to last; empty where nothing was recorded.
     pub metrics: Vec<EpochMetrics>,
+    /// What was measured inside its network.
+    pub probes: Option<ProbeRecord>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

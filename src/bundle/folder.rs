@@ -150,6 +150,7 @@ impl BundleFolder {
         Ok(Evidence {
             dataset: self.read_json(&self.root.join("dataset.json"))?,
             environment: self.read_json(&self.root.join("environment.json"))?,
+            registration: self.read_json(&self.root.join("registration.json"))?,
             experiment,
             trials,
         })
@@ -157,7 +158,7 @@ impl BundleFolder {
 
     fn trial_evidence(&self, variant: &VariantId, seed: Seed) -> Result<TrialEvidence, BundleError> {
         let folder = self.trial(variant, seed);
-        let evidence = |state, metrics| TrialEvidence { variant: variant.clone(), seed, state, metrics };
+        let evidence = |state, metrics| TrialEvidence { variant: variant.clone(), seed, state, metrics, probes: None };
         if let Some(record) = self.trial_record(variant, seed)? {
             let metrics = read_lines(&folder.join("metrics.jsonl"))?;
             if metrics.len() != record.epochs as usize {

@@ -6,6 +6,7 @@
 pub mod evidence;
 mod files;
 mod folder;
+pub mod probe;
 pub mod record;
 
 pub use files::{FileError, write_atomically};

@@ -1,8 +1,10 @@
 //! What a trial leaves behind: the types of `trial.json`, `metrics.jsonl`, `fingerprints.jsonl` and `dataset.json`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Seed, VariantId};
+use crate::config::{ClaimId, Seed, VariantId};
 use crate::provenance::Digest;
 
 /// Major version of the record formats in this module.
@@ -120,6 +122,27 @@ pub struct DatasetRecord {
     pub digest: Digest,
     /// SHA-256 of the archive they came from, where there is one file.
     pub archive: Option<Digest>,
+}
+
+/// `registration.json`: what was claimed, and how it would be judged, before there was a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationRecord {
+    pub schema: u32,
+    /// First to last; a further entry is added when a run starts with something changed.
+    pub entries: Vec<RegistrationEntry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationEntry {
+    /// Finished trials of the experiment that existed when this was written.
+    pub finished_trials: u32,
+    pub seeds: Vec<Seed>,
+    /// Digest of each claim's canonical JSON.
+    pub claims: BTreeMap<ClaimId, Digest>,
+    /// Digest of the code that judges claims.
+    pub analysis: Digest,
 }
 
 /// How far two runs of the same training agree.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::claim::Claim;
 use super::values::{ExperimentId, Rate, Seed, VariantId};
 
 /// A whole experiment: where its claims come from, what is trained on what, and with which seeds.
@@ -22,6 +23,9 @@ pub struct Experiment {
     pub confidence: f64,
     pub seeds: Vec<Seed>,
     pub variants: Vec<Variant>,
+    /// In the order of the file.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
     /// Ways in which this experiment departs from its source, stated in the report as they stand here.
     pub deviations: Vec<String>,
 }

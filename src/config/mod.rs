@@ -4,6 +4,7 @@
 //! Every error names file, line and column, or the command-line option at fault, shows the line, and says what to do.
 
 mod check;
+mod claim;
 mod decode;
 mod document;
 mod error;
@@ -21,6 +22,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+pub use claim::{Bound, Claim, ClaimId, Direction, Quantity, Test, Verdict};
 use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{

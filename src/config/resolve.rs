@@ -65,6 +65,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
             Seeds::List(list) => list,
         },
         variants,
+        claims: Vec::new(),
         deviations: raw.deviations,
     })
 }

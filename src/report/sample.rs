@@ -48,7 +48,7 @@ pub fn evidence(variants: &[(&str, bool, bool, Ending)]) -> Evidence {
             (0..seeds).map(move |index| trial(variant, Seed(index as u64 + 1), index, ending))
         })
         .collect();
-    Evidence { experiment, dataset: Some(dataset()), environment: Some(environment()), trials }
+    Evidence { experiment, dataset: Some(dataset()), environment: Some(environment()), registration: None, trials }
 }
 
 fn seeds_of(ending: &Ending) -> usize {
@@ -70,7 +70,7 @@ fn trial(variant: &Variant, seed: Seed, index: usize, ending: &Ending) -> TrialE
             Some(accuracy) => (TrialState::Done(record(variant, seed, Outcome::Completed)), curve(*accuracy, EPOCHS)),
         },
     };
-    TrialEvidence { variant: variant.id.clone(), seed, state, metrics }
+    TrialEvidence { variant: variant.id.clone(), seed, state, metrics, probes: None }
 }
 
 /// A curve that rises from 10% and reaches its final accuracy at the last epoch.
@@ -133,6 +133,7 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         confidence: 0.95,
         seeds: (1..=seeds as u64).map(Seed).collect(),
         variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout)).collect(),
+        claims: vec![],
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
     }
 }

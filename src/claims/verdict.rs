@@ -1,0 +1,85 @@
+//! What came of a claim.
+
+use serde::Serialize;
+
+use crate::config::{Claim, Verdict};
+use crate::stats::Interval;
+
+/// A claim with its verdict and everything the verdict rests on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Judged {
+    pub claim: Claim,
+    pub verdict: Verdict,
+    /// Why it is this verdict, where the interval alone does not say so.
+    pub reason: Option<Reason>,
+    /// What was measured: a level or a difference over seeds. For a trend, the smallest step in the claimed direction.
+    pub sample: Sample,
+    /// Best estimate on the quantity's own scale; `None` without any value.
+    pub estimate: Option<f64>,
+    /// Interval of `estimate` at the claim's confidence; `None` for fewer than two seeds.
+    pub interval: Option<Interval>,
+    /// Distance of the estimate from the bound in sample standard deviations, positive on the claimed side
+    /// (Cohen's d of one sample); `None` where the spread is unknown or zero.
+    pub effect_size: Option<f64>,
+    /// For a difference: share of seed pairs in which `of` is above `minus`, ties counting one half.
+    pub probability_of_superiority: Option<f64>,
+    /// The smallest distance from the bound that this many seeds with this spread would show with probability 0.8.
+    pub minimum_detectable_effect: Option<f64>,
+    /// When inconclusive: the number of seeds that would probably settle it, had they the same mean and spread;
+    /// `None` where that cannot be told.
+    pub seeds_to_settle: Option<u32>,
+    /// Two-sided p-value of the comparison the interval makes: below 1 - confidence exactly where the interval excludes
+    /// the bound; `None` without an interval.
+    pub p_value: Option<f64>,
+    /// The verdict and p-value after Holm's correction over all claims of the experiment.
+    pub corrected: Option<Correction>,
+    pub registration: Registration,
+}
+
+/// The trials behind a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Sample {
+    /// Values the verdict rests on.
+    pub seeds: usize,
+    pub planned: usize,
+    /// Trials among `seeds` that diverged and count as guessing (accuracies only).
+    pub diverged_as_chance: usize,
+    /// Trials that diverged and have no such figure.
+    pub diverged: usize,
+    pub failed: usize,
+    pub missing: usize,
+}
+
+/// Why a verdict is what it is beyond its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// No trial has the quantity.
+    NoValues,
+    /// One seed has no interval.
+    OneSeed,
+    /// Some diverged trials have no such figure, and leaving them out would flatter the variant.
+    Diverged,
+    /// The interval reaches over the bound.
+    IntervalCrossesBound,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Correction {
+    pub p_value: f64,
+    pub verdict: Verdict,
+}
+
+/// Whether the claim was written down before there were results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registration {
+    /// As it was before the first trial started.
+    Before,
+    /// Changed when results existed.
+    Changed,
+    /// Added when results existed.
+    Added,
+    /// The bundle has no record of it.
+    Unknown,
+}

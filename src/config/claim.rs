@@ -1,0 +1,106 @@
+//! Claims of the source, made executable: resolved types.
+
+use serde::{Deserialize, Serialize};
+
+use super::experiment::Reported;
+use super::values::{Slug, VariantId};
+
+/// The name of a claim.
+pub type ClaimId = Slug;
+
+/// One sentence that is put to the test.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    pub id: ClaimId,
+    /// The source's own words, where the claim is the source's.
+    pub quote: Option<String>,
+    /// The claim in a plain sentence.
+    pub says: String,
+    /// The source's figures for what the claim is about.
+    pub reported: Reported,
+    /// The verdict without which `retrial run --gate` fails.
+    pub must: Option<Verdict>,
+    /// Confidence of the interval the verdict rests on, in (0, 1).
+    pub confidence: f64,
+    pub test: Test,
+}
+
+/// What the data say about a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The interval lies wholly inside what the claim says.
+    Supported,
+    /// The interval lies wholly outside.
+    Refuted,
+    /// The data leave it open.
+    Inconclusive,
+}
+
+/// How a claim is tested.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum Test {
+    /// The mean over seeds of one variant's quantity, held against a bound.
+    Level { metric: Quantity, of: VariantId, bound: Bound },
+    /// The mean over shared seeds of `of` minus `minus`, held against a bound.
+    Difference { metric: Quantity, of: VariantId, minus: VariantId, bound: Bound },
+    /// The quantity changes in one direction from each variant to the next; at least three variants.
+    Trend { metric: Quantity, along: Vec<VariantId>, direction: Direction },
+}
+
+/// The region a claim says the quantity lies in.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum Bound {
+    Below {
+        value: f64,
+    },
+    Above {
+        value: f64,
+    },
+    /// Within `margin` of `around` on either side: equivalence.
+    Within {
+        around: f64,
+        margin: f64,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    Increasing,
+    Decreasing,
+}
+
+/// What can be measured of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// Fraction of the test images that the final network classifies correctly.
+    ValAccuracy,
+    /// Mean cross-entropy of the final network on the test images, in nats.
+    ValLoss,
+    /// Running mean over the last epoch, dropout on.
+    TrainAccuracy,
+    /// Running mean over the last epoch, dropout on, in nats.
+    TrainLoss,
+    /// Root mean square of the pooled features before training, as in training (batch statistics, dropout on).
+    SignalInitial,
+    /// The same after training.
+    SignalFinal,
+    /// Root mean square of the first convolution's weight gradient at the first step.
+    GradientInitial,
+    /// Variance entering batch normalisation behind depthwise convolutions with dropout on, over the same with dropout
+    /// off; geometric mean over layers, after training.
+    VarianceShiftDepthwise,
+    /// The same behind pointwise convolutions.
+    VarianceShiftPointwise,
+    /// Validation accuracy after the running statistics were estimated anew with dropout off, minus that before.
+    ReestimationGain,
+    /// Share of the classifier's weight-gradient entries for a single image that are zero only because of the mask.
+    MaskedUpdatesDense,
+    /// The same share over convolution kernels that slide over more than one pixel.
+    MaskedUpdatesConvolution,
+}
