@@ -55,7 +55,12 @@ impl Training {
         let rate = Rate::new(0.1).expect("0.1 is a rate");
         let spec = ModelSpec {
             norm: Norm::Batch { momentum: 0.99, epsilon: 1e-3 },
-            dropout: Some(Dropout { rate, kind: DropoutKind::Element, place: DropoutPlace::Activation }),
+            dropout: Some(Dropout {
+                rate,
+                kind: DropoutKind::Element,
+                place: DropoutPlace::Activation,
+                block_size: None,
+            }),
             initializer: Initializer::Keras,
             width: 1.0,
         };

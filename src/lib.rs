@@ -7,6 +7,7 @@ pub mod config;
 pub mod data;
 pub mod engine;
 pub mod model;
+pub mod probe;
 pub mod provenance;
 pub mod random;
 pub mod report;

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::evidence::{Evidence, TrialEvidence, TrialState};
 use super::files::{FileError, write_atomically};
+use super::probe::ProbeRecord;
 use super::record::{DatasetRecord, Environment, EpochMetrics, SCHEMA, StepFingerprint, TrialRecord};
 use crate::config::{Experiment, Seed, VariantId};
 
@@ -34,6 +35,22 @@ pub enum BundleError {
         help("name the folder that `retrial run` wrote, such as reports/quick")
     )]
     NotABundle { path: PathBuf },
+    #[error("another retrial is writing {}", root.display())]
+    #[diagnostic(
+        code(retrial::bundle::locked),
+        help("wait for it to end, or write elsewhere with `--out DIR`; it holds the lock {}", path.display())
+    )]
+    Locked { root: PathBuf, path: PathBuf },
+}
+
+/// Everything that a finished trial writes.
+#[derive(Debug, Clone, Copy)]
+pub struct FinishedTrial<'a> {
+    pub record: &'a TrialRecord,
+    pub metrics: &'a [EpochMetrics],
+    pub fingerprints: &'a [StepFingerprint],
+    pub probes: &'a ProbeRecord,
+    pub environment: &'a Environment,
 }
 
 /// The folder of one experiment's results.
@@ -75,18 +92,14 @@ impl BundleFolder {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write_trial(
-        &self,
-        record: &TrialRecord,
-        metrics: &[EpochMetrics],
-        fingerprints: &[StepFingerprint],
-        environment: &Environment,
-    ) -> Result<(), BundleError> {
+    pub fn write_trial(&self, trial: &FinishedTrial<'_>) -> Result<(), BundleError> {
+        let FinishedTrial { record, metrics, fingerprints, probes, environment } = trial;
         let folder = self.trial(&record.variant, record.seed);
         remove_if_present(&folder.join("trial.json"))?;
         remove_if_present(&folder.join("failure.txt"))?;
         self.write_lines(&folder.join("metrics.jsonl"), metrics)?;
         self.write_lines(&folder.join("fingerprints.jsonl"), fingerprints)?;
+        self.write_json(&folder.join("probes.json"), probes)?;
         self.write_json(&folder.join("environment.json"), environment)?;
         self.write_json(&folder.join("trial.json"), record)
     }
@@ -158,18 +171,20 @@ impl BundleFolder {
 
     fn trial_evidence(&self, variant: &VariantId, seed: Seed) -> Result<TrialEvidence, BundleError> {
         let folder = self.trial(variant, seed);
-        let evidence = |state, metrics| TrialEvidence { variant: variant.clone(), seed, state, metrics, probes: None };
+        let evidence =
+            |state, metrics, probes| TrialEvidence { variant: variant.clone(), seed, state, metrics, probes };
         if let Some(record) = self.trial_record(variant, seed)? {
             let metrics = read_lines(&folder.join("metrics.jsonl"))?;
             if metrics.len() != record.epochs as usize {
                 let reason = format!("it has {} epochs where trial.json says {}", metrics.len(), record.epochs);
                 return Err(BundleError::Malformed { path: folder.join("metrics.jsonl"), reason });
             }
-            return Ok(evidence(TrialState::Done(record), metrics));
+            let probes = self.read_json(&folder.join("probes.json"))?;
+            return Ok(evidence(TrialState::Done(record), metrics, probes));
         }
         Ok(match read_text(&folder.join("failure.txt"))? {
-            Some(message) => evidence(TrialState::Failed { message }, Vec::new()),
-            None => evidence(TrialState::Missing, Vec::new()),
+            Some(message) => evidence(TrialState::Failed { message }, Vec::new(), None),
+            None => evidence(TrialState::Missing, Vec::new(), None),
         })
     }
 

@@ -6,8 +6,10 @@
 pub mod evidence;
 mod files;
 mod folder;
+mod lock;
 pub mod probe;
 pub mod record;
 
 pub use files::{FileError, write_atomically};
-pub use folder::{BundleError, BundleFolder};
+pub use folder::{BundleError, BundleFolder, FinishedTrial};
+pub use lock::BundleLock;

@@ -67,6 +67,9 @@ pub struct RunArguments {
     /// Trials at a time [default: one per core].
     #[arg(long, short, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
+    /// Seconds between two checkpoints of a trial; 0 makes one whenever it can.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub checkpoint_every: u64,
     /// Train finished trials again, too.
     #[arg(long)]
     pub fresh: bool,

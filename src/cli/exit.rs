@@ -21,16 +21,18 @@ pub enum Exit {
     Config = 3,
     /// The data set is missing, broken or not what it should be.
     Data = 4,
-    /// The asked-for device is not there.
+    /// The asked-for device is not there, or cannot compute as asked.
     Engine = 5,
     /// A bundle cannot be read or written.
     Bundle = 6,
     /// At least one trial failed; the others are done and reported.
     TrialsFailed = 7,
+    /// It was asked to stop: what is done is kept, and the same command goes on from there.
+    Interrupted = 8,
 }
 
 impl Exit {
-    pub const ALL: [Exit; 8] = [
+    pub const ALL: [Exit; 9] = [
         Exit::Success,
         Exit::Failure,
         Exit::Usage,
@@ -39,6 +41,7 @@ impl Exit {
         Exit::Engine,
         Exit::Bundle,
         Exit::TrialsFailed,
+        Exit::Interrupted,
     ];
 
     /// What the code means, as the documentation says it.
@@ -49,9 +52,10 @@ impl Exit {
             Exit::Usage => "the command line is not understood",
             Exit::Config => "the experiment file, or an override of it, is wrong",
             Exit::Data => "the data set is missing, broken or not what it should be",
-            Exit::Engine => "the asked-for device is not there",
+            Exit::Engine => "the asked-for device is not there, or cannot compute as asked",
             Exit::Bundle => "a bundle cannot be read or written",
             Exit::TrialsFailed => "at least one trial failed; the others are done and reported",
+            Exit::Interrupted => "it was asked to stop; the same command goes on from there",
         }
     }
 }

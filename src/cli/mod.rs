@@ -8,6 +8,7 @@ mod plan;
 mod progress;
 mod report;
 mod run;
+mod stop;
 mod summary;
 
 use std::process::ExitCode;

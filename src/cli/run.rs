@@ -1,16 +1,16 @@
 //! `retrial run`: data, trials, report.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use miette::IntoDiagnostic as _;
 
 use super::args::{ExperimentArguments, RunArguments, TargetArguments};
 use super::exit::Exit;
 use super::progress::Progress;
-use super::summary;
-use crate::bundle::BundleFolder;
+use super::{stop, summary};
 use crate::bundle::record::{Outcome, Reproducibility};
+use crate::bundle::{BundleFolder, BundleLock};
 use crate::config::{self, Experiment, Override};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::{Engine, ThreadPlan, available_cores};
@@ -23,6 +23,10 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let engine = Engine::select(arguments.target.device)?;
     let data = load_data(&experiment, &arguments.experiment, arguments.quiet)?;
     let bundle = bundle_folder(&arguments.target, &experiment);
+    let _lock = BundleLock::take(bundle.root())?;
+    for variant in &experiment.variants {
+        engine.check_precision(variant.train.precision)?;
+    }
     let mut plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
     if arguments.fresh {
         plan.forget_finished();
@@ -48,7 +52,14 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let place = |clock: &Instant| sweep::environment(engine.name(), reproducibility, started, clock.elapsed());
     bundle.write_run(&experiment, &data.record(), &place(&clock))?;
     let show = |event: SweepEvent<'_>| show(&progress, event);
-    let outcome = sweep::run(&plan, &data, &engine, &bundle, SweepOptions { threads }, &show)?;
+    let stop = stop::flag();
+    let options = SweepOptions {
+        threads,
+        checkpoints: &arguments.experiment.cache.join("checkpoints"),
+        checkpoint_every: Duration::from_secs(arguments.checkpoint_every),
+        stop: &stop,
+    };
+    let outcome = sweep::run(&plan, &data, &engine, &bundle, options, &show)?;
     progress.finish();
     bundle.write_run(&experiment, &data.record(), &place(&clock))?;
 
@@ -59,7 +70,11 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         print!("{}", summary::table(&evidence));
         println!("{}", closing(&outcome, &bundle));
     }
-    Ok(if outcome.failed > 0 { Exit::TrialsFailed } else { Exit::Success })
+    Ok(match outcome {
+        SweepOutcome { failed: 1.., .. } => Exit::TrialsFailed,
+        SweepOutcome { interrupted: 1.., .. } => Exit::Interrupted,
+        _ => Exit::Success,
+    })
 }
 
 /// What the self-test showed.
@@ -74,7 +89,8 @@ pub fn in_words(level: Reproducibility) -> String {
 
 fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
     let mut text = String::new();
-    for (count, what) in [(outcome.diverged, "diverged"), (outcome.failed, "failed")] {
+    for (count, what) in [(outcome.diverged, "diverged"), (outcome.failed, "failed"), (outcome.interrupted, "stopped")]
+    {
         if count > 0 {
             text.push_str(&format!("{count} trial(s) {what}\n"));
         }
@@ -87,7 +103,16 @@ fn show(progress: &Progress, event: SweepEvent<'_>) {
     let percent = |fraction: f64| format!("{:.1}%", 100.0 * fraction);
     let loss = |loss: Option<f64>| loss.map_or_else(|| "not finite".to_owned(), |loss| format!("{loss:.4}"));
     match event {
-        SweepEvent::Started { .. } => {}
+        SweepEvent::Started { resumed: None, .. } => {}
+        SweepEvent::Started { variant, seed, resumed: Some(step) } => {
+            progress.line(&format!("{variant} seed {seed}: goes on after step {step}"));
+        }
+        SweepEvent::Warning { variant, seed, message } => {
+            progress.line(&format!("{variant} seed {seed}: warning: {message}"));
+        }
+        SweepEvent::Interrupted { variant, seed } => {
+            progress.line(&format!("{variant} seed {seed}: stopped, with a checkpoint"));
+        }
         SweepEvent::Advanced { images } => progress.advance(images),
         SweepEvent::Epoch { variant, seed, epochs, metrics } => progress.line(&format!(
             "{variant} seed {seed} epoch {}/{epochs}: train loss {} accuracy {}, val loss {} accuracy {}",

@@ -8,11 +8,11 @@ use std::ops::{Bound, RangeBounds};
 
 use serde_yaml::Mapping;
 
-use super::experiment::Reported;
+use super::experiment::{DropoutKind, Reported};
 use super::location::{KeyPath, Part};
 use super::raw::{
-    DecayKind, NormKind, RawDecay, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule, RawTrain, SCHEMA,
-    SourceKind,
+    DecayKind, NormKind, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule, RawTrain,
+    SCHEMA, SourceKind,
 };
 use super::resolve::resolve_decay;
 use super::shorthand::{Seeds, Shorthand};
@@ -115,13 +115,35 @@ fn check_seeds(seeds: &Seeds, at: &KeyPath, findings: &mut Findings) {
 
 fn check_model(model: &RawModel, at: &KeyPath, findings: &mut Findings) {
     findings.number(at.key("width"), model.width, (Excluded(0.0), Included(4.0)));
-    if let Some(Shorthand::Full(RawNorm { kind, momentum, epsilon })) = model.norm {
-        let at = at.key("norm");
-        findings.number(at.key("momentum"), momentum, 0.0..1.0);
-        findings.number(at.key("epsilon"), epsilon, (Excluded(0.0), Unbounded));
-        if kind == NormKind::None {
-            findings.foreign(&at, "kind: none", &[("momentum", momentum.is_some()), ("epsilon", epsilon.is_some())]);
+    if let Some(Shorthand::Full(norm)) = model.norm {
+        check_norm(norm, &at.key("norm"), findings);
+    }
+    if let Some(Shorthand::Full(RawDropout { kind, block_size, .. })) = model.dropout {
+        let at = at.key("dropout");
+        findings.number(at.key("block_size"), block_size, 1.0..=64.0);
+        match kind {
+            Some(DropoutKind::Element) => {
+                findings.foreign(&at, "kind: element", &[("block_size", block_size.is_some())])
+            }
+            Some(DropoutKind::Channel) => {
+                findings.foreign(&at, "kind: channel", &[("block_size", block_size.is_some())])
+            }
+            Some(DropoutKind::Block) | None => {}
         }
+    }
+}
+
+fn check_norm(norm: RawNorm, at: &KeyPath, findings: &mut Findings) {
+    let RawNorm { kind, momentum, epsilon, groups } = norm;
+    findings.number(at.key("momentum"), momentum, 0.0..1.0);
+    findings.number(at.key("epsilon"), epsilon, (Excluded(0.0), Unbounded));
+    findings.number(at.key("groups"), groups, 1.0..=1024.0);
+    let (momentum, epsilon, groups) =
+        (("momentum", momentum.is_some()), ("epsilon", epsilon.is_some()), ("groups", groups.is_some()));
+    match kind {
+        NormKind::None => findings.foreign(at, "kind: none", &[momentum, epsilon, groups]),
+        NormKind::Batch => findings.foreign(at, "kind: batch", &[groups]),
+        NormKind::Group => findings.foreign(at, "kind: group", &[momentum]),
     }
 }
 

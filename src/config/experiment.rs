@@ -96,6 +96,12 @@ pub enum Norm {
         momentum: f64,
         epsilon: f64,
     },
+    /// Mean and variance over a group of neighbouring channels of one image (Wu and He 2018), in training and evaluation
+    /// alike. A layer whose channels do not divide into `groups` takes the next smaller number that does.
+    Group {
+        groups: u32,
+        epsilon: f64,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -104,6 +110,9 @@ pub struct Dropout {
     pub rate: Rate,
     pub kind: DropoutKind,
     pub place: DropoutPlace,
+    /// Side of a block in pixels, of `kind: block` alone; a smaller map is one block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block_size: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -113,6 +122,8 @@ pub enum DropoutKind {
     Element,
     /// Whole feature maps are kept or dropped (spatial dropout).
     Channel,
+    /// Square blocks of neighbouring pixels of a channel are dropped together (DropBlock, Ghiasi et al. 2018).
+    Block,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -122,6 +133,10 @@ pub enum DropoutPlace {
     Activation,
     /// Once, on the pooled features before the classifier.
     Head,
+    /// Right before every convolution but the first (Cai et al. 2019).
+    Convolution,
+    /// Right after every normalisation, before the ReLU6 where one follows.
+    Norm,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -151,6 +166,20 @@ pub struct Recipe {
     pub weight_decay: f64,
     pub schedule: Schedule,
     pub augment: Augment,
+    pub precision: Precision,
+}
+
+/// Numbers that matrix products and convolutions compute with; parameters, statistics and losses are always f32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Precision {
+    /// IEEE single precision.
+    #[default]
+    Fp32,
+    /// Factors rounded to 10 bits of mantissa, sums in f32; a GPU's tensor cores (CUDA only).
+    Tf32,
+    /// Activations and factors in bfloat16, sums in f32 (libtorch only).
+    Bf16,
 }
 
 /// What the network sees for an 8-bit pixel p.

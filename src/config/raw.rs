@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::experiment::{DropoutKind, DropoutPlace, Initializer, PixelRange, Reported, Source};
+use super::experiment::{DropoutKind, DropoutPlace, Initializer, PixelRange, Precision, Reported, Source};
 use super::shorthand::{Seeds, Shorthand};
 use super::values::{Rate, Slug};
 
@@ -96,7 +96,7 @@ pub(super) struct RawPerClass {
 #[serde(deny_unknown_fields, expecting = "a mapping of model settings")]
 #[schemars(rename = "Model")]
 pub(super) struct RawModel {
-    /// Normalisation after every convolution: `none`, `batch`, or a mapping. Default `batch`.
+    /// Normalisation after every convolution: `none`, `batch`, `group`, or a mapping. Default `batch`.
     pub norm: Option<Shorthand<NormKind, RawNorm>>,
     /// Dropout: a rate, or a mapping. Default: none.
     pub dropout: Option<Shorthand<Rate, RawDropout>>,
@@ -115,6 +115,8 @@ pub(super) enum NormKind {
     None,
     /// Batch normalisation.
     Batch,
+    /// Group normalisation.
+    Group,
 }
 
 /// Normalisation with its settings.
@@ -124,12 +126,15 @@ pub(super) enum NormKind {
 pub(super) struct RawNorm {
     /// Kind of normalisation.
     pub kind: NormKind,
-    /// Share of the running statistics kept at each step, as Keras counts it. Default 0.99.
+    /// Share of the running statistics kept at each step, as Keras counts it (`batch` only). Default 0.99.
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
     pub momentum: Option<f64>,
     /// Added to the variance. Default 0.001.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub epsilon: Option<f64>,
+    /// Groups of channels (`group` only). Default 8; layers whose channels do not divide so take fewer.
+    #[schemars(range(min = 1, max = 1024))]
+    pub groups: Option<u32>,
 }
 
 /// Dropout with its settings.
@@ -143,6 +148,9 @@ pub(super) struct RawDropout {
     pub kind: Option<DropoutKind>,
     /// Where in the network. Default `activation`.
     pub place: Option<DropoutPlace>,
+    /// Side of a block in pixels (`block` only). Default 3.
+    #[schemars(range(min = 1, max = 64))]
+    pub block_size: Option<u32>,
 }
 
 /// How a variant is trained: plain SGD on softmax cross-entropy.
@@ -174,6 +182,8 @@ pub(super) struct RawTrain {
     pub schedule: Option<RawSchedule>,
     /// Random changes to training images. Default: none.
     pub augment: Option<RawAugment>,
+    /// Numbers that matrix products and convolutions compute with. Default `fp32`.
+    pub precision: Option<Precision>,
 }
 
 /// Learning rate over time: a linear warm-up from 0, then a decay.
@@ -260,13 +270,13 @@ impl From<u32> for RawPerClass {
 
 impl From<NormKind> for RawNorm {
     fn from(kind: NormKind) -> Self {
-        Self { kind, momentum: None, epsilon: None }
+        Self { kind, momentum: None, epsilon: None, groups: None }
     }
 }
 
 impl From<Rate> for RawDropout {
     fn from(rate: Rate) -> Self {
-        Self { rate: Some(rate), kind: None, place: None }
+        Self { rate: Some(rate), kind: None, place: None, block_size: None }
     }
 }
 

@@ -21,6 +21,11 @@ use super::values::{Seed, Slug};
 const BATCH_NORM_MOMENTUM: f64 = 0.99;
 const BATCH_NORM_EPSILON: f64 = 1e-3;
 
+// Every layer of MobileNetV2 has a multiple of 8 channels.
+const GROUPS: u32 = 8;
+// The paper's 7 is for maps of 28 pixels; most maps here are smaller.
+const BLOCK_SIZE: u32 = 3;
+
 // Keras's default batch; the article's input size; and the learning rate that its losses suggest (see `RawTrain`).
 const BATCH_SIZE: u32 = 32;
 const IMAGE_SIZE: u32 = 224;
@@ -90,12 +95,17 @@ fn resolve_variant(raw: RawVariant, model: &RawModel, train: &RawTrain, at: &Key
 fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Problem> {
     let dropout = match raw.dropout.map(Shorthand::into_full) {
         None => None,
-        Some(RawDropout { rate: Some(rate), kind, place }) => Some(Dropout {
-            rate,
-            kind: kind.unwrap_or(DropoutKind::Element),
-            place: place.unwrap_or(DropoutPlace::Activation),
-        })
-        .filter(|dropout| !dropout.rate.is_zero()),
+        Some(RawDropout { rate: Some(rate), kind, place, block_size }) => {
+            let kind = kind.unwrap_or(DropoutKind::Element);
+            let place = place.unwrap_or(DropoutPlace::Activation);
+            let block_size = (kind == DropoutKind::Block).then(|| block_size.unwrap_or(BLOCK_SIZE));
+            if kind == DropoutKind::Block && place == DropoutPlace::Head {
+                let message = format!("variant `{id}` drops blocks of the pooled features, which have no neighbours");
+                let help = "use `kind: element` with `place: head`, or another place";
+                return Err(Problem::at_value(at.key("model").key("dropout"), message, help));
+            }
+            Some(Dropout { rate, kind, place, block_size }).filter(|dropout| !dropout.rate.is_zero())
+        }
         Some(RawDropout { rate: None, .. }) => {
             let message = format!("variant `{id}` describes a dropout without a `rate`");
             return Err(Problem::at_key(at.key("model").key("dropout"), message, "add `rate:` to its `dropout`"));
@@ -107,6 +117,10 @@ fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Pr
             NormKind::None => Norm::None,
             NormKind::Batch => Norm::Batch {
                 momentum: norm.momentum.unwrap_or(BATCH_NORM_MOMENTUM),
+                epsilon: norm.epsilon.unwrap_or(BATCH_NORM_EPSILON),
+            },
+            NormKind::Group => Norm::Group {
+                groups: norm.groups.unwrap_or(GROUPS),
                 epsilon: norm.epsilon.unwrap_or(BATCH_NORM_EPSILON),
             },
         },
@@ -145,6 +159,7 @@ fn resolve_recipe(raw: RawTrain, id: &Slug, at: &KeyPath) -> Result<Recipe, Prob
             horizontal_flip: augment.horizontal_flip.unwrap_or(false),
             crop_padding: augment.crop_padding.unwrap_or(0),
         },
+        precision: raw.precision.unwrap_or_default(),
     })
 }
 
@@ -192,6 +207,7 @@ impl RawModel {
                     rate: own.rate.or(shared.rate),
                     kind: own.kind.or(shared.kind),
                     place: own.place.or(shared.place),
+                    block_size: own.block_size.or(shared.block_size),
                 },
             )
             .map(Shorthand::Full),
@@ -219,6 +235,7 @@ impl RawTrain {
                 horizontal_flip: own.horizontal_flip.or(shared.horizontal_flip),
                 crop_padding: own.crop_padding.or(shared.crop_padding),
             }),
+            precision: self.precision.or(shared.precision),
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::config::Precision;
+
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeviceChoice {
@@ -37,9 +39,26 @@ pub enum EngineError {
         help("`retrial doctor` shows what is there; use `--device libtorch` or `--device flex` to run on the CPU")
     )]
     NoGpu(DeviceChoice, String),
+    #[error("the engine {engine} does not compute in {}", name(*precision))]
+    #[diagnostic(
+        code(retrial::engine::precision),
+        help(
+            "`precision: fp32` runs everywhere; bf16 needs `--device libtorch` or `--device cuda`, tf32 `--device cuda`; \
+             `--set train.precision=fp32` changes what all variants share"
+        )
+    )]
+    Precision { engine: String, precision: Precision },
     #[error("{0}")]
     #[diagnostic(code(retrial::engine::libtorch), help("`retrial doctor` shows which libtorch was found"))]
     Libtorch(String),
+}
+
+fn name(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Fp32 => "fp32",
+        Precision::Tf32 => "tf32",
+        Precision::Bf16 => "bf16",
+    }
 }
 
 impl FromStr for DeviceChoice {

@@ -1,6 +1,8 @@
 //! Images held by an engine as bytes, turned into network input batch by batch.
 
-use burn::tensor::{Tensor, TensorData};
+use std::ops::Range;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use super::Engine;
 use super::cpu::gather::{self, Pick, PixelScale, Stored};
@@ -43,8 +45,52 @@ impl<'a> DeviceImages<'a> {
         self.labels.is_empty()
     }
 
-    /// The picked images as `[picks, size, size, 3]`, without gradient tracking.
-    pub fn batch(&self, picks: &[Pick], size: usize, range: PixelRange) -> Tensor<4> {
+    /// These picks in this order, sent to where the images are, all at once.
+    pub fn order(&self, picks: Vec<Pick>) -> Ordered<'_> {
+        let labels: Vec<u8> = picks.iter().map(|pick| self.labels[pick.index as usize]).collect();
+        let classes: Vec<i64> = labels.iter().map(|&label| i64::from(label)).collect();
+        let count = labels.len();
+        Ordered {
+            stored: self.stored,
+            device: self.engine.device(),
+            #[cfg(feature = "libtorch")]
+            resident: self.resident.as_ref().map(|resident| resident.order(&picks)),
+            targets: Tensor::from_data(TensorData::new(classes, [count]), self.engine.device()),
+            picks,
+            labels,
+        }
+    }
+}
+
+/// Images in the order in which batches are taken.
+#[derive(Debug)]
+pub struct Ordered<'a> {
+    stored: Stored<'a>,
+    device: &'a Device,
+    picks: Vec<Pick>,
+    labels: Vec<u8>,
+    targets: Tensor<1, Int>,
+    #[cfg(feature = "libtorch")]
+    resident: Option<super::libtorch::images::Order<'a>>,
+}
+
+impl Ordered<'_> {
+    pub fn len(&self) -> usize {
+        self.picks.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.picks.is_empty()
+    }
+
+    /// The places of batch after batch of `size` images, the last one as long as there are images.
+    pub fn batches(&self, size: usize) -> impl ExactSizeIterator<Item = Range<usize>> + use<> {
+        let count = self.len();
+        (0..count.div_ceil(size)).map(move |batch| batch * size..((batch + 1) * size).min(count))
+    }
+
+    /// These images as `[n, size, size, 3]`, without gradient tracking.
+    pub fn images(&self, at: Range<usize>, size: usize, range: PixelRange) -> Tensor<4> {
         let scale = pixel_scale(range);
         #[cfg(feature = "libtorch")]
         if let Some(resident) = &self.resident {
@@ -52,15 +98,25 @@ impl<'a> DeviceImages<'a> {
                 deprecated,
                 reason = "burn-tch is the libtorch backend; upstream names no successor for libtorch"
             )]
-            return Tensor::from_primitive::<burn::backend::LibTorch>(resident.gather(picks, size, scale));
+            return Tensor::from_primitive::<burn::backend::LibTorch>(resident.gather(at, size, scale));
         }
+        let picks = &self.picks[at];
         let values = gather::gather(self.stored, picks, size, scale);
-        Tensor::from_data(TensorData::new(values, [picks.len(), size, size, 3]), self.engine.device())
+        Tensor::from_data(TensorData::new(values, [picks.len(), size, size, 3]), self.device)
     }
 
-    /// Class indices of the picked images.
-    pub fn labels(&self, picks: &[Pick]) -> Vec<u8> {
-        picks.iter().map(|pick| self.labels[pick.index as usize]).collect()
+    /// Their classes on the device `[n]`, without gradient tracking.
+    pub fn targets(&self, at: Range<usize>) -> Tensor<1, Int> {
+        self.targets.clone().slice([at])
+    }
+
+    /// Their classes on the host.
+    pub fn labels(&self, at: Range<usize>) -> &[u8] {
+        &self.labels[at]
+    }
+
+    pub fn picks(&self, at: Range<usize>) -> &[Pick] {
+        &self.picks[at]
     }
 }
 

@@ -12,13 +12,17 @@ mod device;
 mod images;
 #[cfg(feature = "libtorch")]
 mod libtorch;
+#[cfg(test)]
+pub mod testing;
 mod threads;
 
 use burn::tensor::Device;
 
+use crate::config::Precision;
+
 pub use cpu::gather::Pick;
 pub use device::{DeviceChoice, EngineError};
-pub use images::DeviceImages;
+pub use images::{DeviceImages, Ordered};
 pub use threads::{ThreadPlan, available_cores};
 
 /// A device ready to compute.
@@ -94,6 +98,34 @@ impl Engine {
             #[cfg(feature = "libtorch")]
             Kind::Cuda(_) => false,
         }
+    }
+
+    /// Training steps after which results are read back: reading waits for the device, which on the host costs nothing.
+    pub fn reads_every(&self) -> u64 {
+        if self.is_host() { 1 } else { 32 }
+    }
+
+    /// # Errors
+    /// When the engine does not compute with such numbers.
+    pub fn check_precision(&self, precision: Precision) -> Result<(), EngineError> {
+        let able = match (self.kind, precision) {
+            (_, Precision::Fp32) => true,
+            #[cfg(feature = "libtorch")]
+            (Kind::Cuda(_), Precision::Tf32 | Precision::Bf16) | (Kind::LibtorchCpu, Precision::Bf16) => true,
+            _ => false,
+        };
+        if able { Ok(()) } else { Err(EngineError::Precision { engine: self.name.clone(), precision }) }
+    }
+
+    /// Makes matrix products and convolutions of f32 use these numbers, for the whole process. To be called before a
+    /// trial; [`Self::most_jobs`] keeps trials of different precision apart where it matters.
+    pub fn set_precision(&self, precision: Precision) {
+        #[cfg(feature = "libtorch")]
+        if let Kind::Cuda(_) = self.kind {
+            libtorch::shim::allow_tf32(precision == Precision::Tf32);
+        }
+        #[cfg(not(feature = "libtorch"))]
+        let _ = precision;
     }
 
     /// Trials that may run at once without touching each other. A GPU's generator is one for the whole process.

@@ -1,58 +1,21 @@
-//! What follows a convolution: batch normalisation, ReLU6 and dropout, each where the experiment has it.
+//! What follows a convolution: normalisation, ReLU6 and dropout, each where the experiment has it.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use crate::config::{Dropout, DropoutKind, Norm, Seed};
-use crate::engine::kernels::{self, Activation, DropMask, Path};
+use super::names::LayerId;
+use super::pass::{BatchStatistics, Pass, TrainingStep};
+use crate::config::{Dropout, DropoutKind, DropoutPlace, Norm};
+use crate::engine::kernels::{self, Activation, DropMask, Grouping};
 use crate::random::{Address, Stream};
-
-/// One use of the network: evaluation with running statistics, or a training step, which collects batch statistics.
-#[derive(Debug, Default)]
-pub struct Pass {
-    pub path: Path,
-    training: Option<TrainingStep>,
-    statistics: Vec<BatchStatistics>,
-}
-
-/// The address of a training step: dropout masks follow from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TrainingStep {
-    pub seed: Seed,
-    /// Counted from 0.
-    pub epoch: u32,
-    /// Counted from 0 over the whole trial.
-    pub step: u64,
-}
-
-/// What one normalisation saw of a batch.
-#[derive(Debug)]
-pub(super) struct BatchStatistics {
-    /// Means and biased variances `[2, c]`.
-    moments: Tensor<2>,
-    /// Values per channel.
-    count: usize,
-}
-
-impl Pass {
-    pub fn evaluation() -> Self {
-        Self::default()
-    }
-
-    pub fn training(step: TrainingStep) -> Self {
-        Self { training: Some(step), ..Self::default() }
-    }
-
-    pub(super) fn into_statistics(self) -> Vec<BatchStatistics> {
-        self.statistics
-    }
-}
 
 /// The plan of one [`PostConvolution`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct PostSpec {
+    pub name: LayerId,
     pub norm: Norm,
     pub relu6: bool,
+    /// Dropout here, already chosen by its place.
     pub dropout: Option<Dropout>,
     /// Address of its dropout masks.
     pub layer: u32,
@@ -60,9 +23,15 @@ pub(super) struct PostSpec {
 
 #[derive(Module, Debug)]
 pub(super) struct PostConvolution {
-    norm: Option<BatchNorm>,
+    norm: Option<Normalisation>,
     #[module(skip)]
     spec: PostSpec,
+}
+
+#[derive(Module, Debug)]
+enum Normalisation {
+    Batch(BatchNorm),
+    Group(GroupNorm),
 }
 
 #[derive(Module, Debug)]
@@ -77,42 +46,93 @@ struct BatchNorm {
     epsilon: f64,
 }
 
+#[derive(Module, Debug)]
+struct GroupNorm {
+    gamma: Param<Tensor<1>>,
+    beta: Param<Tensor<1>>,
+    #[module(skip)]
+    grouping: Grouping,
+}
+
 impl PostConvolution {
     pub fn new(spec: PostSpec, channels: usize, device: &Device) -> Self {
         let norm = match spec.norm {
             Norm::None => None,
-            Norm::Batch { momentum, epsilon } => Some(BatchNorm::new(channels, momentum, epsilon, device)),
+            Norm::Batch { momentum, epsilon } => {
+                Some(Normalisation::Batch(BatchNorm::new(channels, momentum, epsilon, device)))
+            }
+            Norm::Group { groups, epsilon } => {
+                Some(Normalisation::Group(GroupNorm::new(channels, groups, epsilon, device)))
+            }
         };
         Self { norm, spec }
     }
 
     pub fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> Tensor<4> {
-        let activation = self.activation(&x, pass);
+        let relu6 = self.spec.relu6;
+        let plain = Activation { relu6, dropout: None };
+        let y = match pass.dropout().zip(self.spec.dropout) {
+            None => self.normalised(x, plain, pass),
+            Some((step, dropout)) => {
+                let address = self.address(step);
+                let before_relu6 = dropout.place == DropoutPlace::Norm && relu6;
+                if let (DropoutKind::Block, Some(size)) = (dropout.kind, dropout.block_size) {
+                    let drop = |x| kernels::drop_blocks(x, address.key(), dropout.rate, size as usize);
+                    if before_relu6 {
+                        let x = self.normalised(x, Activation { relu6: false, dropout: None }, pass);
+                        kernels::activation(drop(x), plain, pass.path)
+                    } else {
+                        drop(self.normalised(x, plain, pass))
+                    }
+                } else {
+                    let [_, height, width, _] = x.dims();
+                    let dropout = Some(kernels::Dropout {
+                        mask: DropMask::new(address.key(), dropout.rate),
+                        rows_per_image: (dropout.kind == DropoutKind::Channel).then_some(height * width),
+                    });
+                    if before_relu6 {
+                        let x = self.normalised(x, Activation { relu6: false, dropout }, pass);
+                        kernels::activation(x, plain, pass.path)
+                    } else {
+                        self.normalised(x, Activation { relu6, dropout }, pass)
+                    }
+                }
+            }
+        };
+        pass.observe(self.spec.name, &y);
+        y
+    }
+
+    fn address(&self, TrainingStep { seed, epoch, step }: TrainingStep) -> Address {
+        Address { seed: seed.0, stream: Stream::Dropout, epoch, step, layer: self.spec.layer }
+    }
+
+    fn normalised(&self, x: Tensor<4>, activation: Activation, pass: &mut Pass) -> Tensor<4> {
         match &self.norm {
             None => kernels::activation(x, activation, pass.path),
-            Some(norm) => norm.forward(x, activation, pass),
+            Some(Normalisation::Batch(norm)) => norm.forward(x, self.spec.name, activation, pass),
+            Some(Normalisation::Group(norm)) => {
+                let x = kernels::group_norm(x, [norm.gamma.val(), norm.beta.val()], norm.grouping);
+                kernels::activation(x, activation, pass.path)
+            }
         }
     }
 
-    fn activation(&self, x: &Tensor<4>, pass: &Pass) -> Activation {
-        let dropout = pass.training.zip(self.spec.dropout).map(|(step, dropout)| {
-            let TrainingStep { seed, epoch, step } = step;
-            let address = Address { seed: seed.0, stream: Stream::Dropout, epoch, step, layer: self.spec.layer };
-            let [_, height, width, _] = x.dims();
-            kernels::Dropout {
-                mask: DropMask::new(address.key(), dropout.rate),
-                rows_per_image: (dropout.kind == DropoutKind::Channel).then_some(height * width),
-            }
-        });
-        Activation { relu6: self.spec.relu6, dropout }
-    }
-
-    /// Takes the next statistics of a training pass if this place normalises.
+    /// Takes the next statistics of a training pass if this place has running statistics.
     pub fn absorb(&mut self, collected: &mut impl Iterator<Item = BatchStatistics>) {
-        if let Some(norm) = &mut self.norm
+        if let Some(Normalisation::Batch(norm)) = &mut self.norm
             && let Some(statistics) = collected.next()
         {
             norm.absorb(statistics);
+        }
+    }
+
+    /// Puts means and variances of a whole data set in place of the running statistics.
+    pub fn replace_statistics(&mut self, estimated: &mut impl Iterator<Item = Tensor<2>>) {
+        if let Some(Normalisation::Batch(norm)) = &mut self.norm
+            && let Some(statistics) = estimated.next()
+        {
+            norm.set_running(statistics);
         }
     }
 
@@ -128,7 +148,10 @@ impl PostConvolution {
 
     /// Scalars that are not trained.
     pub fn running_len(&self) -> usize {
-        self.norm.as_ref().map_or(0, |norm| norm.running.lazy_shape().num_elements())
+        match &self.norm {
+            Some(Normalisation::Batch(norm)) => norm.running.lazy_shape().num_elements(),
+            Some(Normalisation::Group(_)) | None => 0,
+        }
     }
 }
 
@@ -144,14 +167,14 @@ impl BatchNorm {
         }
     }
 
-    fn forward(&self, x: Tensor<4>, activation: Activation, pass: &mut Pass) -> Tensor<4> {
-        let moments = if pass.training.is_some() {
+    fn forward(&self, x: Tensor<4>, name: LayerId, activation: Activation, pass: &mut Pass) -> Tensor<4> {
+        let moments = if pass.uses_batch_statistics() {
             let [n, h, w, _] = x.dims();
             let moments = kernels::moments(x.clone(), pass.path);
-            pass.statistics.push(BatchStatistics { moments: moments.clone(), count: n * h * w });
-            moments
+            pass.collect(BatchStatistics { layer: name, moments: moments.clone(), count: n * h * w });
+            kernels::Moments::OfBatch(moments)
         } else {
-            self.running.val().inner()
+            kernels::Moments::Constant(self.running.val().inner())
         };
         kernels::norm_activation(x, moments, [self.gamma.val(), self.beta.val()], self.epsilon, activation, pass.path)
     }
@@ -159,15 +182,42 @@ impl BatchNorm {
     /// running = momentum * running + (1 - momentum) * batch, the batch's variance with Bessel's correction,
     /// as Keras's fused kernel has it (a single value has no such correction and is taken as it is).
     fn absorb(&mut self, statistics: BatchStatistics) {
-        let BatchStatistics { moments, count } = statistics;
-        let channels = moments.dims()[1];
-        let bessel = if count > 1 { count as f64 / (count - 1) as f64 } else { 1.0 };
-        let mean = moments.clone().slice([0..1, 0..channels]);
-        let variance = moments.slice([1..2, 0..channels]) * bessel;
-        let batch = Tensor::cat(vec![mean, variance], 0);
-        let autodiff = self.running.val().is_autodiff();
+        let batch = statistics.unbiased();
         let running = self.running.val().inner() * self.momentum + batch * (1.0 - self.momentum);
-        let running = if autodiff { running.autodiff() } else { running };
+        self.set_running(running);
+    }
+
+    /// `running` `[2, c]`, without gradient tracking.
+    fn set_running(&mut self, running: Tensor<2>) {
+        let running = if self.running.val().is_autodiff() { running.autodiff() } else { running };
         self.running = Param::initialized(self.running.id, running.set_require_grad(false));
+    }
+}
+
+impl GroupNorm {
+    fn new(channels: usize, groups: u32, epsilon: f64, device: &Device) -> Self {
+        Self {
+            gamma: Param::from_tensor(Tensor::ones([channels], device)),
+            beta: Param::from_tensor(Tensor::zeros([channels], device)),
+            grouping: Grouping { groups: largest_divisor(channels, groups as usize), epsilon },
+        }
+    }
+}
+
+/// The largest divisor of `channels` that is at most `limit`.
+fn largest_divisor(channels: usize, limit: usize) -> usize {
+    (1..=limit.clamp(1, channels)).rev().find(|groups| channels.is_multiple_of(*groups)).unwrap_or(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_that_do_not_divide_the_channels_become_the_next_fewer_that_do() {
+        assert_eq!(largest_divisor(32, 8), 8);
+        assert_eq!(largest_divisor(24, 32), 24);
+        assert_eq!(largest_divisor(40, 16), 10);
+        assert_eq!(largest_divisor(7, 3), 1);
     }
 }

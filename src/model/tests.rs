@@ -11,7 +11,7 @@ const BATCH: Norm = Norm::Batch { momentum: 0.99, epsilon: 1e-3 };
 
 fn spec(norm: Norm, dropout: Option<DropoutPlace>, initializer: Initializer) -> ModelSpec {
     let rate = Rate::new(0.1).unwrap();
-    let dropout = dropout.map(|place| Dropout { rate, kind: DropoutKind::Element, place });
+    let dropout = dropout.map(|place| Dropout { rate, kind: DropoutKind::Element, place, block_size: None });
     ModelSpec { norm, dropout, initializer, width: 1.0 }
 }
 
@@ -138,6 +138,113 @@ fn the_native_and_the_generic_network_compute_the_same() {
         let worst = native.iter().zip(&generic).fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs()));
         assert!(worst < 1e-4 * scale, "{norm:?}: {worst} of {scale}");
     }
+}
+
+/// Casts every weight: the reference is computed in f64.
+struct ToF64;
+
+impl burn::module::ModuleMapper for ToF64 {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let (id, value) = (param.id, param.val());
+        let tracked = value.is_require_grad();
+        let value = value.inner().cast(FloatDType::F64).autodiff();
+        Param::initialized(id, if tracked { value.require_grad() } else { value })
+    }
+}
+
+/// All kernels' gradients of one batch's loss, one after another.
+fn network_gradient(model: &MobileNetV2, images: Tensor<4>, path: Path) -> Vec<f64> {
+    let mut pass = training_pass(1);
+    pass.path = path;
+    let [n, ..] = images.dims();
+    let logits = model.forward(images, &mut pass);
+    let labels: Vec<i64> = (0..n as i64).map(|at| at % 10).collect();
+    let targets = Tensor::<1, burn::tensor::Int>::from_data(TensorData::new(labels, [n]), &logits.device());
+    // Mean cross-entropy, written out, since the loss module keeps to f32.
+    let logits = logits.clone() - logits.detach().max_dim(1);
+    let log_sum = logits.clone().exp().sum_dim(1).log();
+    let chosen = logits.gather(1, targets.unsqueeze_dim(1));
+    let gradients = (log_sum - chosen).mean().backward();
+    let kernels = model.kernel_gradients(&gradients);
+    kernels.iter().flat_map(|kernel| kernel.values.iter().map(|value| f64::from(*value))).collect()
+}
+
+/// Distance relative to the length of `expected`.
+fn distance(found: &[f64], expected: &[f64]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let square = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>().sqrt();
+    square(&mut found.iter().zip(expected).map(|(a, b)| a - b)) / square(&mut expected.iter().copied())
+}
+
+// With batch normalisation, gradients explode towards the input at initialisation and gates of ReLU6 flip on the last
+// bit, so two paths in f32 cannot agree to 1e-4; each is held against burn's generic path in f64 instead.
+#[test]
+fn the_gradients_of_the_whole_network_are_those_of_burns_generic_path() {
+    // Few and small images without normalisation, so that no gate of ReLU6 lies within a rounding error of its threshold.
+    for (norm, initializer, count, size) in [(Norm::None, Initializer::He, 2, 32), (BATCH, Initializer::Keras, 8, 64)] {
+        let device = Device::flex().autodiff();
+        let model = network(&spec(norm, Some(DropoutPlace::Activation), initializer), 1, &device);
+        let images = |device: &Device| images(count, size, device);
+        let native = network_gradient(&model, images(&device), Path::Native);
+        let generic = network_gradient(&model, images(&device), Path::Generic);
+        let apart = distance(&native, &generic);
+        let reference = model.map(&mut ToF64);
+        let reference = network_gradient(&reference, images(&device).cast(FloatDType::F64), Path::Generic);
+        let (native, generic) = (distance(&native, &reference), distance(&generic, &reference));
+        println!("{norm:?}: native and generic {apart:e}; from generic in f64: native {native:e}, generic {generic:e}");
+        if norm == Norm::None {
+            assert!(apart < 1e-4 && native < 1e-4, "{apart:e} {native:e}");
+        }
+        assert!(native < 3.0 * generic.max(1e-6), "native {native:e} is further off than generic {generic:e}");
+    }
+}
+
+#[test]
+fn every_place_and_kind_of_dropout_acts_in_training_only() {
+    let device = Device::flex();
+    let images = images(2, 64, &device);
+    let rate = Rate::new(0.3).unwrap();
+    let mut seen: Vec<Vec<f32>> = Vec::new();
+    for (place, kind, block_size) in [
+        (DropoutPlace::Activation, DropoutKind::Element, None),
+        (DropoutPlace::Activation, DropoutKind::Channel, None),
+        (DropoutPlace::Activation, DropoutKind::Block, Some(3)),
+        (DropoutPlace::Convolution, DropoutKind::Element, None),
+        (DropoutPlace::Norm, DropoutKind::Element, None),
+        (DropoutPlace::Norm, DropoutKind::Block, Some(3)),
+        (DropoutPlace::Head, DropoutKind::Element, None),
+    ] {
+        let dropout = Some(Dropout { rate, kind, place, block_size });
+        let spec = ModelSpec { norm: Norm::None, dropout, initializer: Initializer::He, width: 0.35 };
+        let dropped = network(&spec, 1, &device);
+        let plain = network(&ModelSpec { dropout: None, ..spec }, 1, &device);
+        let evaluated = |model: &MobileNetV2| values(model.forward(images.clone(), &mut Pass::evaluation()));
+        assert_eq!(evaluated(&dropped), evaluated(&plain), "{place:?} {kind:?}");
+        let trained = values(dropped.forward(images.clone(), &mut training_pass(1)));
+        assert_ne!(trained, evaluated(&plain), "{place:?} {kind:?}");
+        assert!(!seen.contains(&trained), "{place:?} {kind:?} is like another");
+        seen.push(trained);
+    }
+}
+
+// 35 activations feed a convolution, all but the head's; 16 expansions and the head's convolution read a block's sum.
+#[test]
+fn dropout_before_convolutions_stands_before_every_one_but_the_first() {
+    let model = network(&spec(Norm::None, Some(DropoutPlace::Convolution), Initializer::He), 1, &Device::flex());
+    // 52 convolutions in all, one of them the first.
+    assert_eq!(model.clone().posts_mut().filter(|post| post.drops()).count(), 51);
+}
+
+#[test]
+fn group_normalisation_is_the_same_in_training_and_evaluation() {
+    let device = Device::flex();
+    let model = network(&spec(Norm::Group { groups: 8, epsilon: 1e-3 }, None, Initializer::Keras), 1, &device);
+    let images = images(2, 32, &device);
+    let trained = values(model.forward(images.clone(), &mut training_pass(1)));
+    assert_eq!(trained, values(model.forward(images, &mut Pass::evaluation())));
+    let count = model.parameter_count();
+    assert_eq!(count.total, count.trainable, "it keeps no running statistics");
+    assert_eq!(count.total, 2_236_682, "as many scales and shifts as batch normalisation");
 }
 
 #[test]

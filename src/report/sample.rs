@@ -157,6 +157,7 @@ fn variant(id: &str, norm: bool, dropout: bool) -> Variant {
                 rate: Rate::new(0.1).unwrap(),
                 kind: DropoutKind::Element,
                 place: DropoutPlace::Activation,
+                block_size: None,
             }),
             initializer: Initializer::Keras,
             width: 1.0,
@@ -177,6 +178,7 @@ fn recipe() -> Recipe {
         weight_decay: 0.0,
         schedule: Schedule { warmup_epochs: 0, decay: Decay::Constant },
         augment: Augment { horizontal_flip: false, crop_padding: 0 },
+        precision: crate::config::Precision::Fp32,
     }
 }
 

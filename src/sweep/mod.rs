@@ -2,6 +2,8 @@
 //!
 //! A trial that fails is recorded and the others go on. Finished trials are kept unless their key changed.
 
+mod attempt;
+mod checkpoints;
 mod environment;
 mod plan;
 mod runner;

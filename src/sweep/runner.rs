@@ -1,30 +1,47 @@
 //! Runs the due trials on a few worker threads.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
-use super::environment::environment;
+use super::attempt::{Attempt, Ended};
 use super::plan::{DueTrial, Plan};
-use crate::bundle::record::{EpochMetrics, Outcome, SCHEMA, TrialRecord};
+use crate::bundle::record::{EpochMetrics, Outcome};
 use crate::bundle::{BundleError, BundleFolder};
 use crate::config::{Seed, VariantId};
 use crate::data::Dataset;
 use crate::engine::{Engine, ThreadPlan};
-use crate::train::{Observer, Trial, run as run_trial};
 
 /// How a sweep is run; none of it changes a result.
 #[derive(Debug, Clone, Copy)]
-pub struct SweepOptions {
+pub struct SweepOptions<'a> {
     pub threads: ThreadPlan,
+    /// Folder of the checkpoints of all trials.
+    pub checkpoints: &'a Path,
+    /// Time between two checkpoints of a trial; they are also made where a trial is stopped.
+    pub checkpoint_every: Duration,
+    /// Once true, trials stop at their next checkpoint and no further one starts.
+    pub stop: &'a AtomicBool,
 }
 
 /// What happens during a sweep, for whoever shows it. Comes from several threads.
 #[derive(Debug)]
 pub enum SweepEvent<'a> {
     Started {
+        variant: &'a VariantId,
+        seed: Seed,
+        /// Steps that an earlier run left done.
+        resumed: Option<u64>,
+    },
+    /// It could go on without, but somebody should know.
+    Warning {
+        variant: &'a VariantId,
+        seed: Seed,
+        message: &'a str,
+    },
+    /// It was stopped, with a checkpoint to go on from.
+    Interrupted {
         variant: &'a VariantId,
         seed: Seed,
     },
@@ -58,6 +75,8 @@ pub struct SweepOutcome {
     pub completed: usize,
     pub diverged: usize,
     pub failed: usize,
+    /// Stopped on request, or not started because of it.
+    pub interrupted: usize,
 }
 
 /// Trains every due trial of `plan` and writes each into `bundle`.
@@ -69,7 +88,7 @@ pub fn run(
     data: &Dataset,
     engine: &Engine,
     bundle: &BundleFolder,
-    options: SweepOptions,
+    options: SweepOptions<'_>,
     listener: &(dyn Fn(SweepEvent<'_>) + Sync),
 ) -> Result<SweepOutcome, BundleError> {
     let due: Vec<&DueTrial<'_>> = plan.due().collect();
@@ -77,7 +96,11 @@ pub fn run(
     let outcome = Mutex::new(Ok(SweepOutcome::default()));
     let worker = || {
         while let Some(trial) = due.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let result = one(trial, data, engine, bundle, options, listener);
+            let result = if options.stop.load(Ordering::Relaxed) {
+                Ok(Ended::Interrupted)
+            } else {
+                Attempt { due: trial, data, engine, bundle, options, listener }.run()
+            };
             let mut outcome = outcome.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             match (result, &mut *outcome) {
                 (Ok(ended), Ok(counts)) => counts.count(ended),
@@ -97,89 +120,15 @@ pub fn run(
     outcome.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-enum Ended {
-    Completed,
-    Diverged,
-    Failed,
-}
-
 impl SweepOutcome {
     fn count(&mut self, ended: Ended) {
         match ended {
             Ended::Completed => self.completed += 1,
             Ended::Diverged => self.diverged += 1,
             Ended::Failed => self.failed += 1,
+            Ended::Interrupted => self.interrupted += 1,
         }
     }
-}
-
-struct Listening<'a> {
-    trial: &'a DueTrial<'a>,
-    listener: &'a (dyn Fn(SweepEvent<'_>) + Sync),
-}
-
-impl Observer for Listening<'_> {
-    fn advanced(&self, images: u64) {
-        (self.listener)(SweepEvent::Advanced { images });
-    }
-
-    fn epoch(&self, metrics: &EpochMetrics) {
-        let DueTrial { variant, seed, .. } = *self.trial;
-        (self.listener)(SweepEvent::Epoch { variant: &variant.id, seed, epochs: variant.train.epochs, metrics });
-    }
-}
-
-fn one(
-    due: &DueTrial<'_>,
-    data: &Dataset,
-    engine: &Engine,
-    bundle: &BundleFolder,
-    options: SweepOptions,
-    listener: &(dyn Fn(SweepEvent<'_>) + Sync),
-) -> Result<Ended, BundleError> {
-    let DueTrial { variant, seed, .. } = *due;
-    let id = &variant.id;
-    listener(SweepEvent::Started { variant: id, seed });
-    let (started, clock) = (jiff::Timestamp::now(), Instant::now());
-    let trained = options.threads.pool().map_err(|error| format!("cannot start threads: {error}")).and_then(|pool| {
-        let observer = Listening { trial: due, listener };
-        let train = || run_trial(Trial { variant, seed, data, engine }, &observer);
-        catch_unwind(AssertUnwindSafe(|| pool.install(train))).map_err(|panic| panic_message(panic.as_ref()))
-    });
-    match trained {
-        Err(message) => {
-            listener(SweepEvent::Failed { variant: id, seed, message: &message });
-            bundle.write_failure(id, seed, &message)?;
-            Ok(Ended::Failed)
-        }
-        Ok(log) => {
-            let record = TrialRecord {
-                schema: SCHEMA,
-                variant: id.clone(),
-                seed,
-                key: due.key.clone(),
-                outcome: log.outcome,
-                epochs: log.metrics.len() as u32,
-                steps: log.fingerprints.len() as u64,
-                parameters: log.parameters,
-                parameter_count: log.parameter_count,
-            };
-            let place = environment(engine.name(), None, started, clock.elapsed());
-            bundle.write_trial(&record, &log.metrics, &log.fingerprints, &place)?;
-            listener(SweepEvent::Finished {
-                variant: id,
-                seed,
-                outcome: &record.outcome,
-                seconds: clock.elapsed().as_secs_f64(),
-            });
-            Ok(if record.outcome == Outcome::Completed { Ended::Completed } else { Ended::Diverged })
-        }
-    }
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("the trial stopped for an unknown reason").to_owned()
 }
 
 #[cfg(test)]
@@ -223,9 +172,14 @@ variants: [{id: broken, label: B}, {id: sound, label: S, train: {epochs: 2}}]
                 failures.lock().unwrap().push((variant.to_string(), message.to_owned()));
             }
         };
-        let options = SweepOptions { threads: ThreadPlan { jobs: 1, threads_per_job: 1 } };
+        let options = SweepOptions {
+            threads: ThreadPlan { jobs: 1, threads_per_job: 1 },
+            checkpoints: &folder.path().join("checkpoints"),
+            checkpoint_every: Duration::MAX,
+            stop: &AtomicBool::new(false),
+        };
         let outcome = run(&plan, &data, &engine, &bundle, options, &listener).unwrap();
-        assert_eq!(outcome, SweepOutcome { completed: 1, diverged: 0, failed: 1 });
+        assert_eq!(outcome, SweepOutcome { completed: 1, diverged: 0, failed: 1, interrupted: 0 });
         let failures = failures.into_inner().unwrap();
         assert_eq!(failures.len(), 1);
         assert_eq!(failures[0].0, "broken");

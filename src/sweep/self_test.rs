@@ -3,11 +3,11 @@
 use crate::bundle::record::{EpochMetrics, Reproducibility};
 use crate::config::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, PerClass,
-    PixelRange, Rate, Recipe, Reported, Schedule, Seed, Variant,
+    PixelRange, Precision, Rate, Recipe, Reported, Schedule, Seed, Variant,
 };
-use crate::data::{self, Cache, DataError};
+use crate::data::{self, Cache, DataError, Dataset};
 use crate::engine::{Engine, ThreadPlan};
-use crate::train::{Observer, Trial, TrialLog, run};
+use crate::train::{Ended, Observer, Trial, TrialLog, run};
 
 /// Trains a small network with every kind of layer for ten steps, twice, and compares.
 ///
@@ -21,10 +21,17 @@ pub fn self_test(engine: &Engine, threads: ThreadPlan) -> Result<Reproducibility
     let spec = DataSpec { source: DataSource::Synthetic { seed: 1 }, per_class: images };
     let data = data::load(&spec, &Cache::disabled(), &|_| {})?;
     let variant = variant();
-    let trial = Trial { variant: &variant, seed: Seed(1), data: &data, engine };
-    let train = || run(trial, &Unheard);
+    let train = || train(&variant, &data, engine);
     let pool = threads.pool().unwrap_or_else(|error| panic!("cannot start threads: {error}"));
     Ok(compare(&pool.install(train), &pool.install(train)))
+}
+
+fn train(variant: &Variant, data: &Dataset, engine: &Engine) -> TrialLog {
+    let trial = Trial { variant, seed: Seed(1), data, engine, key: data.digest };
+    match run(trial, None, &Unheard) {
+        Ok(Ended::Finished(log, _)) => *log,
+        Ok(Ended::Interrupted) | Err(_) => unreachable!("nobody stops it, and it asks for no checkpoint"),
+    }
 }
 
 fn variant() -> Variant {
@@ -35,7 +42,12 @@ fn variant() -> Variant {
         description: None,
         model: ModelSpec {
             norm: Norm::Batch { momentum: 0.99, epsilon: 1e-3 },
-            dropout: Some(Dropout { rate, kind: DropoutKind::Element, place: DropoutPlace::Activation }),
+            dropout: Some(Dropout {
+                rate,
+                kind: DropoutKind::Element,
+                place: DropoutPlace::Activation,
+                block_size: None,
+            }),
             initializer: Initializer::Keras,
             width: 0.35,
         },
@@ -49,6 +61,7 @@ fn variant() -> Variant {
             weight_decay: 0.0,
             schedule: Schedule { warmup_epochs: 0, decay: Decay::Constant },
             augment: Augment { horizontal_flip: false, crop_padding: 0 },
+            precision: Precision::Fp32,
         },
         reported: Reported::default(),
     }
@@ -100,7 +113,7 @@ mod tests {
         variant.train.learning_rate = 0.001;
         let log = |choice| {
             let engine = Engine::select(choice).unwrap();
-            run(Trial { variant: &variant, seed: Seed(1), data: &data, engine: &engine }, &Unheard)
+            train(&variant, &data, &engine)
         };
         let (flex, libtorch) = (log(DeviceChoice::Flex), log(DeviceChoice::Libtorch));
         assert!(flex.fingerprints.iter().zip(&libtorch.fingerprints).all(|(one, other)| one.batch == other.batch));
@@ -118,7 +131,7 @@ mod tests {
             per_class: PerClass { train: Some(2), test: Some(1) },
         };
         let data = data::load(&spec, &Cache::disabled(), &|_| {}).unwrap();
-        let log = run(Trial { variant: &variant(), seed: Seed(1), data: &data, engine: &engine }, &Unheard);
+        let log = train(&variant(), &data, &engine);
         let mut altered = log.clone();
         let loss = f32::from_bits(u32::from_str_radix(&log.fingerprints[1].loss, 16).unwrap());
         altered.fingerprints[1].loss = format!("{:08x}", (loss * 1.25).to_bits());

@@ -1,6 +1,7 @@
 //! Loss and accuracy from logits, on the host in f64, and the evaluation of a network on a whole split.
 
 use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
 
 use super::order::plain_picks;
 use crate::config::Recipe;
@@ -11,7 +12,8 @@ use crate::model::{MobileNetV2, Pass};
 const EVALUATION_BATCH: usize = 250;
 
 /// Sums over images.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Score {
     pub images: u64,
     pub correct: u64,
@@ -65,11 +67,12 @@ pub fn logit_values(logits: Tensor<2>) -> Vec<f32> {
 /// Dropout off, running statistics: the network's score on all images of a split.
 pub fn evaluate(model: &MobileNetV2, images: &DeviceImages<'_>, recipe: &Recipe) -> Score {
     let mut total = Score::default();
-    for picks in plain_picks(images.len() as u32).chunks(EVALUATION_BATCH) {
-        let batch = images.batch(picks, recipe.image_size as usize, recipe.pixels);
-        let logits = model.forward(batch, &mut Pass::evaluation());
+    let order = images.order(plain_picks(images.len() as u32));
+    for batch in order.batches(EVALUATION_BATCH) {
+        let images = order.images(batch.clone(), recipe.image_size as usize, recipe.pixels);
+        let logits = model.forward(images, &mut Pass::evaluation().with_precision(recipe.precision));
         let [_, classes] = logits.dims();
-        total.add(Score::of(&logit_values(logits), classes, &images.labels(picks)));
+        total.add(Score::of(&logit_values(logits), classes, order.labels(batch)));
     }
     total
 }

@@ -2,11 +2,18 @@
 //!
 //! A trial is a pure function of its key. Nothing here reads a clock, the environment or a global generator.
 
+mod checkpoint;
 mod evaluation;
 mod key;
 mod order;
+mod readings;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod trial;
 
+pub use checkpoint::{Checkpoint, CheckpointError, State};
+pub use evaluation::{Score, evaluate};
 pub use key::{NUMERICS, trial_key};
-pub use trial::{Observer, Trial, TrialLog, run};
+pub use order::{epoch_picks, plain_picks};
+pub use trial::{Ended, Observer, Trial, TrialLog, run};

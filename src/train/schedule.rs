@@ -29,7 +29,7 @@ pub fn learning_rate(recipe: &Recipe, step: u64, steps_per_epoch: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Augment, PixelRange, Schedule};
+    use crate::config::{Augment, PixelRange, Precision, Schedule};
 
     fn recipe(warmup_epochs: u32, decay: Decay) -> Recipe {
         Recipe {
@@ -42,6 +42,7 @@ mod tests {
             weight_decay: 0.0,
             schedule: Schedule { warmup_epochs, decay },
             augment: Augment { horizontal_flip: false, crop_padding: 0 },
+            precision: Precision::Fp32,
         }
     }
 

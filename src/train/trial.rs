@@ -1,19 +1,23 @@
 //! The training loop.
 
+use std::ops::Range;
+use std::rc::Rc;
+
 use burn::module::Module;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::tensor::{Device, Int, Tensor, TensorData};
 
-use super::evaluation::{Score, evaluate, logit_values};
+use super::checkpoint::{Checkpoint, CheckpointError, Restored, State};
+use super::evaluation::{Score, evaluate};
 use super::order::epoch_picks;
+use super::readings::{Reading, Readings, batch_digest};
 use super::schedule::learning_rate;
 use crate::bundle::record::{EpochMetrics, Outcome, ParameterCount, StepFingerprint};
 use crate::config::{Recipe, Seed, Variant};
 use crate::data::Dataset;
-use crate::engine::{DeviceImages, Engine, Pick};
+use crate::engine::{DeviceImages, Engine, Ordered};
 use crate::model::{MobileNetV2, Pass, TrainingStep};
 use crate::provenance::Digest;
 
@@ -24,6 +28,8 @@ pub struct Trial<'a> {
     pub seed: Seed,
     pub data: &'a Dataset,
     pub engine: &'a Engine,
+    /// Of the trial's key; checkpoints carry it.
+    pub key: Digest,
 }
 
 /// What a finished trial leaves behind.
@@ -36,27 +42,76 @@ pub struct TrialLog {
     pub parameter_count: ParameterCount,
 }
 
-/// Hears how a trial gets on.
+/// How a call of [`run`] ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// The trial is over, and this is its network.
+    Finished(Box<TrialLog>, Box<MobileNetV2>),
+    /// The observer asked to stop; its last checkpoint is where to go on.
+    Interrupted,
+}
+
+/// Hears how a trial gets on, keeps its checkpoints, and may stop it.
 pub trait Observer: Sync {
     /// `images` more training images are done.
     fn advanced(&self, images: u64);
     /// An epoch is complete.
     fn epoch(&self, metrics: &EpochMetrics);
+
+    /// Whether a checkpoint should be made now. Asked whenever one is possible.
+    fn wants_checkpoint(&self) -> bool {
+        false
+    }
+
+    /// `step` steps are done.
+    fn checkpoint(&self, _step: u64, _checkpoint: Checkpoint) {}
+
+    /// Whether the trial should stop after the next checkpoint.
+    fn stops(&self) -> bool {
+        false
+    }
 }
 
-/// Trains from scratch to the end, or until the loss is no longer a finite number.
-pub fn run(trial: Trial<'_>, observer: &dyn Observer) -> TrialLog {
+/// Trains to the end, or until the loss is no longer a finite number: from scratch, or from a checkpoint. The result is
+/// the same either way, bit for bit where the engine repeats itself.
+///
+/// # Errors
+/// When `from` is not a checkpoint of this trial, or one cannot be made.
+pub fn run(trial: Trial<'_>, from: Option<&Checkpoint>, observer: &dyn Observer) -> Result<Ended, CheckpointError> {
+    trial.engine.set_precision(trial.variant.train.precision);
     let mut training = Training::new(trial);
-    for epoch in 0..trial.variant.train.epochs {
-        match training.epoch(epoch, observer) {
-            Ok(metrics) => {
+    if let Some(checkpoint) = from {
+        training.restore(checkpoint)?;
+    }
+    while training.state.epoch < trial.variant.train.epochs {
+        match training.epoch(observer)? {
+            Epoch::Complete(metrics) => {
                 observer.epoch(&metrics);
-                training.metrics.push(metrics);
+                training.state.metrics.push(metrics);
+                (training.state.epoch, training.state.batches) = (training.state.epoch + 1, 0);
+                training.state.score = Score::default();
+                let is_last = training.state.epoch == trial.variant.train.epochs;
+                if !is_last && training.checkpoints(observer)? {
+                    return Ok(Ended::Interrupted);
+                }
             }
-            Err(Diverged { step }) => return training.finish(Outcome::Diverged { epoch: epoch + 1, step }),
+            Epoch::Diverged { step } => {
+                let epoch = training.state.epoch + 1;
+                return Ok(training.finish(Outcome::Diverged { epoch, step }));
+            }
+            Epoch::Interrupted => return Ok(Ended::Interrupted),
         }
     }
-    training.finish(Outcome::Completed)
+    Ok(training.finish(Outcome::Completed))
+}
+
+enum Epoch {
+    Complete(EpochMetrics),
+    /// The loss of this step was not a finite number.
+    Diverged {
+        step: u64,
+    },
+    Interrupted,
 }
 
 /// The loss of this step was not a finite number.
@@ -65,109 +120,152 @@ struct Diverged {
 }
 
 struct Training<'a> {
+    trial: Trial<'a>,
     recipe: &'a Recipe,
-    seed: Seed,
-    classes: usize,
-    train: DeviceImages<'a>,
+    train: Rc<DeviceImages<'a>>,
     test: DeviceImages<'a>,
-    device: Device,
     loss: CrossEntropyLoss,
     /// Taken out while the optimizer turns it into its successor.
     model: Option<MobileNetV2>,
     optimizer: ModuleOptimizer,
-    step: u64,
-    metrics: Vec<EpochMetrics>,
-    fingerprints: Vec<StepFingerprint>,
+    readings: Readings,
+    state: State,
 }
 
 impl<'a> Training<'a> {
-    fn new(Trial { variant, seed, data, engine }: Trial<'a>) -> Self {
+    fn new(trial: Trial<'a>) -> Self {
+        let Trial { variant, seed, data, engine, key } = trial;
         let device = engine.device().clone().autodiff();
-        let classes = data.classes.len();
         let images = |set| DeviceImages::new(set, data.height, data.width, engine);
         Self {
+            trial,
             recipe: &variant.train,
-            seed,
-            classes,
-            train: images(&data.train),
+            train: Rc::new(images(&data.train)),
             test: images(&data.test),
             loss: CrossEntropyLossConfig::new().init(&device),
-            model: Some(MobileNetV2::new(&variant.model, classes, seed, &device)),
-            device,
+            model: Some(MobileNetV2::new(&variant.model, data.classes.len(), seed, &device)),
             optimizer: optimizer(&variant.train),
-            step: 0,
-            metrics: Vec::new(),
-            fingerprints: Vec::new(),
+            readings: Readings::default(),
+            state: State {
+                key,
+                epoch: 0,
+                batches: 0,
+                step: 0,
+                score: Score::default(),
+                metrics: Vec::new(),
+                fingerprints: Vec::new(),
+            },
         }
     }
 
-    fn epoch(&mut self, epoch: u32, observer: &dyn Observer) -> Result<EpochMetrics, Diverged> {
-        let picks = epoch_picks(self.train.len() as u32, self.seed, epoch, self.recipe.augment);
-        let batches = picks.chunks(self.recipe.batch_size as usize);
+    fn restore(&mut self, checkpoint: &Checkpoint) -> Result<(), CheckpointError> {
+        let fresh = optimizer(self.recipe);
+        let Restored { state, model, optimizer } = checkpoint.restore(self.trial.key, self.model().clone(), fresh)?;
+        (self.state, self.model, self.optimizer) = (state, Some(model), optimizer);
+        Ok(())
+    }
+
+    fn epoch(&mut self, observer: &dyn Observer) -> Result<Epoch, CheckpointError> {
+        let epoch = self.state.epoch;
+        // Shared, so that the order may borrow the images while the rest of the training changes.
+        let train = Rc::clone(&self.train);
+        let picks = epoch_picks(train.len() as u32, self.trial.seed, epoch, self.recipe.augment);
+        let order = train.order(picks);
+        let batches = order.batches(self.recipe.batch_size as usize);
         let steps = batches.len() as u64;
-        let (mut score, mut rate) = (Score::default(), self.recipe.learning_rate);
-        for batch in batches {
-            rate = learning_rate(self.recipe, self.step, steps);
-            score.add(self.train_step(batch, epoch, rate)?);
-            observer.advanced(batch.len() as u64);
+        let done = self.state.batches;
+        for batch in batches.skip(done as usize) {
+            let images = batch.len() as u64;
+            let rate = learning_rate(self.recipe, self.state.step, steps);
+            self.train_step(&order, batch, epoch, rate);
+            observer.advanced(images);
+            let last = self.state.batches == steps;
+            if last || self.state.step.is_multiple_of(self.trial.engine.reads_every()) {
+                if let Err(Diverged { step }) = self.read() {
+                    return Ok(Epoch::Diverged { step });
+                }
+                if !last && self.checkpoints(observer)? {
+                    return Ok(Epoch::Interrupted);
+                }
+            }
         }
+        let rate = learning_rate(self.recipe, self.state.step.saturating_sub(1), steps);
+        Ok(Epoch::Complete(self.complete_epoch(rate)))
+    }
+
+    /// Makes a checkpoint if one is wanted; whether to stop.
+    fn checkpoints(&self, observer: &dyn Observer) -> Result<bool, CheckpointError> {
+        let stops = observer.stops();
+        if stops || observer.wants_checkpoint() {
+            observer.checkpoint(self.state.step, Checkpoint::of(&self.state, self.model(), &self.optimizer)?);
+        }
+        Ok(stops)
+    }
+
+    fn complete_epoch(&mut self, learning_rate: f64) -> EpochMetrics {
         let model = self.model();
         let parameters = model.digest();
         let validation = evaluate(&model.valid(), &self.test, self.recipe);
-        if let Some(last) = self.fingerprints.last_mut() {
+        if let Some(last) = self.state.fingerprints.last_mut() {
             last.parameters = Some(parameters.to_string()[..16].to_owned());
         }
-        Ok(EpochMetrics {
-            epoch: epoch + 1,
-            train_loss: score.mean_loss(),
-            train_accuracy: score.accuracy(),
+        EpochMetrics {
+            epoch: self.state.epoch + 1,
+            train_loss: self.state.score.mean_loss(),
+            train_accuracy: self.state.score.accuracy(),
             val_loss: validation.mean_loss(),
             val_accuracy: validation.accuracy(),
-            learning_rate: rate,
-        })
+            learning_rate,
+        }
     }
 
     fn model(&self) -> &MobileNetV2 {
         self.model.as_ref().expect("the model is only away within a step")
     }
 
-    /// One optimizer step; the score is that of the batch before the step, dropout on.
-    fn train_step(&mut self, picks: &[Pick], epoch: u32, rate: f64) -> Result<Score, Diverged> {
-        let labels = self.train.labels(picks);
-        let images = self.train.batch(picks, self.recipe.image_size as usize, self.recipe.pixels).autodiff();
-        let targets: Vec<i64> = labels.iter().map(|&label| i64::from(label)).collect();
-        let targets = Tensor::<1, Int>::from_data(TensorData::new(targets, [labels.len()]), &self.device);
-
-        let mut pass = Pass::training(TrainingStep { seed: self.seed, epoch, step: self.step });
+    /// One optimizer step, whose results stay on the device for now.
+    fn train_step(&mut self, order: &Ordered<'_>, batch: Range<usize>, epoch: u32, rate: f64) {
+        let size = self.recipe.image_size as usize;
+        let images = order.images(batch.clone(), size, self.recipe.pixels).autodiff();
+        let step = TrainingStep { seed: self.trial.seed, epoch, step: self.state.step };
+        let mut pass = Pass::training(step).with_precision(self.recipe.precision);
         let model = self.model.take().expect("the model is only away within a step");
         let logits = model.forward(images, &mut pass);
+        let targets = order.targets(batch.clone()).autodiff();
         let loss = self.loss.forward(logits.clone(), targets);
-        let loss_value: f32 = loss.clone().into_scalar();
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         self.model = Some(self.optimizer.step(rate, model, gradients).absorb_statistics(pass));
-
-        self.fingerprints.push(StepFingerprint {
-            step: self.step,
-            loss: format!("{:08x}", loss_value.to_bits()),
-            batch: batch_digest(picks),
-            parameters: None,
+        self.readings.add(Reading {
+            step: self.state.step,
+            loss: loss.inner(),
+            logits: logits.inner(),
+            labels: order.labels(batch.clone()).to_vec(),
+            batch: batch_digest(order.picks(batch)),
         });
-        let step = self.step;
-        self.step += 1;
-        if !loss_value.is_finite() {
-            return Err(Diverged { step });
-        }
-        Ok(Score::of(&logit_values(logits.inner()), self.classes, &labels))
+        self.state.step += 1;
+        self.state.batches += 1;
     }
 
-    fn finish(self, outcome: Outcome) -> TrialLog {
-        TrialLog {
-            outcome,
-            parameters: self.model().digest(),
-            parameter_count: self.model().parameter_count(),
-            metrics: self.metrics,
-            fingerprints: self.fingerprints,
+    /// Takes down what the steps since the last reading gave, up to the first that diverged.
+    fn read(&mut self) -> Result<(), Diverged> {
+        for outcome in self.readings.read() {
+            let step = outcome.fingerprint.step;
+            self.state.fingerprints.push(outcome.fingerprint);
+            self.state.score.add(outcome.score.ok_or(Diverged { step })?);
         }
+        Ok(())
+    }
+
+    fn finish(self, outcome: Outcome) -> Ended {
+        let model = self.model.expect("the model is only away within a step");
+        let log = TrialLog {
+            outcome,
+            parameters: model.digest(),
+            parameter_count: model.parameter_count(),
+            metrics: self.state.metrics,
+            fingerprints: self.state.fingerprints,
+        };
+        Ended::Finished(Box::new(log), Box::new(model))
     }
 }
 
@@ -177,10 +275,4 @@ fn optimizer(recipe: &Recipe) -> ModuleOptimizer {
         (recipe.momentum > 0.0).then(|| MomentumConfig::new().with_momentum(recipe.momentum).with_dampening(0.0));
     let decay = (recipe.weight_decay > 0.0).then(|| WeightDecayConfig::new(recipe.weight_decay as f32));
     SgdConfig::new().with_momentum(momentum).with_weight_decay(decay).init()
-}
-
-/// First 16 hexadecimal digits of the SHA-256 of the images' indices (u32, little endian).
-fn batch_digest(picks: &[Pick]) -> String {
-    let bytes: Vec<u8> = picks.iter().flat_map(|pick| pick.index.to_le_bytes()).collect();
-    Digest::of_bytes(&bytes).to_string()[..16].to_owned()
 }

@@ -2,4 +2,5 @@
 
 mod bundle;
 mod errors;
+mod resume;
 mod support;

@@ -54,7 +54,12 @@ variants:
     assert_eq!(experiment.data.per_class, PerClass { train: Some(7), test: Some(7) });
     let [a, b, c] = &experiment.variants[..] else { panic!("three variants") };
     let dropout = |rate| {
-        Some(Dropout { rate: Rate::new(rate).unwrap(), kind: DropoutKind::Channel, place: DropoutPlace::Activation })
+        Some(Dropout {
+            rate: Rate::new(rate).unwrap(),
+            kind: DropoutKind::Channel,
+            place: DropoutPlace::Activation,
+            block_size: None,
+        })
     };
     assert_eq!((a.model.norm, a.model.dropout.as_ref()), (Norm::None, dropout(0.2).as_ref()));
     assert_eq!(b.model.norm, Norm::Batch { momentum: 0.9, epsilon: 0.001 });

@@ -4,6 +4,7 @@ mod accepts;
 mod command_line;
 mod files;
 mod keys;
+mod knobs;
 mod properties;
 mod ranges;
 mod repetitions;

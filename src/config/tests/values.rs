@@ -94,7 +94,7 @@ fn a_wrong_choice_lists_the_right_ones() {
     9 │     norm: layer
       ·           ─────
       ╰────
-     help: it can be `none` or `batch`
+     help: it can be `none`, `batch` or `group`
     ");
 }
 

@@ -45,6 +45,17 @@ pub(super) fn moments(x: Tensor<4>) -> Tensor<2> {
     Tensor::cat(mean_and_variance(rows(x)).to_vec(), 0)
 }
 
+/// Normalisation of `x` with constant `moments` `[2, c]`, scaled and shifted.
+pub(super) fn affine(x: Tensor<4>, moments: Tensor<2>, [gamma, beta]: [Tensor<1>; 2], epsilon: f64) -> Tensor<4> {
+    let [_, channels] = moments.dims();
+    let moments = if x.is_autodiff() { moments.autodiff() } else { moments };
+    let mean = moments.clone().slice([0..1, 0..channels]);
+    let variance = moments.slice([1..2, 0..channels]);
+    let dims = x.dims();
+    let normalised = (rows(x) - mean) / (variance + epsilon).sqrt();
+    (normalised * gamma.unsqueeze_dim(0) + beta.unsqueeze_dim(0)).reshape(dims)
+}
+
 pub(super) fn norm_activation(
     x: Tensor<4>,
     [gamma, beta]: [Tensor<1>; 2],
@@ -79,5 +90,6 @@ fn multipliers(dropout: Dropout, x: &Tensor<4>) -> Tensor<4> {
     let mut values = vec![0.0f32; rows.iter().product()];
     dropout.mask.fill(0, &mut values);
     let mask = Tensor::<4>::from_data(TensorData::new(values, rows), &x.device());
+    let mask = super::like(x, mask);
     mask.repeat(&[1, repeat[0], repeat[1], 1])
 }

@@ -10,9 +10,11 @@
 )]
 
 mod autodiff;
+mod blocks;
 #[cfg(feature = "flex")]
 mod flex;
 mod generic;
+mod group;
 mod host;
 #[cfg(feature = "libtorch")]
 mod libtorch;
@@ -21,10 +23,12 @@ mod tests;
 
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
-use burn::tensor::Tensor;
+use burn::tensor::{DType, FloatDType, Tensor};
 
 pub use super::cpu::mask::DropMask;
 pub use super::cpu::norm::{Activation, Dropout};
+pub use blocks::drop_blocks;
+pub use group::{Grouping, group_norm};
 
 /// Which implementation computes an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,9 +122,20 @@ pub fn depthwise(x: Tensor<4>, kernel: Tensor<3>, window: Window, path: Path) ->
     match path {
         Path::Generic => generic::depthwise(x, kernel, window),
         Path::Native => {
+            let kernel = like(&x, kernel);
             let y = <Dispatch as Kernels>::depthwise(x.into_dispatch(), kernel.into_dispatch(), window);
             Tensor::from_dispatch(y)
         }
+    }
+}
+
+/// `parameter` in the numbers that `x` is in.
+fn like<const D: usize, const E: usize>(x: &Tensor<D>, parameter: Tensor<E>) -> Tensor<E> {
+    match (x.dtype(), parameter.dtype()) {
+        (wanted, found) if wanted == found => parameter,
+        (DType::BF16, _) => parameter.cast(FloatDType::BF16),
+        (DType::F64, _) => parameter.cast(FloatDType::F64),
+        _ => parameter.cast(FloatDType::F32),
     }
 }
 
@@ -128,6 +143,7 @@ pub fn depthwise(x: Tensor<4>, kernel: Tensor<3>, window: Window, path: Path) ->
 pub fn pointwise(x: Tensor<4>, kernel: Tensor<2>) -> Tensor<4> {
     let [n, h, w, c] = x.dims();
     let [_, k] = kernel.dims();
+    let kernel = like(&x, kernel);
     x.reshape([n * h * w, c]).matmul(kernel).reshape([n, h, w, k])
 }
 
@@ -139,6 +155,7 @@ pub fn image_convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window, path: 
         Path::Generic => return generic::image_convolution(x, kernel, window),
         Path::Native => Tensor::from_dispatch(<Dispatch as Kernels>::patches(x.into_dispatch(), window)),
     };
+    let kernel = like(&patches, kernel);
     patches.matmul(kernel).reshape([n, window.output_size(h), window.output_size(w), k])
 }
 
@@ -151,29 +168,41 @@ pub fn moments(x: Tensor<4>, path: Path) -> Tensor<2> {
     }
 }
 
-/// Batch normalisation of `x` `[n, h, w, c]` with its own `moments` `[2, c]`, then `activation`.
+/// What batch normalisation normalises with: means and biased variances `[2, c]`, without gradient tracking.
+#[derive(Debug, Clone)]
+pub enum Moments {
+    /// Those of the very batch: the gradient counts them as functions of it.
+    OfBatch(Tensor<2>),
+    /// Given numbers.
+    Constant(Tensor<2>),
+}
+
+/// Batch normalisation of `x` `[n, h, w, c]`, then `activation`.
 pub fn norm_activation(
     x: Tensor<4>,
-    moments: Tensor<2>,
+    moments: Moments,
     [gamma, beta]: [Tensor<1>; 2],
     epsilon: f64,
     activation: Activation,
     path: Path,
 ) -> Tensor<4> {
-    match path {
-        Path::Generic => generic::norm_activation(x, [gamma, beta], epsilon, activation),
-        Path::Native => {
-            let moments = if x.is_autodiff() { moments.autodiff() } else { moments };
-            Tensor::from_dispatch(<Dispatch as Kernels>::norm_activation(
-                x.into_dispatch(),
-                moments.into_dispatch(),
-                gamma.into_dispatch(),
-                beta.into_dispatch(),
-                epsilon,
-                activation,
-            ))
+    let moments = match (moments, path) {
+        (Moments::OfBatch(_), Path::Generic) => return generic::norm_activation(x, [gamma, beta], epsilon, activation),
+        (Moments::Constant(moments), path) if path == Path::Generic || x.is_autodiff() => {
+            let x = generic::affine(x, moments, [gamma, beta], epsilon);
+            return self::activation(x, activation, path);
         }
-    }
+        (Moments::OfBatch(moments) | Moments::Constant(moments), _) => moments,
+    };
+    let moments = if x.is_autodiff() { moments.autodiff() } else { moments };
+    Tensor::from_dispatch(<Dispatch as Kernels>::norm_activation(
+        x.into_dispatch(),
+        moments.into_dispatch(),
+        gamma.into_dispatch(),
+        beta.into_dispatch(),
+        epsilon,
+        activation,
+    ))
 }
 
 /// `activation` alone, on `x` `[n, h, w, c]`.

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
 use crate::config::Rate;
-use crate::engine::{DeviceChoice, Engine};
+use crate::engine::testing::engines;
 use crate::random::{Address, Stream};
 
 fn values(layer: u32, count: usize) -> Vec<f32> {
@@ -64,15 +64,7 @@ fn assert_paths_agree(
 
 /// Every engine of this build that computes with the slice kernels; a GPU draws its masks differently.
 fn devices() -> Vec<Device> {
-    let choices = ["flex", "libtorch"].map(|name| name.parse::<DeviceChoice>().unwrap());
-    let found = choices.into_iter().filter_map(|choice| match Engine::select(choice) {
-        Ok(engine) => Some(engine.device().clone()),
-        Err(reason) => {
-            println!("skipped: {reason}");
-            None
-        }
-    });
-    found.collect()
+    engines().iter().filter(|engine| engine.is_host()).map(|engine| engine.device().clone()).collect()
 }
 
 fn assert_paths_agree_on(
@@ -116,7 +108,7 @@ fn normalisation_with_activation_and_its_gradients_agree_with_burns_generic_path
     for activation in activations() {
         for channels in [3, 16, 40] {
             assert_paths_agree(&format!("{activation:?}"), [3, 6, 6, channels], |x, _, affine, path| {
-                let moments = moments(x.clone(), path);
+                let moments = Moments::OfBatch(moments(x.clone(), path));
                 norm_activation(x, moments, affine, 1e-3, activation, path)
             });
         }
@@ -140,5 +132,82 @@ fn image_convolution_agrees_with_burns_generic_path() {
             let generic = flat(image_convolution(x, kernel, window, Path::Generic));
             assert!(relative_error(&native, &generic) < 1e-5, "{device:?}");
         }
+    }
+}
+
+/// Mean and variance by hand over each image's two groups of two channels.
+#[test]
+fn group_normalisation_gives_each_group_of_each_image_mean_zero_and_variance_one() {
+    for device in devices() {
+        let x = random(0, [2, 5, 5, 4], &device) * 3.0 + 1.0;
+        let (gamma, beta) = (Tensor::<1>::ones([4], &device), Tensor::<1>::zeros([4], &device));
+        let y = flat(group_norm(x, [gamma, beta], Grouping { groups: 2, epsilon: 0.0 }));
+        for image in 0..2 {
+            for group in 0..2 {
+                let values: Vec<f64> = (0..25)
+                    .flat_map(|pixel| [0, 1].map(|c| f64::from(y[(image * 25 + pixel) * 4 + group * 2 + c])))
+                    .collect();
+                let mean = values.iter().sum::<f64>() / 50.0;
+                let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 50.0;
+                assert!(mean.abs() < 1e-5 && (variance - 1.0).abs() < 1e-4, "{mean} {variance}");
+            }
+        }
+    }
+}
+
+#[test]
+fn dropped_blocks_are_squares_their_share_is_the_rate_and_the_sum_is_kept() {
+    let rate = Rate::new(0.1).unwrap();
+    for device in devices() {
+        let (n, size, c, block) = (8, 16, 16, 3);
+        let ones = Tensor::<4>::ones([n, size, size, c], &device);
+        let y = flat(drop_blocks(ones.clone(), [5, 6], rate, block));
+        let count = y.len() as f32;
+        let dropped: Vec<bool> = y.iter().map(|value| *value == 0.0).collect();
+        assert!((y.iter().sum::<f32>() / count - 1.0).abs() < 1e-3);
+        // The paper's equation counts blocks that overlap twice: 1 - exp(-0.1) is 0.095 without edges.
+        let share = dropped.iter().filter(|dropped| **dropped).count() as f32 / count;
+        assert!((0.075..0.1).contains(&share), "{share}");
+        let at = |image: usize, row: usize, column: usize, channel: usize| {
+            dropped[((image * size + row) * size + column) * c + channel]
+        };
+        // Every dropped pixel lies in some block of 3 x 3 that is dropped as a whole.
+        for (image, channel) in (0..n).flat_map(|image| (0..c).map(move |channel| (image, channel))) {
+            for (row, column) in (0..size).flat_map(|row| (0..size).map(move |column| (row, column))) {
+                let whole = |top: usize, left: usize| {
+                    (top..top + block).all(|row| (left..left + block).all(|column| at(image, row, column, channel)))
+                };
+                let tops = row.saturating_sub(block - 1)..=row.min(size - block);
+                let covered = || {
+                    tops.clone().any(|top| {
+                        (column.saturating_sub(block - 1)..=column.min(size - block)).any(|left| whole(top, left))
+                    })
+                };
+                assert!(!at(image, row, column, channel) || covered(), "{image} {row} {column} {channel}");
+            }
+        }
+        assert_eq!(y, flat(drop_blocks(ones.clone(), [5, 6], rate, block)));
+        assert_ne!(y, flat(drop_blocks(ones, [5, 7], rate, block)));
+        // A map smaller than a block is dropped as a whole or not at all.
+        let small = flat(drop_blocks(Tensor::<4>::ones([64, 2, 2, 8], &device), [5, 6], rate, 7));
+        let largest = small.iter().fold(0.0f32, |largest, value| largest.max(*value));
+        assert!(small.iter().all(|value| *value == 0.0 || *value == largest));
+        assert!(small.contains(&0.0));
+    }
+}
+
+#[test]
+fn constant_moments_are_no_function_of_the_input() {
+    for device in devices() {
+        let autodiff = device.clone().autodiff();
+        let x = random(0, [2, 3, 3, 4], &autodiff).require_grad();
+        let moments = Tensor::cat(vec![Tensor::zeros([1, 4], &device), Tensor::ones([1, 4], &device) * 4.0], 0);
+        let affine = [Tensor::<1>::ones([4], &autodiff) * 6.0, Tensor::<1>::zeros([4], &autodiff)];
+        let plain = Activation { relu6: false, dropout: None };
+        let y = norm_activation(x.clone(), Moments::Constant(moments), affine, 0.0, plain, Path::Native);
+        let gradients = y.sum().backward();
+        // y = 6 x / 2, so every entry's gradient is 3.
+        let gradient = flat(x.grad(&gradients).unwrap());
+        assert!(gradient.iter().all(|value| (value - 3.0).abs() < 1e-5), "{gradient:?}");
     }
 }

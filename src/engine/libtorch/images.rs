@@ -2,6 +2,8 @@
 
 #![expect(deprecated, reason = "burn-tch is the libtorch backend; upstream names no successor for libtorch")]
 
+use std::ops::Range;
+
 use burn_tch::TchTensor;
 use tch::{Device, Kind, Tensor};
 
@@ -20,19 +22,46 @@ impl Resident {
         Self { pixels }
     }
 
-    /// The picked images as `[picks, size, size, 3]`.
-    pub fn gather(&self, picks: &[Pick], size: usize, scale: PixelScale) -> TchTensor {
-        let device = self.pixels.device();
-        let [_, height, width, _] = self.pixels.size()[..] else { unreachable!("pixels have four axes") };
+    /// Sends the picks to the device.
+    pub fn order(&self, picks: &[Pick]) -> Order<'_> {
         let numbers = |of: &dyn Fn(&Pick) -> i64| {
-            Tensor::from_slice(&picks.iter().map(of).collect::<Vec<i64>>()).to_device(device)
+            Tensor::from_slice(&picks.iter().map(of).collect::<Vec<i64>>()).to_device(self.pixels.device())
         };
-        let mut images = self.pixels.index_select(0, &numbers(&|pick| i64::from(pick.index)));
-        if picks.iter().any(|pick| pick.mirrored || pick.shift != [0, 0]) {
-            let mirrored = numbers(&|pick| i64::from(pick.mirrored));
-            let rows = numbers(&|pick| i64::from(pick.shift[0]));
-            let columns = numbers(&|pick| i64::from(pick.shift[1]));
-            images = moved(&images, [height, width], [&rows, &columns], &mirrored);
+        Order {
+            pixels: &self.pixels,
+            index: numbers(&|pick| i64::from(pick.index)),
+            moves: picks.iter().any(|pick| pick.mirrored || pick.shift != [0, 0]).then(|| Moves {
+                mirrored: numbers(&|pick| i64::from(pick.mirrored)),
+                rows: numbers(&|pick| i64::from(pick.shift[0])),
+                columns: numbers(&|pick| i64::from(pick.shift[1])),
+            }),
+        }
+    }
+}
+
+/// Picks on the device, `[n]` each.
+#[derive(Debug)]
+pub struct Order<'a> {
+    pixels: &'a Tensor,
+    index: Tensor,
+    moves: Option<Moves>,
+}
+
+#[derive(Debug)]
+struct Moves {
+    mirrored: Tensor,
+    rows: Tensor,
+    columns: Tensor,
+}
+
+impl Order<'_> {
+    /// The picked images at these places as `[n, size, size, 3]`.
+    pub fn gather(&self, at: Range<usize>, size: usize, scale: PixelScale) -> TchTensor {
+        let [_, height, width, _] = self.pixels.size()[..] else { unreachable!("pixels have four axes") };
+        let part = |numbers: &Tensor| numbers.narrow(0, at.start as i64, at.len() as i64);
+        let mut images = self.pixels.index_select(0, &part(&self.index));
+        if let Some(Moves { mirrored, rows, columns }) = &self.moves {
+            images = moved(&images, [height, width], [&part(rows), &part(columns)], &part(mirrored));
         }
         let scaled = images.to_kind(Kind::Float) * f64::from(scale.factor) + f64::from(scale.offset);
         let size = size as i64;
@@ -79,7 +108,8 @@ mod tests {
         let moved = [pick(1, true, [0, 0]), pick(2, false, [2, -1]), pick(0, true, [-1, 2])];
         for picks in [&plain[..], &moved[..]] {
             for size in [4, 5, 9] {
-                let found = Resident::new(stored, Device::Cpu).gather(picks, size, scale).tensor.flatten(0, -1);
+                let resident = Resident::new(stored, Device::Cpu);
+                let found = resident.order(picks).gather(0..picks.len(), size, scale).tensor.flatten(0, -1);
                 let expected = Tensor::from_slice(&gather(stored, picks, size, scale));
                 let worst = (found - expected).abs().max().double_value(&[]);
                 assert!(worst < 1e-6, "size {size}: {worst}");

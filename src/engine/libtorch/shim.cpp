@@ -35,6 +35,12 @@ int retrial_set_deterministic(char *error, size_t capacity) {
   }
 }
 
+// cuDNN allows tf32 by default and cuBLAS does not; both are set, so that f32 means f32.
+void retrial_allow_tf32(int allow) {
+  at::globalContext().setAllowTF32CuBLAS(allow != 0);
+  at::globalContext().setAllowTF32CuDNN(allow != 0);
+}
+
 const char *retrial_torch_version() { return TORCH_VERSION; }
 
 // `grad_input` stays null unless it is wanted. Results are new tensors that the caller owns.

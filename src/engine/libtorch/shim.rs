@@ -13,6 +13,7 @@ pub struct LibtorchError(String);
 
 unsafe extern "C" {
     fn retrial_set_deterministic(error: *mut c_char, capacity: usize) -> c_int;
+    fn retrial_allow_tf32(allow: c_int);
     fn retrial_torch_version() -> *const c_char;
     fn retrial_convolution_backward(
         grad: *const C_tensor,
@@ -46,6 +47,12 @@ fn checked(call: impl FnOnce(*mut c_char, usize) -> c_int) -> Result<(), Libtorc
 pub fn set_deterministic() -> Result<(), LibtorchError> {
     // SAFETY: the function writes at most `capacity` bytes to `error`, which `checked` provides.
     checked(|error, capacity| unsafe { retrial_set_deterministic(error, capacity) })
+}
+
+/// Whether CUDA's matrix products and convolutions of f32 may round their factors to tf32; process-wide.
+pub fn allow_tf32(allow: bool) {
+    // SAFETY: the function sets two switches of libtorch's global context.
+    unsafe { retrial_allow_tf32(c_int::from(allow)) }
 }
 
 /// The version of the libtorch headers this binary was built with.

@@ -3,7 +3,8 @@
 //! Only two variants that differ in a single setting say something about that setting.
 
 use crate::config::{
-    Augment, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, PixelRange, Recipe, Variant,
+    Augment, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, PixelRange, Precision, Recipe,
+    Variant,
 };
 
 /// One setting in which two variants differ, with the words for either side.
@@ -32,6 +33,10 @@ fn compare_models(left: &ModelSpec, right: &ModelSpec, found: &mut Vec<Differenc
             compare(found, "normalisation momentum", momentum, other_momentum);
             compare(found, "normalisation epsilon", epsilon, other_epsilon);
         }
+        (Norm::Group { groups, epsilon }, Norm::Group { groups: other_groups, epsilon: other_epsilon }) => {
+            compare(found, "normalisation groups", groups, other_groups);
+            compare(found, "normalisation epsilon", epsilon, other_epsilon);
+        }
         (one, other) => compare(found, "normalisation", norm_kind(one), norm_kind(other)),
     }
     match (left.dropout, right.dropout) {
@@ -39,6 +44,9 @@ fn compare_models(left: &ModelSpec, right: &ModelSpec, found: &mut Vec<Differenc
             compare(found, "dropout rate", one.rate.get(), other.rate.get());
             compare(found, "dropout kind", dropout_kind(one.kind), dropout_kind(other.kind));
             compare(found, "dropout place", dropout_place(one.place), dropout_place(other.place));
+            if let (Some(one), Some(other)) = (one.block_size, other.block_size) {
+                compare(found, "dropout block size", one, other);
+            }
         }
         (one, other) => compare(found, "dropout", dropout_or_none(one), dropout_or_none(other)),
     }
@@ -64,6 +72,7 @@ pub fn model_in_words(model: &ModelSpec) -> Vec<String> {
     let norm = match model.norm {
         Norm::None => "no normalisation".to_owned(),
         Norm::Batch { momentum, epsilon } => format!("batch normalisation (momentum {momentum}, ε {epsilon})"),
+        Norm::Group { groups, epsilon } => format!("group normalisation ({groups} groups, ε {epsilon})"),
     };
     let dropout = model.dropout.map_or_else(|| "no dropout".to_owned(), dropout_in_words);
     vec![norm, dropout, format!("{} initialiser", initializer(model.initializer)), format!("width {}", model.width)]
@@ -86,6 +95,7 @@ pub fn recipe_in_words(recipe: &Recipe) -> Vec<(&'static str, String)> {
         ("learning-rate decay", decay(recipe.schedule.decay)),
         ("horizontal flip", flip.to_owned()),
         ("random crop", crop),
+        ("precision", precision(recipe.precision).to_owned()),
     ]
 }
 
@@ -93,6 +103,7 @@ fn norm_kind(norm: Norm) -> &'static str {
     match norm {
         Norm::None => "none",
         Norm::Batch { .. } => "batch normalisation",
+        Norm::Group { .. } => "group normalisation",
     }
 }
 
@@ -101,13 +112,15 @@ fn dropout_or_none(dropout: Option<Dropout>) -> String {
 }
 
 fn dropout_in_words(dropout: Dropout) -> String {
-    format!("{} dropout {} {}", dropout_kind(dropout.kind), dropout.rate.get(), dropout_place(dropout.place))
+    let size = dropout.block_size.map(|size| format!(" of {size}×{size} pixels")).unwrap_or_default();
+    format!("{} dropout{size} {} {}", dropout_kind(dropout.kind), dropout.rate.get(), dropout_place(dropout.place))
 }
 
 fn dropout_kind(kind: DropoutKind) -> &'static str {
     match kind {
         DropoutKind::Element => "element-wise",
         DropoutKind::Channel => "channel-wise",
+        DropoutKind::Block => "block-wise",
     }
 }
 
@@ -115,6 +128,8 @@ fn dropout_place(place: DropoutPlace) -> &'static str {
     match place {
         DropoutPlace::Activation => "after every ReLU6",
         DropoutPlace::Head => "before the classifier",
+        DropoutPlace::Convolution => "before every convolution but the first",
+        DropoutPlace::Norm => "between normalisation and ReLU6",
     }
 }
 
@@ -131,6 +146,14 @@ fn pixel_range(range: PixelRange) -> &'static str {
         PixelRange::Unit => "[0, 1]",
         PixelRange::Signed => "[−1, 1]",
         PixelRange::Raw => "[0, 255]",
+    }
+}
+
+fn precision(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Fp32 => "fp32",
+        Precision::Tf32 => "tf32",
+        Precision::Bf16 => "bf16",
     }
 }
 

@@ -213,8 +213,12 @@ fn variants_that_differ_in_two_settings_are_not_compared() {
 fn rate_and_place_of_dropout_are_two_settings_but_dropout_against_none_is_one() {
     let mut evidence = evidence(&[("a", true, true, Ending::Miss), ("b", true, true, Ending::Miss)]);
     let variants = &mut evidence.experiment.variants;
-    variants[1].model.dropout =
-        Some(Dropout { rate: Rate::new(0.3).unwrap(), kind: DropoutKind::Element, place: DropoutPlace::Head });
+    variants[1].model.dropout = Some(Dropout {
+        rate: Rate::new(0.3).unwrap(),
+        kind: DropoutKind::Element,
+        place: DropoutPlace::Head,
+        block_size: None,
+    });
     let knobs: Vec<_> = knobs::differences(&variants[0], &variants[1]).iter().map(|found| found.knob).collect();
     assert_eq!(knobs, ["dropout rate", "dropout place"]);
     variants[1].model.dropout = None;
