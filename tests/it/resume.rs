@@ -83,7 +83,7 @@ fn a_run_killed_fifty_times_ends_with_the_bits_of_one_that_was_not() {
 fn a_stopped_run_keeps_a_checkpoint_writes_a_partial_report_and_goes_on() {
     for signal in ["INT", "TERM"] {
         let place = Place::new();
-        place.write("one.yaml", &ONE.replace("epochs: 2", "epochs: 40"));
+        place.write("one.yaml", ONE.replace("epochs: 2", "epochs: 40"));
         let mut child = start(&place, "out");
         assert!(!ends_within(&mut child, Duration::from_millis(1500)), "it has only begun");
         let id = child.id().to_string();
@@ -131,7 +131,7 @@ fn a_damaged_checkpoint_is_told_of_and_the_one_before_is_used() {
 #[test]
 fn a_second_retrial_on_the_same_bundle_is_refused() {
     let place = Place::new();
-    place.write("one.yaml", &ONE.replace("epochs: 2", "epochs: 40"));
+    place.write("one.yaml", ONE.replace("epochs: 2", "epochs: 40"));
     let mut child = start(&place, "reports/one");
     while !place.path("reports/.one.lock").exists() {
         assert!(!ends_within(&mut child, Duration::from_millis(5)));

@@ -1,4 +1,4 @@
-//! The native kernels on libtorch: the shared slice kernels on the CPU, libtorch's own operators on a GPU.
+//! The native kernels on libtorch: the shared slice kernels for f32 on the CPU, libtorch's own operators for the rest.
 
 #![expect(deprecated, reason = "burn-tch is the libtorch backend; upstream names no successor for libtorch")]
 
@@ -56,27 +56,28 @@ fn check(tensor: &Tensor) {
     assert!(tensor.kind() == Kind::Float && tensor.device() == Device::Cpu && tensor.is_contiguous());
 }
 
-fn in_host_memory(tensor: &TchTensor) -> bool {
-    tensor.tensor.device() == Device::Cpu
+/// The slice kernels compute in f32; other numbers go through libtorch's operators on the CPU, too.
+fn takes_slices(tensor: &TchTensor) -> bool {
+    tensor.tensor.device() == Device::Cpu && tensor.tensor.kind() == Kind::Float
 }
 
 impl Kernels for LibTorch {
     fn depthwise(x: TchTensor, kernel: TchTensor, window: Window) -> TchTensor {
-        if in_host_memory(&x) {
+        if takes_slices(&x) {
             return host::depthwise(x, kernel, window);
         }
         TchTensor::new(operators::depthwise(&x.tensor, &kernel.tensor, window))
     }
 
     fn patches(x: TchTensor, window: Window) -> TchTensor {
-        if in_host_memory(&x) {
+        if takes_slices(&x) {
             return host::patches(x, window);
         }
         TchTensor::new(operators::patches(&x.tensor, window))
     }
 
     fn moments(x: TchTensor) -> TchTensor {
-        if in_host_memory(&x) {
+        if takes_slices(&x) {
             return host::moments(x);
         }
         TchTensor::new(operators::moments(&x.tensor))
@@ -90,7 +91,7 @@ impl Kernels for LibTorch {
         epsilon: f64,
         activation: Activation,
     ) -> TchTensor {
-        if in_host_memory(&x) {
+        if takes_slices(&x) {
             return host::norm_activation([x, moments, gamma, beta], epsilon, activation);
         }
         let y = operators::normalised(&x.tensor, &moments.tensor, [&gamma.tensor, &beta.tensor], epsilon);
@@ -98,7 +99,7 @@ impl Kernels for LibTorch {
     }
 
     fn activation(x: TchTensor, activation: Activation) -> TchTensor {
-        if in_host_memory(&x) {
+        if takes_slices(&x) {
             return host::activation(x, activation);
         }
         TchTensor::new(operators::activation(x.tensor.shallow_clone(), activation))
@@ -113,7 +114,7 @@ impl KernelGradients for LibTorch {
         window: Window,
         wants_x: bool,
     ) -> (Option<TchTensor>, TchTensor) {
-        if in_host_memory(&x) {
+        if takes_slices(&x) {
             return host::depthwise_backward(x, kernel, grad, window, wants_x);
         }
         let (grad_x, grad_kernel) =
@@ -130,7 +131,7 @@ impl KernelGradients for LibTorch {
         epsilon: f64,
         activation: Activation,
     ) -> [TchTensor; 3] {
-        if in_host_memory(&x) {
+        if takes_slices(&x) {
             return host::norm_activation_backward([x, y, moments, gamma], grad, epsilon, activation);
         }
         let grad = operators::activation_backward(&y.tensor, &grad.tensor, activation);
@@ -138,7 +139,7 @@ impl KernelGradients for LibTorch {
     }
 
     fn activation_backward(y: TchTensor, grad: TchTensor, activation: Activation) -> TchTensor {
-        if in_host_memory(&y) {
+        if takes_slices(&y) {
             return host::activation_backward(y, grad, activation);
         }
         TchTensor::new(operators::activation_backward(&y.tensor, &grad.tensor, activation))

@@ -3,7 +3,7 @@
 //! Tensors are `[n, h, w, c]` without gaps; seen with permuted axes they are libtorch's channels-last images,
 //! so no operator has to rearrange them. Every operator here also runs on the CPU, where the tests compare it.
 
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::super::{Activation, DropMask, Dropout, Window};
 use crate::engine::libtorch::shim;
@@ -68,16 +68,16 @@ pub(super) fn patches(x: &Tensor, window: Window) -> Tensor {
 }
 
 pub(super) fn moments(x: &Tensor) -> Tensor {
-    let (variance, mean) = x.var_mean_correction([0i64, 1, 2].as_slice(), 0, false);
+    let (variance, mean) = x.to_kind(Kind::Float).var_mean_correction([0i64, 1, 2].as_slice(), 0, false);
     Tensor::stack(&[mean, variance], 0)
 }
 
-/// `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
+/// `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, computed in f32 whatever `x` is in.
 pub(super) fn normalised(x: &Tensor, moments: &Tensor, [gamma, beta]: [&Tensor; 2], epsilon: f64) -> Tensor {
     let (mean, variance) = (moments.get(0), moments.get(1));
     let factor = gamma * (variance + epsilon).rsqrt();
     let offset = beta - mean * &factor;
-    offset.addcmul(x, &factor)
+    offset.addcmul(&x.to_kind(Kind::Float), &factor).to_kind(x.kind())
 }
 
 /// Gradients of `x`, `gamma` and `beta` for the gradient `grad` of [`normalised`], the moments being functions of `x`.
@@ -91,19 +91,21 @@ pub(super) fn normalised_backward(
     let (mean, variance) = (moments.get(0), moments.get(1));
     let inverse = (variance + epsilon).rsqrt();
     let axes = [0i64, 1, 2];
-    let normalised = (x - mean) * &inverse;
+    let kind = x.kind();
+    let (x, grad) = (x.to_kind(Kind::Float), grad.to_kind(Kind::Float));
+    let normalised = (&x - mean) * &inverse;
     let grad_beta = grad.sum_dim_intlist(axes.as_slice(), false, Kind::Float);
-    let grad_gamma = (grad * &normalised).sum_dim_intlist(axes.as_slice(), false, Kind::Float);
+    let grad_gamma = (&grad * &normalised).sum_dim_intlist(axes.as_slice(), false, Kind::Float);
     let count = (x.numel() as i64 / gamma.numel() as i64) as f64;
     let centred = grad - &grad_beta / count - normalised * (&grad_gamma / count);
-    [centred * (gamma * inverse), grad_gamma, grad_beta]
+    [(centred * (gamma * inverse)).to_kind(kind), grad_gamma, grad_beta]
 }
 
 pub(super) fn activation(x: Tensor, activation: Activation) -> Tensor {
     let x = if activation.relu6 { x.clamp(0.0, 6.0) } else { x };
     match activation.dropout {
         None => x,
-        Some(Dropout { mask, rows_per_image: None }) => {
+        Some(Dropout { mask, rows_per_image: None }) if !has_own_masks(&x) => {
             seed(mask);
             x.native_dropout(mask.rate(), true).0
         }
@@ -119,8 +121,19 @@ fn multipliers(dropout: Dropout, like: &Tensor) -> Tensor {
     let size = like.size();
     let shape =
         if dropout.rows_per_image.is_some() { [size[0], 1, 1, size[3]] } else { [size[0], size[1], size[2], size[3]] };
+    if has_own_masks(like) {
+        let mut values = vec![0.0f32; shape.iter().product::<i64>() as usize];
+        dropout.mask.fill(0, &mut values);
+        return Tensor::from_slice(&values).view(shape).to_kind(like.kind());
+    }
     seed(dropout.mask);
     Tensor::ones(shape, (like.kind(), like.device())).native_dropout(dropout.mask.rate(), true).0
+}
+
+/// Trials on the CPU run beside each other, and its generator is one for all of them: masks there are retrial's own.
+/// Only f32 on the CPU, which the slice kernels compute, comes here in tests alone, to stand for a GPU.
+fn has_own_masks(x: &Tensor) -> bool {
+    x.device() == Device::Cpu && x.kind() != Kind::Float
 }
 
 /// Framework generators are re-seeded from the layer's address before each draw, so nothing depends on earlier draws.
