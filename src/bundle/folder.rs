@@ -80,7 +80,8 @@ impl BundleFolder {
         dataset: &DatasetRecord,
         environment: &Environment,
     ) -> Result<(), BundleError> {
-        let yaml = serde_yaml::to_string(experiment).map_err(|error| self.malformed("experiment.yaml", error))?;
+        let yaml =
+            serde_yaml::to_string(&experiment.published()).map_err(|error| self.malformed("experiment.yaml", error))?;
         let yaml =
             format!("# What was run, with every default filled in. Written by retrial.\nschema: {SCHEMA}\n{yaml}");
         write_atomically(&self.root.join("experiment.yaml"), yaml.as_bytes())?;

@@ -155,7 +155,7 @@ pub enum Reproducibility {
     Tolerance { loss: f64 },
 }
 
-/// `environment.json`: where and when. Never part of a comparison.
+/// `environment.json`: on what kind of machine, and when. Never part of a comparison. It is published, so it names no host.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
@@ -166,7 +166,6 @@ pub struct Environment {
     pub cores: usize,
     pub memory_bytes: u64,
     pub rustc: String,
-    pub host: String,
     /// What the engine showed when a short training was run twice; `None` where that was not tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reproducibility: Option<Reproducibility>,

@@ -194,6 +194,9 @@ fn check_variants(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
     findings.distinct(labels, quoted, "give each variant a label of its own: plots tell them apart by it");
     for (at, variant) in all() {
         findings.text(at.key("label"), variant.label.as_deref());
+        if let Some(seeds) = &variant.seeds {
+            check_seeds(seeds, &at.key("seeds"), findings);
+        }
         check_model(&variant.model, &at.key("model"), findings);
         check_train(&variant.train, &at.key("train"), findings);
         check_reported(&variant.reported, &at.key("reported"), findings);

@@ -21,6 +21,7 @@ pub struct Experiment {
     pub data: DataSpec,
     /// Confidence of every interval in the report, in (0, 1).
     pub confidence: f64,
+    /// What variants without seeds of their own are trained with.
     pub seeds: Vec<Seed>,
     pub variants: Vec<Variant>,
     /// In the order of the file.
@@ -52,6 +53,7 @@ pub struct Variant {
     /// What people read in tables and plots.
     pub label: String,
     pub description: Option<String>,
+    pub seeds: Vec<Seed>,
     pub model: ModelSpec,
     pub train: Recipe,
     pub reported: Reported,
@@ -271,8 +273,19 @@ impl DataSource {
 }
 
 impl Experiment {
-    /// Every trial of the experiment: variants in file order, and for each all seeds in file order.
+    /// The same as others should see it: where the images lay on this machine is nobody's business, their name is.
+    pub fn published(&self) -> Self {
+        let mut published = self.clone();
+        if let Some(path) = published.data.source.path_mut()
+            && let Some(name) = path.file_name()
+        {
+            *path = PathBuf::from(name);
+        }
+        published
+    }
+
+    /// Every trial of the experiment: variants in file order, and for each its seeds in file order.
     pub fn trials(&self) -> impl Iterator<Item = (&Variant, Seed)> {
-        self.variants.iter().flat_map(|variant| self.seeds.iter().map(move |&seed| (variant, seed)))
+        self.variants.iter().flat_map(|variant| variant.seeds.iter().map(move |&seed| (variant, seed)))
     }
 }

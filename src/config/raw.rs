@@ -251,6 +251,8 @@ pub(super) struct RawVariant {
     pub label: Option<String>,
     /// What this variant is for.
     pub description: Option<String>,
+    /// Seeds that this variant is trained with, in place of those that all share.
+    pub seeds: Option<Seeds>,
     /// What differs from the shared `model`. `norm` is replaced as a whole; `dropout` is merged key by key.
     #[serde(default)]
     pub model: RawModel,

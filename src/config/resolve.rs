@@ -51,10 +51,11 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
             "`epochs:`, the number of passes over the training images",
         ));
     }
+    let seeds = resolve_seeds(raw.seeds);
     let at = root.key("variants");
     let mut variants: Vec<Variant> = Vec::new();
     for (i, variant) in raw.variants.into_iter().enumerate() {
-        let variant = resolve_variant(variant, &raw.model, &raw.train, &at.index(i))?;
+        let variant = resolve_variant(variant, &raw.model, &raw.train, &seeds, &at.index(i))?;
         refuse_twin(&variants, &variant, &at)?;
         variants.push(variant);
     }
@@ -65,10 +66,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         source: raw.source,
         data,
         confidence: raw.confidence.unwrap_or(CONFIDENCE),
-        seeds: match raw.seeds {
-            Seeds::Count(count) => (1..=u64::from(count)).map(Seed).collect(),
-            Seeds::List(list) => list,
-        },
+        seeds,
         variants,
         claims: Vec::new(),
         deviations: raw.deviations,
@@ -85,11 +83,25 @@ fn refuse_twin(earlier: &[Variant], variant: &Variant, at: &KeyPath) -> Result<(
     Err(Problem { first: Some(at.index(twin).key("id")), ..problem })
 }
 
-fn resolve_variant(raw: RawVariant, model: &RawModel, train: &RawTrain, at: &KeyPath) -> Result<Variant, Problem> {
+fn resolve_seeds(raw: Seeds) -> Vec<Seed> {
+    match raw {
+        Seeds::Count(count) => (1..=u64::from(count)).map(Seed).collect(),
+        Seeds::List(list) => list,
+    }
+}
+
+fn resolve_variant(
+    raw: RawVariant,
+    model: &RawModel,
+    train: &RawTrain,
+    seeds: &[Seed],
+    at: &KeyPath,
+) -> Result<Variant, Problem> {
+    let seeds = raw.seeds.map_or_else(|| seeds.to_vec(), resolve_seeds);
     let label = raw.label.unwrap_or_else(|| raw.id.to_string());
     let model = resolve_model(raw.model.or(model), &raw.id, at)?;
     let train = resolve_recipe(raw.train.or(train), &raw.id, at)?;
-    Ok(Variant { id: raw.id, label, description: raw.description, model, train, reported: raw.reported })
+    Ok(Variant { id: raw.id, label, description: raw.description, seeds, model, train, reported: raw.reported })
 }
 
 fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Problem> {

@@ -132,13 +132,13 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         data: DataSpec { source: DataSource::Cifar10 { path: None }, per_class: PerClass::default() },
         confidence: 0.95,
         seeds: (1..=seeds as u64).map(Seed).collect(),
-        variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout)).collect(),
+        variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout, seeds)).collect(),
         claims: vec![],
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
     }
 }
 
-fn variant(id: &str, norm: bool, dropout: bool) -> Variant {
+fn variant(id: &str, norm: bool, dropout: bool, seeds: usize) -> Variant {
     let reported = match id {
         "bn_dropout" => [0.6246, 0.7846, 0.7367, 0.7511].map(Some),
         "dropout_only" => [2.3033, 0.0998, 2.3033, 0.1000].map(Some),
@@ -151,6 +151,7 @@ fn variant(id: &str, norm: bool, dropout: bool) -> Variant {
         id: id.parse().unwrap(),
         label: format!("{norm_label}, {dropout_label}"),
         description: None,
+        seeds: (1..=seeds as u64).map(Seed).collect(),
         model: ModelSpec {
             norm: if norm { Norm::Batch { momentum: 0.99, epsilon: 0.001 } } else { Norm::None },
             dropout: dropout.then(|| Dropout {
@@ -205,7 +206,6 @@ fn environment() -> Environment {
         cores: 2,
         memory_bytes: 8 << 30,
         rustc: "rustc 1.95.0".to_owned(),
-        host: "secret-host".to_owned(),
         reproducibility: None,
         started: "2026-01-02T03:04:05Z".to_owned(),
         elapsed_seconds: 1234.5,

@@ -25,7 +25,6 @@ pub fn environment(
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: system.total_memory(),
         rustc: env!("RETRIAL_RUSTC").to_owned(),
-        host: System::host_name().unwrap_or_else(unknown),
         reproducibility,
         started: started.to_string(),
         elapsed_seconds: (elapsed.as_secs_f64() * 1e3).round() / 1e3,

@@ -40,6 +40,7 @@ fn variant() -> Variant {
         id: "self-test".parse().unwrap_or_else(|error| panic!("{error}")),
         label: "self-test".to_owned(),
         description: None,
+        seeds: vec![Seed(1)],
         model: ModelSpec {
             norm: Norm::Batch { momentum: 0.99, epsilon: 1e-3 },
             dropout: Some(Dropout {

@@ -41,3 +41,21 @@ fn precision_is_single_unless_asked_otherwise() {
     let wrong = refuse(&minimal_with("", ""), &["train.precision=fp16"]);
     assert!(wrong.contains("`fp32`, `tf32` or `bf16`"), "{wrong}");
 }
+
+#[test]
+fn a_variant_may_have_seeds_of_its_own() {
+    let text = minimal_with("- id: bn", "- id: bn\n- id: more\n  model: {norm: none}\n  seeds: 3");
+    let experiment = accept(&text, &[]);
+    let trials: Vec<_> = experiment.trials().map(|(variant, seed)| (variant.id.to_string(), seed.0)).collect();
+    let expected = [("bn", 1), ("more", 1), ("more", 2), ("more", 3)].map(|(id, seed)| (id.to_owned(), seed));
+    assert_eq!(trials, expected);
+    let twice = refuse(&minimal_with("- id: bn", "- id: bn\n  seeds: [4, 4]"), &[]);
+    assert!(twice.contains("seed 4 is used twice"), "{twice}");
+}
+
+#[test]
+fn a_published_experiment_names_its_data_but_not_where_it_lay() {
+    let text = minimal_with("source: synthetic", "source: images, path: /home/somebody/images.tar");
+    let published = accept(&text, &[]).published();
+    assert_eq!(published.data.source.path(), Some(std::path::Path::new("images.tar")));
+}

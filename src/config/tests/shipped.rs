@@ -25,7 +25,7 @@ fn every_shipped_experiment_loads() {
 
 #[test]
 fn every_shipped_experiment_has_both_of_the_articles_variants_and_both_controls() {
-    for name in ["quick.yaml", "article.yaml", "cifar10-cpu.yaml"] {
+    for name in ["quick.yaml", "article.yaml", "article-cpu.yaml"] {
         let experiment = shipped(name);
         let facts: Vec<(&str, bool, bool)> = experiment
             .variants
@@ -34,7 +34,7 @@ fn every_shipped_experiment_has_both_of_the_articles_variants_and_both_controls(
             .collect();
         let expected =
             [("dropout_only", false, true), ("bn_dropout", true, true), ("bn", true, false), ("plain", false, false)];
-        assert_eq!(facts, expected, "{name}");
+        assert_eq!(facts[..4], expected, "{name}");
     }
 }
 
@@ -59,7 +59,7 @@ fn the_articles_figures_and_recipe_are_in_its_experiment() {
 fn the_data_path_of_a_shipped_experiment_can_be_given_on_the_command_line() {
     let here = configs();
     let change = [Override::data_path(here.to_str().unwrap())];
-    let experiment = load_with_data(&here.join("cifar10-cpu.yaml"), &change).unwrap();
+    let experiment = load_with_data(&here.join("article-cpu.yaml"), &change).unwrap();
     assert_eq!(experiment.data.source.path(), Some(here.as_path()));
 }
 

@@ -43,7 +43,7 @@ impl<'a> Analysis<'a> {
             .variants
             .iter()
             .map(|variant| {
-                let trials = experiment.seeds.iter().map(|&seed| ledger.trial(variant, seed)).collect();
+                let trials = variant.seeds.iter().map(|&seed| ledger.trial(variant, seed)).collect();
                 VariantResult::of(variant, trials, chance.as_ref(), experiment.confidence)
             })
             .collect();
