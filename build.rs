@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 /// Modules whose code may change a trial's numbers. Data sets are keyed by their decoded bytes instead.
 const SOURCES: [&str; 4] = ["src/random", "src/engine", "src/model", "src/train"];
+/// Modules that judge claims: changing them after results exist is a change of the analysis.
+const ANALYSIS: [&str; 2] = ["src/stats", "src/claims"];
 /// Dependencies that compute: all of burn, the matrix product, and the portable mathematics.
 const DEPENDENCIES: [&str; 6] = ["burn", "gemm", "tch", "torch-sys", "libm", "macerator"];
 
@@ -15,8 +17,61 @@ fn main() {
     #[cfg(feature = "libtorch")]
     libtorch_shim();
     println!("cargo::rerun-if-changed=build.rs");
+    let mut digest = sources(&SOURCES);
+    println!("cargo::rerun-if-changed=Cargo.lock");
+    digest.update(pinned(&fs::read_to_string("Cargo.lock").unwrap_or_default()));
+    println!("cargo::rustc-env=RETRIAL_NUMERICS={}", hex(digest.finalize().as_slice()));
+    println!("cargo::rustc-env=RETRIAL_RUSTC={}", rustc_version());
+    println!("cargo::rustc-env=RETRIAL_TARGET={}", env::var("TARGET").unwrap_or_default());
+    println!("cargo::rustc-env=RETRIAL_LOCK={}", digest_of_file("Cargo.lock"));
+    println!("cargo::rustc-env=RETRIAL_ANALYSIS={}", digest_of_sources(&ANALYSIS));
+    code_version();
+}
+
+/// Which commit this was built from, and whether the sources were just as in it. Empty outside a git checkout of this
+/// very crate: there the crate's version says which code it is.
+fn code_version() {
+    let here = env::current_dir().unwrap_or_default();
+    let top = git(&["rev-parse", "--show-toplevel"]).map(|text| PathBuf::from(text.trim()));
+    let is_ours = top.is_some_and(|top| top.canonicalize().ok() == here.canonicalize().ok());
+    let (mut commit, mut changes) = (String::new(), String::new());
+    if is_ours {
+        for path in ["src", "templates", "Cargo.toml", ".git/HEAD", ".git/index"] {
+            println!("cargo::rerun-if-changed={path}");
+        }
+        commit = git(&["rev-parse", "HEAD"]).unwrap_or_default().trim().to_owned();
+        let built_from = ["--", "src", "templates", "build.rs", "Cargo.toml", "Cargo.lock"];
+        let diff = git(&[&["diff", "HEAD"][..], &built_from].concat()).unwrap_or_default();
+        let new = git(&[&["ls-files", "--others", "--exclude-standard"][..], &built_from].concat()).unwrap_or_default();
+        if !diff.is_empty() || !new.is_empty() {
+            changes = hex(Sha256::digest(format!("{diff}{new}")).as_slice());
+        }
+    }
+    println!("cargo::rustc-env=RETRIAL_COMMIT={commit}");
+    println!("cargo::rustc-env=RETRIAL_CHANGES={changes}");
+}
+
+/// What git prints; `None` where there is no git, or it refuses.
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = std::process::Command::new("git").args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn digest_of_file(path: &str) -> String {
+    fs::read(path).map_or_else(|_| String::new(), |bytes| hex(Sha256::digest(&bytes).as_slice()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn digest_of_sources(folders: &[&str]) -> String {
+    hex(sources(folders).finalize().as_slice())
+}
+
+fn sources(folders: &[&str]) -> Sha256 {
     let mut digest = Sha256::new();
-    for folder in SOURCES {
+    for folder in folders {
         println!("cargo::rerun-if-changed={folder}");
         for file in rust_files(Path::new(folder)) {
             let text =
@@ -25,22 +80,22 @@ fn main() {
             digest.update(without_comments(&text));
         }
     }
-    println!("cargo::rerun-if-changed=Cargo.lock");
-    digest.update(pinned(&fs::read_to_string("Cargo.lock").unwrap_or_default()));
-    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    println!("cargo::rustc-env=RETRIAL_NUMERICS={hex}");
-    println!("cargo::rustc-env=RETRIAL_RUSTC={}", rustc_version());
-    println!("cargo::rustc-env=RETRIAL_TARGET={}", env::var("TARGET").unwrap_or_default());
+    digest
 }
 
-/// All Rust sources below `folder` except test modules, sorted.
+/// Files that test, describe or count, and compute nothing of a trial.
+const NOT_COMPUTING: [&str; 4] = ["tests.rs", "testing.rs", "describe.rs", "cost.rs"];
+
+/// All Rust sources below `folder` that may change numbers, sorted.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
             files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !NOT_COMPUTING.iter().any(|name| path.ends_with(name))
+        {
             files.push(path);
         }
     }
@@ -48,11 +103,17 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The code of a file: whole-line comments, blank lines and the tests at its end do not change numbers.
+/// The code of a file: whole-line comments, blank lines, the tests at its end and the bare naming of another file, which
+/// counts by itself, do not change numbers.
 fn without_comments(text: &str) -> String {
     let code = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(text);
-    let kept = code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let kept =
+        code.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//") && !names_a_file(line));
     kept.collect::<Vec<_>>().join("\n")
+}
+
+fn names_a_file(line: &str) -> bool {
+    line.strip_prefix("pub ").unwrap_or(line).starts_with("mod ") && line.ends_with(';')
 }
 
 /// `name version` of every locked package that computes.

@@ -155,15 +155,38 @@ pub enum Reproducibility {
     Tolerance { loss: f64 },
 }
 
+/// Which code ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeVersion {
+    /// The git commit it was built from; `None` outside a checkout, where the version stands for the code.
+    pub commit: Option<String>,
+    /// Digest of what differed from that commit; `None` for a clean build.
+    pub changes: Option<String>,
+    /// Digest of `Cargo.lock`.
+    pub dependencies: Option<Digest>,
+    /// Digest of the running program; `None` where the system does not give it.
+    pub binary: Option<Digest>,
+}
+
 /// `environment.json`: on what kind of machine, and when. Never part of a comparison. It is published, so it names no host.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
     pub retrial: String,
+    pub code: CodeVersion,
     pub engine: String,
+    /// What the engine computes with, in its own terms: `CUDA`, `cuDNN`, `driver`, `GPU`, …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub engine_details: BTreeMap<String, String>,
     pub os: String,
     pub cpu: String,
+    /// Instruction sets that kernels choose by, of those this processor has.
+    pub cpu_features: Vec<String>,
     pub cores: usize,
+    /// Trials at a time, and threads that each may use.
+    pub jobs: usize,
+    pub threads_per_job: usize,
     pub memory_bytes: u64,
     pub rustc: String,
     /// What the engine showed when a short training was run twice; `None` where that was not tried.

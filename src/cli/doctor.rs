@@ -10,7 +10,7 @@ use crate::sweep;
 pub fn doctor(arguments: &DoctorArguments) -> miette::Result<Exit> {
     let mut rows = vec![vec!["retrial".to_owned(), env!("CARGO_PKG_VERSION").to_owned()]];
     let engine = Engine::select(arguments.device);
-    rows.extend(engine::findings().into_iter().map(|finding| vec![finding.about.to_owned(), finding.found]));
+    rows.extend(engine::describe::findings().into_iter().map(|finding| vec![finding.about.to_owned(), finding.found]));
     let chosen = engine.as_ref().map_or_else(ToString::to_string, |engine| engine.name().to_owned());
     rows.push(vec![format!("--device {}", arguments.device), chosen]);
     if arguments.determinism

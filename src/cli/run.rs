@@ -49,7 +49,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     if let Some(level) = reproducibility {
         progress.line(&format!("{}: {}", engine.name(), in_words(level)));
     }
-    let place = |clock: &Instant| sweep::environment(engine.name(), reproducibility, started, clock.elapsed());
+    let place = |clock: &Instant| sweep::environment(&engine, threads, reproducibility, started, clock.elapsed());
     bundle.write_run(&experiment, &data.record(), &place(&clock))?;
     let show = |event: SweepEvent<'_>| show(&progress, event);
     let stop = stop::flag();

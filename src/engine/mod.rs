@@ -8,6 +8,7 @@
 pub mod cpu;
 pub mod kernels;
 
+pub mod describe;
 mod device;
 mod images;
 #[cfg(feature = "libtorch")]
@@ -142,27 +143,4 @@ impl Engine {
         #[cfg(not(feature = "libtorch"))]
         let _ = threads;
     }
-}
-
-/// One line of what `retrial doctor` shows: what it is about, and what was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    pub about: &'static str,
-    pub found: String,
-}
-
-/// What this build and this machine can compute with.
-pub fn findings() -> Vec<Finding> {
-    let finding = |about, found: String| Finding { about, found };
-    let built =
-        |feature, yes: bool| finding(feature, if yes { "in this build" } else { "not in this build" }.to_owned());
-    #[cfg_attr(not(feature = "libtorch"), expect(unused_mut, reason = "more is found with libtorch"))]
-    let mut findings = vec![
-        built("flex", cfg!(feature = "flex")),
-        built("libtorch", cfg!(feature = "libtorch")),
-        finding("cores", available_cores().to_string()),
-    ];
-    #[cfg(feature = "libtorch")]
-    findings.extend(libtorch::findings().into_iter().map(|(about, found)| finding(about, found)));
-    findings
 }

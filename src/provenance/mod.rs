@@ -2,6 +2,7 @@
 //!
 //! Promises: equal meaning gives equal digests (JSON is canonicalised, RFC 8785), on every machine.
 
+pub mod code;
 pub mod digest;
 
 pub use digest::{Digest, Digester};

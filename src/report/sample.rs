@@ -200,6 +200,11 @@ pub fn dataset() -> DatasetRecord {
 fn environment() -> Environment {
     Environment {
         retrial: "0.1.0".to_owned(),
+        code: crate::bundle::record::CodeVersion { commit: None, changes: None, dependencies: None, binary: None },
+        engine_details: std::collections::BTreeMap::new(),
+        cpu_features: vec!["avx2".to_owned()],
+        jobs: 2,
+        threads_per_job: 1,
         engine: "flex-cpu".to_owned(),
         os: "Debian GNU/Linux 12".to_owned(),
         cpu: "A CPU with a name".to_owned(),

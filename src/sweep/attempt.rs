@@ -80,7 +80,7 @@ impl Attempt<'_> {
                     parameters: log.parameters,
                     parameter_count: log.parameter_count,
                 };
-                let place = environment(self.engine.name(), None, started, clock.elapsed());
+                let place = environment(self.engine, self.options.threads, None, started, clock.elapsed());
                 let (metrics, fingerprints) = (&log.metrics, &log.fingerprints);
                 self.bundle.write_trial(&FinishedTrial {
                     record: &record,

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-use crate::bundle::record::{Environment, Reproducibility};
+use crate::bundle::record::{CodeVersion, Environment, Reproducibility};
+use crate::engine::{Engine, ThreadPlan, describe};
+use crate::provenance::code;
 
-/// Describes this process's machine and build; `engine` is the engine's name.
+/// Describes this process's machine and build.
 pub fn environment(
-    engine: &str,
+    engine: &Engine,
+    threads: ThreadPlan,
     reproducibility: Option<Reproducibility>,
     started: jiff::Timestamp,
     elapsed: Duration,
@@ -19,9 +22,19 @@ pub fn environment(
     let unknown = || "unknown".to_owned();
     Environment {
         retrial: env!("CARGO_PKG_VERSION").to_owned(),
-        engine: engine.to_owned(),
+        code: CodeVersion {
+            commit: code::commit().map(str::to_owned),
+            changes: code::changes().map(str::to_owned),
+            dependencies: code::dependencies(),
+            binary: code::binary(),
+        },
+        engine: engine.name().to_owned(),
+        engine_details: engine.details(),
         os: format!("{} ({})", System::long_os_version().unwrap_or_else(unknown), env!("RETRIAL_TARGET")),
         cpu: system.cpus().first().map_or_else(unknown, |cpu| cpu.brand().trim().to_owned()),
+        cpu_features: describe::cpu_features(),
+        jobs: threads.jobs,
+        threads_per_job: threads.threads_per_job,
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: system.total_memory(),
         rustc: env!("RETRIAL_RUSTC").to_owned(),

@@ -1,12 +1,13 @@
 //! What retrial needs of libtorch beyond burn: determinism switches, versions, threads, and images on a GPU.
 
+pub mod describe;
 pub mod images;
 pub mod shim;
 
 use std::sync::Once;
 
 /// What cuBLAS needs to be deterministic (its documentation, "Results reproducibility"); read when CUDA starts.
-const CUBLAS_WORKSPACE: &str = "CUBLAS_WORKSPACE_CONFIG";
+pub const CUBLAS_WORKSPACE: &str = "CUBLAS_WORKSPACE_CONFIG";
 
 /// Sets what must be set before the first CUDA context exists.
 pub fn prepare_cuda() {
@@ -35,23 +36,4 @@ pub fn check_gpu(index: usize) -> Result<(), String> {
 /// Threads of libtorch's own operators, for each thread that calls them.
 pub fn set_threads(threads: usize) {
     tch::set_num_threads(i32::try_from(threads).unwrap_or(i32::MAX));
-}
-
-/// What `retrial doctor` shows about libtorch.
-pub fn findings() -> Vec<(&'static str, String)> {
-    let gpus = if tch::Cuda::is_available() {
-        format!("{} seen by libtorch", tch::Cuda::device_count())
-    } else {
-        "none: no NVIDIA driver, or a libtorch without CUDA".to_owned()
-    };
-    let cudnn = if tch::Cuda::cudnn_is_available() { "available" } else { "not available" };
-    vec![
-        ("libtorch version", shim::torch_version()),
-        ("GPUs", gpus),
-        ("cuDNN", cudnn.to_owned()),
-        (
-            CUBLAS_WORKSPACE,
-            std::env::var(CUBLAS_WORKSPACE).unwrap_or_else(|_| "set by retrial when CUDA is used".to_owned()),
-        ),
-    ]
 }

@@ -1,0 +1,58 @@
+//! What this build and this machine can compute with, for `retrial doctor` and `environment.json`. Computes nothing.
+
+use std::collections::BTreeMap;
+
+use super::{Engine, available_cores};
+
+/// One line of what `retrial doctor` shows: what it is about, and what was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub about: &'static str,
+    pub found: String,
+}
+
+/// What is there.
+pub fn findings() -> Vec<Finding> {
+    let finding = |about, found: String| Finding { about, found };
+    let built =
+        |feature, yes: bool| finding(feature, if yes { "in this build" } else { "not in this build" }.to_owned());
+    #[cfg_attr(not(feature = "libtorch"), expect(unused_mut, reason = "more is found with libtorch"))]
+    let mut findings = vec![
+        built("flex", cfg!(feature = "flex")),
+        built("libtorch", cfg!(feature = "libtorch")),
+        finding("cores", available_cores().to_string()),
+        finding("CPU features", cpu_features().join(" ")),
+    ];
+    #[cfg(feature = "libtorch")]
+    findings.extend(super::libtorch::describe::findings().into_iter().map(|(about, found)| finding(about, found)));
+    findings
+}
+
+/// Instruction sets that kernels choose by, of those this processor has.
+pub fn cpu_features() -> Vec<String> {
+    #[cfg(target_arch = "x86_64")]
+    let found = [
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("fma", is_x86_feature_detected!("fma")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+        ("avx512bw", is_x86_feature_detected!("avx512bw")),
+        ("avx512dq", is_x86_feature_detected!("avx512dq")),
+        ("avx512vl", is_x86_feature_detected!("avx512vl")),
+    ];
+    #[cfg(target_arch = "aarch64")]
+    let found = [("neon", std::arch::is_aarch64_feature_detected!("neon"))];
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let found: [(&str, bool); 0] = [];
+    found.into_iter().filter(|(_, has)| *has).map(|(name, _)| name.to_owned()).collect()
+}
+
+impl Engine {
+    /// What it computes with, in its own terms: libraries, driver, GPU.
+    pub fn details(&self) -> BTreeMap<String, String> {
+        #[cfg(feature = "libtorch")]
+        if let super::Kind::Cuda(index) = self.kind {
+            return super::libtorch::describe::gpu(index);
+        }
+        BTreeMap::new()
+    }
+}

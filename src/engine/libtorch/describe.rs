@@ -1,0 +1,70 @@
+//! What is there of libtorch, CUDA and GPUs. Driver and GPU are asked of NVIDIA's management library, if it is there.
+
+use std::collections::BTreeMap;
+
+use nvml_wrapper::Nvml;
+
+use super::{CUBLAS_WORKSPACE, shim};
+
+/// What `retrial doctor` shows about libtorch.
+pub fn findings() -> Vec<(&'static str, String)> {
+    let gpus = if tch::Cuda::is_available() {
+        format!("{} seen by libtorch", tch::Cuda::device_count())
+    } else {
+        "none: no NVIDIA driver, or a libtorch without CUDA".to_owned()
+    };
+    let mut found = vec![
+        ("libtorch version", shim::torch_version()),
+        ("CUDA of libtorch", cuda_version().unwrap_or_else(|| "none: libtorch for the CPU".to_owned())),
+        ("cuDNN", cudnn_version().unwrap_or_else(|| "not available".to_owned())),
+        ("GPUs", gpus),
+    ];
+    match Nvml::init() {
+        Ok(nvml) => {
+            found.push(("NVIDIA driver", nvml.sys_driver_version().unwrap_or_else(|error| error.to_string())));
+            for index in 0..nvml.device_count().unwrap_or(0) {
+                found.push(("GPU", format!("cuda:{index}: {}", gpu_name(&nvml, index))));
+            }
+        }
+        Err(error) => found.push(("NVIDIA driver", format!("none ({error})"))),
+    }
+    let workspace = std::env::var(CUBLAS_WORKSPACE).unwrap_or_else(|_| "set by retrial when CUDA is used".to_owned());
+    found.push((CUBLAS_WORKSPACE, workspace));
+    found
+}
+
+/// What a GPU's results depend on.
+pub fn gpu(index: usize) -> BTreeMap<String, String> {
+    let mut details = BTreeMap::new();
+    let mut add = |about: &str, found: Option<String>| {
+        details.extend(found.map(|found| (about.to_owned(), found)));
+    };
+    add("CUDA", cuda_version());
+    add("cuDNN", cudnn_version());
+    let nvml = Nvml::init().ok();
+    add("driver", nvml.as_ref().and_then(|nvml| nvml.sys_driver_version().ok()));
+    add("GPU", nvml.as_ref().and_then(|nvml| Some(gpu_name(nvml, u32::try_from(index).ok()?))));
+    details
+}
+
+fn gpu_name(nvml: &Nvml, index: u32) -> String {
+    nvml.device_by_index(index).and_then(|device| device.name()).unwrap_or_else(|error| error.to_string())
+}
+
+/// `12080` is version 12.8.
+fn cuda_version() -> Option<String> {
+    if !tch::utils::has_cudart() {
+        return None;
+    }
+    let version = tch::utils::version_cudart();
+    (version > 0).then(|| format!("{}.{}", version / 1000, version % 1000 / 10))
+}
+
+/// `91002` is version 9.10.2.
+fn cudnn_version() -> Option<String> {
+    if !tch::Cuda::cudnn_is_available() {
+        return None;
+    }
+    let version = tch::utils::version_cudnn();
+    (version > 0).then(|| format!("{}.{}.{}", version / 10_000, version % 10_000 / 100, version % 100))
+}
