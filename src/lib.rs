@@ -1,5 +1,6 @@
 //! `retrial`: re-run an article's findings, publish them, and let others check them.
 
+pub mod audit;
 pub mod bundle;
 pub mod claims;
 pub mod cli;

@@ -61,6 +61,21 @@ pub struct KeyParts {
     pub code: Digest,
 }
 
+impl KeyParts {
+    /// The names of the parts in which two keys differ.
+    pub fn differing(one: &Self, other: &Self) -> Vec<&'static str> {
+        let parts = [
+            ("model", one.model != other.model),
+            ("recipe", one.recipe != other.recipe),
+            ("seed", one.seed != other.seed),
+            ("data", one.data != other.data),
+            ("engine", one.engine != other.engine),
+            ("code", one.code != other.code),
+        ];
+        parts.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+    }
+}
+
 /// How a trial ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "status", deny_unknown_fields)]

@@ -63,7 +63,7 @@ impl<'a> Plan<'a> {
             let status = match bundle.trial_record(&variant.id, seed)? {
                 None => TrialStatus::Absent,
                 Some(record) if record.key == key => TrialStatus::Finished,
-                Some(record) => TrialStatus::Outdated(changed_parts(&record.key.parts, &key.parts)),
+                Some(record) => TrialStatus::Outdated(KeyParts::differing(&record.key.parts, &key.parts)),
             };
             Ok(DueTrial { variant, seed, key, images: images * u64::from(variant.train.epochs), status })
         };
@@ -85,16 +85,4 @@ impl<'a> Plan<'a> {
     pub fn due_images(&self) -> u64 {
         self.due().map(|trial| trial.images).sum()
     }
-}
-
-fn changed_parts(old: &KeyParts, new: &KeyParts) -> Vec<&'static str> {
-    let parts = [
-        ("model", old.model != new.model),
-        ("recipe", old.recipe != new.recipe),
-        ("seed", old.seed != new.seed),
-        ("data", old.data != new.data),
-        ("engine", old.engine != new.engine),
-        ("code", old.code != new.code),
-    ];
-    parts.into_iter().filter_map(|(name, changed)| changed.then_some(name)).collect()
 }

@@ -1,0 +1,79 @@
+//! Whether the report of a bundle is what its own data give.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::bundle::BundleFolder;
+
+/// A file of the report that is not what the data give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deviation {
+    pub path: String,
+    pub kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// The data give this file, the bundle has none.
+    Absent,
+    /// The first line that differs, counted from 1, as it is and as it should be.
+    Differs { line: usize, found: String, expected: String },
+}
+
+/// Compares what was rendered just now with what lies in the bundle, byte for byte.
+pub fn deviations(bundle: &BundleFolder, rendered: &BTreeMap<String, Vec<u8>>) -> Vec<Deviation> {
+    rendered
+        .iter()
+        .filter_map(|(path, expected)| {
+            let kind = match fs::read(bundle.root().join(path)) {
+                Err(_) => Kind::Absent,
+                Ok(found) if found == *expected => return None,
+                Ok(found) => first_difference(&found, expected),
+            };
+            Some(Deviation { path: path.clone(), kind })
+        })
+        .collect()
+}
+
+fn first_difference(found: &[u8], expected: &[u8]) -> Kind {
+    let lines =
+        |bytes: &[u8]| -> Vec<String> { String::from_utf8_lossy(bytes).split('\n').map(str::to_owned).collect() };
+    let (found, expected) = (lines(found), lines(expected));
+    let at = (0..).find(|&line| found.get(line) != expected.get(line)).unwrap_or(0);
+    let line = |lines: &[String]| lines.get(at).map_or_else(|| "(no such line)".to_owned(), |line| shortened(line));
+    Kind::Differs { line: at + 1, found: line(&found), expected: line(&expected) }
+}
+
+/// Lines of a page can be thousands of characters long.
+fn shortened(line: &str) -> String {
+    const LONGEST: usize = 160;
+    let mut short: String = line.chars().take(LONGEST).collect();
+    if short.len() < line.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn absent_and_changed_files_are_named_with_their_first_difference() {
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = BundleFolder::new(folder.path());
+        fs::write(folder.path().join("same"), "a\nb\n").unwrap();
+        fs::write(folder.path().join("other"), "a\nx\nc\n").unwrap();
+        let rendered = ["same", "other", "absent"]
+            .map(|path| (path.to_owned(), if path == "other" { b"a\nb\nc\n".to_vec() } else { b"a\nb\n".to_vec() }));
+        let found = deviations(&bundle, &BTreeMap::from(rendered));
+        let differs = Kind::Differs { line: 2, found: "x".to_owned(), expected: "b".to_owned() };
+        assert_eq!(
+            found,
+            [
+                Deviation { path: "absent".to_owned(), kind: Kind::Absent },
+                Deviation { path: "other".to_owned(), kind: differs }
+            ]
+        );
+    }
+}
