@@ -154,6 +154,11 @@ impl Quantity {
         }
     }
 
+    /// Whether it is measured before training, so that a trial that diverges later has it.
+    pub fn is_initial(self) -> bool {
+        matches!(self, Self::SignalInitial | Self::GradientInitial)
+    }
+
     pub fn scale(self) -> Scale {
         match self {
             Self::SignalInitial
