@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 use super::evidence::{Evidence, TrialEvidence, TrialState};
 use super::files::{FileError, write_atomically};
 use super::probe::ProbeRecord;
-use super::record::{DatasetRecord, Environment, EpochMetrics, SCHEMA, StepFingerprint, TrialRecord};
+use super::record::{
+    DatasetRecord, Environment, EpochMetrics, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord,
+};
 use crate::config::{Experiment, Seed, VariantId};
 
 /// Metrics and fingerprints of the longest trial anyone runs fit in this; a larger file is not ours.
@@ -74,19 +76,33 @@ impl BundleFolder {
 
     /// # Errors
     /// When a file cannot be written.
-    pub fn write_run(
-        &self,
-        experiment: &Experiment,
-        dataset: &DatasetRecord,
-        environment: &Environment,
-    ) -> Result<(), BundleError> {
+    pub fn write_run(&self, experiment: &Experiment, dataset: &DatasetRecord) -> Result<(), BundleError> {
         let yaml =
             serde_yaml::to_string(&experiment.published()).map_err(|error| self.malformed("experiment.yaml", error))?;
         let yaml =
             format!("# What was run, with every default filled in. Written by retrial.\nschema: {SCHEMA}\n{yaml}");
         write_atomically(&self.root.join("experiment.yaml"), yaml.as_bytes())?;
-        self.write_json(&self.root.join("dataset.json"), dataset)?;
+        self.write_json(&self.root.join("dataset.json"), dataset)
+    }
+
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_environment(&self, environment: &Environment) -> Result<(), BundleError> {
         self.write_json(&self.root.join("environment.json"), environment)
+    }
+
+    /// What was written down before the trials, `None` where nothing was.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read or understood.
+    pub fn registration(&self) -> Result<Option<RegistrationRecord>, BundleError> {
+        self.read_json(&self.root.join("registration.json"))
+    }
+
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_registration(&self, record: &RegistrationRecord) -> Result<(), BundleError> {
+        self.write_json(&self.root.join("registration.json"), record)
     }
 
     /// Writes a finished trial; `trial.json` comes last and makes it count.
@@ -164,7 +180,7 @@ impl BundleFolder {
         Ok(Evidence {
             dataset: self.read_json(&self.root.join("dataset.json"))?,
             environment: self.read_json(&self.root.join("environment.json"))?,
-            registration: self.read_json(&self.root.join("registration.json"))?,
+            registration: self.registration()?,
             experiment,
             trials,
         })

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::FileError;
 use super::folder::BundleError;
+use crate::config::{Seed, VariantId};
 
 /// Held while a bundle is written; given back when dropped, or by the system when the process ends.
 #[derive(Debug)]
@@ -19,9 +20,21 @@ impl BundleLock {
     /// # Errors
     /// When somebody else holds it, or the lock file cannot be made.
     pub fn take(root: &Path) -> Result<Self, BundleError> {
+        Self::take_as(root, "")
+    }
+
+    /// Takes the lock of one trial in the bundle at `root`, for a process that writes nothing but trials.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn take_trial(root: &Path, variant: &VariantId, seed: Seed) -> Result<Self, BundleError> {
+        Self::take_as(root, &format!(".{variant}-{seed}"))
+    }
+
+    fn take_as(root: &Path, what: &str) -> Result<Self, BundleError> {
         let name = root.file_name().map_or_else(|| "bundle".into(), |name| name.to_string_lossy());
         let folder = root.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let path = folder.join(format!(".{name}.lock"));
+        let path = folder.join(format!(".{name}{what}.lock"));
         let failed = |action, error| FileError::new(action, &path, error);
         fs::create_dir_all(folder).map_err(|error| FileError::new("make the folder", folder, error))?;
         let file = File::create(&path).map_err(|error| failed("lock the bundle with", error))?;

@@ -153,7 +153,7 @@ pub struct RegistrationRecord {
 pub struct RegistrationEntry {
     /// Finished trials of the experiment that existed when this was written.
     pub finished_trials: u32,
-    pub seeds: Vec<Seed>,
+    pub seeds: BTreeMap<VariantId, Vec<Seed>>,
     /// Digest of each claim's canonical JSON.
     pub claims: BTreeMap<ClaimId, Digest>,
     /// Digest of the code that judges claims.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::config::{Claim, Verdict};
+use crate::config::{Claim, VariantId, Verdict};
 use crate::stats::Interval;
 
 /// A claim with its verdict and everything the verdict rests on.
@@ -12,18 +12,25 @@ pub struct Judged {
     pub verdict: Verdict,
     /// Why it is this verdict, where the interval alone does not say so.
     pub reason: Option<Reason>,
-    /// What was measured: a level or a difference over seeds. For a trend, the smallest step in the claimed direction.
+    /// What was measured: a level or a difference over seeds. For a trend, as all that follows down to
+    /// `seeds_to_settle`, its step nearest to failing.
     pub sample: Sample,
-    /// Best estimate on the quantity's own scale; `None` without any value.
+    /// The step of a trend that `sample` is of; `None` for anything else.
+    pub step: Option<Step>,
+    /// Best estimate on the quantity's own scale, a geometric mean for a [`Scale::Log10`](crate::config::Scale); for
+    /// differences of such a quantity in decades. `None` without any value.
     pub estimate: Option<f64>,
-    /// Interval of `estimate` at the claim's confidence; `None` for fewer than two seeds.
+    /// Interval of `estimate` at the claim's confidence, or for a step at the higher one that gives the whole trend the
+    /// claim's; `None` for fewer than two seeds. That of a validation accuracy also covers its test images.
     pub interval: Option<Interval>,
     /// Distance of the estimate from the bound in sample standard deviations, positive on the claimed side
     /// (Cohen's d of one sample); `None` where the spread is unknown or zero.
     pub effect_size: Option<f64>,
-    /// For a difference: share of seed pairs in which `of` is above `minus`, ties counting one half.
+    /// For a difference or a step: share of seed pairs in which `of` is above `minus`, or `to` above `from`,
+    /// ties counting one half.
     pub probability_of_superiority: Option<f64>,
-    /// The smallest distance from the bound that this many seeds with this spread would show with probability 0.8.
+    /// The smallest distance from the bound that this many seeds with this spread would show with probability 0.8;
+    /// in decades where the quantity is judged by its logarithm.
     pub minimum_detectable_effect: Option<f64>,
     /// When inconclusive: the number of seeds that would probably settle it, had they the same mean and spread;
     /// `None` where that cannot be told.
@@ -36,7 +43,14 @@ pub struct Judged {
     pub registration: Registration,
 }
 
-/// The trials behind a verdict.
+/// One step of a trend: the difference of `to` minus `from`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    pub from: VariantId,
+    pub to: VariantId,
+}
+
+/// The trials behind a verdict; for a difference, the seeds at which both variants were to be trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Sample {
     /// Values the verdict rests on.

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::Override;
 use crate::engine::DeviceChoice;
+use crate::sweep::{Shard, TrialName};
 
 /// Re-run an article's findings: train every variant with fixed seeds, keep the evidence, publish a report.
 #[derive(Debug, Parser)]
@@ -70,6 +71,15 @@ pub struct RunArguments {
     /// Seconds between two checkpoints of a trial; 0 makes one whenever it can.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub checkpoint_every: u64,
+    /// Run this trial alone, VARIANT/SEED, and write no report. Can be repeated; safe beside others on a shared folder.
+    #[arg(long, value_name = "VARIANT/SEED", conflicts_with = "shard")]
+    pub only: Vec<TrialName>,
+    /// Run the i-th of n slices of the trials, i/n, and write no report; safe beside others on a shared folder.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Fail when a claim does not have the verdict that it must have.
+    #[arg(long)]
+    pub gate: bool,
     /// Train finished trials again, too.
     #[arg(long)]
     pub fresh: bool,
@@ -84,6 +94,9 @@ pub struct PlanArguments {
     pub experiment: ExperimentArguments,
     #[command(flatten)]
     pub target: TargetArguments,
+    /// Print it as JSON, for other programs.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

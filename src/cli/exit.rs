@@ -29,10 +29,14 @@ pub enum Exit {
     TrialsFailed = 7,
     /// It was asked to stop: what is done is kept, and the same command goes on from there.
     Interrupted = 8,
+    /// A claim does not have the verdict that it must have (`--gate`).
+    ClaimsNotMet = 9,
+    /// Two results that should agree do not: an audit, a comparison or a merge found a difference.
+    Disagreement = 10,
 }
 
 impl Exit {
-    pub const ALL: [Exit; 9] = [
+    pub const ALL: [Exit; 11] = [
         Exit::Success,
         Exit::Failure,
         Exit::Usage,
@@ -42,6 +46,8 @@ impl Exit {
         Exit::Bundle,
         Exit::TrialsFailed,
         Exit::Interrupted,
+        Exit::ClaimsNotMet,
+        Exit::Disagreement,
     ];
 
     /// What the code means, as the documentation says it.
@@ -56,6 +62,8 @@ impl Exit {
             Exit::Bundle => "a bundle cannot be read or written",
             Exit::TrialsFailed => "at least one trial failed; the others are done and reported",
             Exit::Interrupted => "it was asked to stop; the same command goes on from there",
+            Exit::ClaimsNotMet => "a claim does not have the verdict that it must have (`--gate`)",
+            Exit::Disagreement => "results that should agree do not",
         }
     }
 }
@@ -72,6 +80,8 @@ pub fn of_error(report: &miette::Report) -> Exit {
         Exit::Config
     } else if report.downcast_ref::<DataError>().is_some() {
         Exit::Data
+    } else if matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Unknown(_))) {
+        Exit::Usage
     } else if report.downcast_ref::<EngineError>().is_some() {
         Exit::Engine
     } else if report.downcast_ref::<BundleError>().is_some()

@@ -6,6 +6,7 @@ mod doctor;
 mod exit;
 mod plan;
 mod progress;
+mod publish;
 mod report;
 mod run;
 mod stop;

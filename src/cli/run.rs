@@ -3,17 +3,18 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use miette::IntoDiagnostic as _;
-
 use super::args::{ExperimentArguments, RunArguments, TargetArguments};
 use super::exit::Exit;
 use super::progress::Progress;
+use super::publish::publish;
 use super::{stop, summary};
 use crate::bundle::record::{Outcome, Reproducibility};
-use crate::bundle::{BundleFolder, BundleLock};
+use crate::bundle::{BundleError, BundleFolder, BundleLock};
+use crate::claims::{self, Judged};
 use crate::config::{self, Experiment, Override};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::{Engine, ThreadPlan, available_cores};
+use crate::provenance::code;
 use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome};
 
 /// Trains what is due and writes the report.
@@ -21,16 +22,24 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let (started, clock) = (jiff::Timestamp::now(), Instant::now());
     let experiment = load_experiment(&arguments.experiment)?;
     let engine = Engine::select(arguments.target.device)?;
-    let data = load_data(&experiment, &arguments.experiment, arguments.quiet)?;
-    let bundle = bundle_folder(&arguments.target, &experiment);
-    let _lock = BundleLock::take(bundle.root())?;
     for variant in &experiment.variants {
         engine.check_precision(variant.train.precision)?;
     }
+    let data = load_data(&experiment, &arguments.experiment, arguments.quiet)?;
+    let bundle = bundle_folder(&arguments.target, &experiment);
     let mut plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
+    let existing = plan.existing();
+    let is_part = !arguments.only.is_empty() || arguments.shard.is_some();
+    if !arguments.only.is_empty() {
+        plan.only(&arguments.only)?;
+    }
+    if let Some(shard) = arguments.shard {
+        plan.shard(shard);
+    }
     if arguments.fresh {
         plan.forget_finished();
     }
+    let _locks = locks(&bundle, &plan, is_part)?;
     let due = plan.due().count();
     let asked = arguments.jobs.map(usize::from);
     let threads = ThreadPlan::new(asked, due.min(engine.most_jobs()), available_cores());
@@ -50,7 +59,17 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         progress.line(&format!("{}: {}", engine.name(), in_words(level)));
     }
     let place = |clock: &Instant| sweep::environment(&engine, threads, reproducibility, started, clock.elapsed());
-    bundle.write_run(&experiment, &data.record(), &place(&clock))?;
+    // A part of a run leaves the bundle's own files alone once they are there: others may be at work beside it.
+    let is_first = bundle.experiment().is_err();
+    if due > 0 && (!is_part || is_first) {
+        bundle.write_environment(&place(&clock))?;
+    }
+    if !is_part || is_first {
+        bundle.write_run(&experiment, &data.record())?;
+        let registration = bundle.registration()?;
+        let registered = claims::register(registration, &experiment, code::analysis(), existing as u32);
+        bundle.write_registration(&registered)?;
+    }
     let show = |event: SweepEvent<'_>| show(&progress, event);
     let stop = stop::flag();
     let options = SweepOptions {
@@ -61,20 +80,49 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     };
     let outcome = sweep::run(&plan, &data, &engine, &bundle, options, &show)?;
     progress.finish();
-    bundle.write_run(&experiment, &data.record(), &place(&clock))?;
-
-    let evidence = bundle.evidence(experiment)?;
-    let rendered = crate::report::render(&evidence).into_diagnostic()?;
-    bundle.write_report(&rendered.files)?;
+    if is_part {
+        progress.line(&format!("Part of a run: `retrial report {}` writes the report", bundle.root().display()));
+        return Ok(exit_of(&outcome));
+    }
+    if due > 0 {
+        bundle.write_environment(&place(&clock))?;
+    }
+    let (evidence, judged) = publish(&bundle, &experiment)?;
     if !arguments.quiet {
         print!("{}", summary::table(&evidence));
+        print!("{}", summary::verdicts(&judged));
         println!("{}", closing(&outcome, &bundle));
     }
-    Ok(match outcome {
+    Ok(match exit_of(&outcome) {
+        Exit::Success if arguments.gate => gate(&judged),
+        exit => exit,
+    })
+}
+
+/// The whole bundle's lock, or for a part of a run those of its trials.
+fn locks(bundle: &BundleFolder, plan: &Plan<'_>, is_part: bool) -> Result<Vec<BundleLock>, BundleError> {
+    if is_part {
+        plan.due().map(|trial| BundleLock::take_trial(bundle.root(), &trial.variant.id, trial.seed)).collect()
+    } else {
+        Ok(vec![BundleLock::take(bundle.root())?])
+    }
+}
+
+fn exit_of(outcome: &SweepOutcome) -> Exit {
+    match outcome {
         SweepOutcome { failed: 1.., .. } => Exit::TrialsFailed,
         SweepOutcome { interrupted: 1.., .. } => Exit::Interrupted,
         _ => Exit::Success,
-    })
+    }
+}
+
+/// Names every claim that is not what it must be.
+fn gate(judged: &[Judged]) -> Exit {
+    let unmet = claims::gate(judged);
+    for judged in &unmet {
+        eprintln!("claim {} is {}: {}", judged.claim.id, summary::in_word(judged.verdict), judged.claim.says);
+    }
+    if unmet.is_empty() { Exit::Success } else { Exit::ClaimsNotMet }
 }
 
 /// What the self-test showed.

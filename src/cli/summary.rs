@@ -2,7 +2,8 @@
 
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::bundle::record::{EpochMetrics, Outcome};
-use crate::config::Variant;
+use crate::claims::Judged;
+use crate::config::{Variant, Verdict};
 use crate::stats::Estimate;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,5 +67,34 @@ fn estimate(values: &[f64], confidence: f64, show: impl Fn(f64) -> String) -> St
     match estimate.interval {
         Some(interval) => format!("{} ± {}", show(estimate.mean), show((interval.upper - interval.lower) / 2.0)),
         None => show(estimate.mean),
+    }
+}
+/// One line for each claim; nothing where there are none.
+pub fn verdicts(judged: &[Judged]) -> String {
+    if judged.is_empty() {
+        return String::new();
+    }
+    let mut rows = vec![["claim", "verdict", "estimate", "interval", "seeds"].map(str::to_owned).to_vec()];
+    for Judged { claim, verdict, estimate, interval, sample, .. } in judged {
+        let figure = |value: f64| {
+            if value != 0.0 && value.abs() < 1e-3 { format!("{value:.1e}") } else { format!("{value:.4}") }
+        };
+        let span = interval.map(|interval| format!("{} to {}", figure(interval.lower), figure(interval.upper)));
+        rows.push(vec![
+            claim.id.to_string(),
+            in_word(*verdict).to_owned(),
+            estimate.map(figure).unwrap_or_default(),
+            span.unwrap_or_default(),
+            sample.seeds.to_string(),
+        ]);
+    }
+    render_table(&rows, &[Align::Left, Align::Left, Align::Right, Align::Right, Align::Right])
+}
+
+pub fn in_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Supported => "supported",
+        Verdict::Refuted => "refuted",
+        Verdict::Inconclusive => "inconclusive",
     }
 }

@@ -8,6 +8,7 @@ use std::ops::{Bound, RangeBounds};
 
 use serde_yaml::Mapping;
 
+use super::check_claims::check_claims;
 use super::experiment::{DropoutKind, Reported};
 use super::location::{KeyPath, Part};
 use super::raw::{
@@ -79,6 +80,7 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
     check_model(&raw.model, &root.key("model"), &mut findings);
     check_train(&raw.train, &root.key("train"), &mut findings);
     check_variants(raw, &root.key("variants"), &mut findings);
+    check_claims(raw, &root.key("claims"), &mut findings);
     findings.0
 }
 
@@ -203,17 +205,17 @@ fn check_variants(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
     }
 }
 
-fn check_reported(reported: &Reported, at: &KeyPath, findings: &mut Findings) {
+pub(super) fn check_reported(reported: &Reported, at: &KeyPath, findings: &mut Findings) {
     findings.number(at.key("train_loss"), reported.train_loss, 0.0..);
     findings.number(at.key("train_accuracy"), reported.train_accuracy, 0.0..=1.0);
     findings.number(at.key("val_loss"), reported.val_loss, 0.0..);
     findings.number(at.key("val_accuracy"), reported.val_accuracy, 0.0..=1.0);
 }
 
-struct Findings(Vec<Problem>);
+pub(super) struct Findings(pub(super) Vec<Problem>);
 
 impl Findings {
-    fn number(&mut self, at: KeyPath, value: Option<impl Into<f64>>, allowed: impl RangeBounds<f64>) {
+    pub fn number(&mut self, at: KeyPath, value: Option<impl Into<f64>>, allowed: impl RangeBounds<f64>) {
         let Some(value) = value.map(Into::into) else { return };
         if !value.is_finite() || !allowed.contains(&value) {
             let message = format!("`{at}` is out of range: {value}");
@@ -221,7 +223,7 @@ impl Findings {
         }
     }
 
-    fn length(&mut self, at: &KeyPath, length: usize, limit: usize, what: &str) {
+    pub fn length(&mut self, at: &KeyPath, length: usize, limit: usize, what: &str) {
         let message = match length {
             0 => format!("`{at}` is empty"),
             _ if length > limit => format!("`{at}` lists {length} {what}s"),
@@ -230,7 +232,7 @@ impl Findings {
         self.0.push(Problem::at_value(at.clone(), message, format!("list at least 1 {what} and at most {limit}")));
     }
 
-    fn text(&mut self, at: KeyPath, text: Option<&str>) {
+    pub fn text(&mut self, at: KeyPath, text: Option<&str>) {
         if text.is_some_and(|text| text.trim().is_empty()) {
             let message = format!("`{at}` is empty");
             self.0.push(Problem::at_value(at, message, "write some text, or remove the key if it is optional"));
@@ -254,7 +256,7 @@ impl Findings {
     }
 
     /// Each value that equals an earlier one is a problem, pointed out together with the first.
-    fn distinct<T: Hash + Eq>(
+    pub fn distinct<T: Hash + Eq>(
         &mut self,
         values: impl Iterator<Item = (KeyPath, T)>,
         name: impl Fn(&T) -> String,
@@ -287,5 +289,8 @@ fn in_words(range: &impl RangeBounds<f64>) -> String {
         Bound::Excluded(high) => Some(format!("below {high}")),
         Bound::Unbounded => None,
     };
-    [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+    match [low, high].into_iter().flatten().collect::<Vec<_>>().join(" and ") {
+        anything if anything.is_empty() => "that is finite".to_owned(),
+        limits => limits,
+    }
 }

@@ -1,5 +1,7 @@
 //! Claims of the source, made executable: resolved types.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::experiment::Reported;
@@ -44,7 +46,8 @@ pub enum Verdict {
 pub enum Test {
     /// The mean over seeds of one variant's quantity, held against a bound.
     Level { metric: Quantity, of: VariantId, bound: Bound },
-    /// The mean over shared seeds of `of` minus `minus`, held against a bound.
+    /// The mean over shared seeds of `of` minus `minus`, held against a bound. For a quantity on a [`Scale::Log10`],
+    /// logarithms are subtracted and the bound counts decades: 1 is a factor of ten.
     Difference { metric: Quantity, of: VariantId, minus: VariantId, bound: Bound },
     /// The quantity changes in one direction from each variant to the next; at least three variants.
     Trend { metric: Quantity, along: Vec<VariantId>, direction: Direction },
@@ -103,4 +106,96 @@ pub enum Quantity {
     MaskedUpdatesDense,
     /// The same share over convolution kernels that slide over more than one pixel.
     MaskedUpdatesConvolution,
+}
+
+/// How a quantity's values are averaged and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// As they are.
+    Linear,
+    /// By their logarithms to base 10, because they span orders of magnitude; means are geometric.
+    Log10,
+}
+
+impl Test {
+    pub fn metric(&self) -> Quantity {
+        match self {
+            Self::Level { metric, .. } | Self::Difference { metric, .. } | Self::Trend { metric, .. } => *metric,
+        }
+    }
+
+    /// The variants it names, in the order in which it names them.
+    pub fn variants(&self) -> Vec<&VariantId> {
+        match self {
+            Self::Level { of, .. } => vec![of],
+            Self::Difference { of, minus, .. } => vec![of, minus],
+            Self::Trend { along, .. } => along.iter().collect(),
+        }
+    }
+}
+
+impl Quantity {
+    /// Its name in an experiment file.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::ValAccuracy => "val_accuracy",
+            Self::ValLoss => "val_loss",
+            Self::TrainAccuracy => "train_accuracy",
+            Self::TrainLoss => "train_loss",
+            Self::SignalInitial => "signal_initial",
+            Self::SignalFinal => "signal_final",
+            Self::GradientInitial => "gradient_initial",
+            Self::VarianceShiftDepthwise => "variance_shift_depthwise",
+            Self::VarianceShiftPointwise => "variance_shift_pointwise",
+            Self::ReestimationGain => "reestimation_gain",
+            Self::MaskedUpdatesDense => "masked_updates_dense",
+            Self::MaskedUpdatesConvolution => "masked_updates_convolution",
+        }
+    }
+
+    /// Whether it is measured before training, so that a trial that diverges later has it.
+    pub fn is_initial(self) -> bool {
+        matches!(self, Self::SignalInitial | Self::GradientInitial)
+    }
+
+    pub fn scale(self) -> Scale {
+        match self {
+            Self::SignalInitial
+            | Self::SignalFinal
+            | Self::GradientInitial
+            | Self::VarianceShiftDepthwise
+            | Self::VarianceShiftPointwise => Scale::Log10,
+            Self::ValAccuracy
+            | Self::ValLoss
+            | Self::TrainAccuracy
+            | Self::TrainLoss
+            | Self::ReestimationGain
+            | Self::MaskedUpdatesDense
+            | Self::MaskedUpdatesConvolution => Scale::Linear,
+        }
+    }
+
+    /// Where its values lie by definition.
+    pub fn levels(self) -> RangeInclusive<f64> {
+        match self {
+            Self::ValAccuracy | Self::TrainAccuracy | Self::MaskedUpdatesDense | Self::MaskedUpdatesConvolution => {
+                0.0..=1.0
+            }
+            Self::ReestimationGain => -1.0..=1.0,
+            Self::ValLoss
+            | Self::TrainLoss
+            | Self::SignalInitial
+            | Self::SignalFinal
+            | Self::GradientInitial
+            | Self::VarianceShiftDepthwise
+            | Self::VarianceShiftPointwise => 0.0..=f64::INFINITY,
+        }
+    }
+
+    /// Where differences of two of its values lie: for a [`Scale::Log10`], differences of their logarithms.
+    pub fn differences(self) -> RangeInclusive<f64> {
+        let levels = self.levels();
+        levels.start() - levels.end()..=levels.end() - levels.start()
+    }
 }

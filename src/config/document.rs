@@ -80,7 +80,8 @@ impl<'a> Document<'a> {
         resolve(raw, file_stem).map_err(|problem| self.locate(problem))
     }
 
-    /// Keeps the variants that the last selecting override names.
+    /// Keeps the variants that the last selecting override names, and the claims about no others: who selects asks to
+    /// look at a part.
     fn select(&self, experiment: &mut Experiment) -> Result<(), Box<ConfigError>> {
         let mut selections = self.overrides.iter().rev().filter_map(|change| Some((change, change.selection()?)));
         let Some((change, wanted)) = selections.next() else { return Ok(()) };
@@ -91,6 +92,7 @@ impl<'a> Document<'a> {
             return Err(on_command_line(change, Blocked { message, help }, Part::Value));
         }
         experiment.variants.retain(|variant| wanted.contains(&variant.id.as_str()));
+        experiment.claims.retain(|claim| claim.test.variants().iter().all(|id| wanted.contains(&id.as_str())));
         Ok(())
     }
 

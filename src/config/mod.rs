@@ -4,6 +4,7 @@
 //! Every error names file, line and column, or the command-line option at fault, shows the line, and says what to do.
 
 mod check;
+mod check_claims;
 mod claim;
 mod decode;
 mod document;
@@ -12,7 +13,9 @@ mod experiment;
 mod location;
 mod overrides;
 mod raw;
+mod raw_claim;
 mod resolve;
+mod resolve_claims;
 mod shorthand;
 #[cfg(test)]
 mod tests;
@@ -22,7 +25,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-pub use claim::{Bound, Claim, ClaimId, Direction, Quantity, Test, Verdict};
+pub use claim::{Bound, Claim, ClaimId, Direction, Quantity, Scale, Test, Verdict};
 use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{

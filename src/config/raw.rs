@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::experiment::{DropoutKind, DropoutPlace, Initializer, PixelRange, Precision, Reported, Source};
+use super::raw_claim::RawClaim;
 use super::shorthand::{Seeds, Shorthand};
 use super::values::{Rate, Slug};
 
@@ -46,6 +47,10 @@ pub(super) struct RawExperiment {
     /// The networks and recipes to compare.
     #[schemars(length(min = 1, max = 256))]
     pub variants: Vec<RawVariant>,
+    /// What the source says, or what is said about it, each put to the test.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub claims: Vec<RawClaim>,
     /// Ways in which this experiment departs from its source; the report states them as they stand here.
     #[serde(default)]
     pub deviations: Vec<String>,

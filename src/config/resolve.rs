@@ -14,6 +14,7 @@ use super::raw::{
     DecayKind, NormKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawPerClass, RawSchedule,
     RawTrain, RawVariant, SourceKind,
 };
+use super::resolve_claims::resolve_claims;
 use super::shorthand::{Seeds, Shorthand};
 use super::values::{Seed, Slug};
 
@@ -59,16 +60,18 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         refuse_twin(&variants, &variant, &at)?;
         variants.push(variant);
     }
+    let confidence = raw.confidence.unwrap_or(CONFIDENCE);
+    let claims = resolve_claims(raw.claims, &variants, confidence, &root.key("claims"))?;
     Ok(Experiment {
         id,
         title: raw.title,
         question: raw.question,
         source: raw.source,
         data,
-        confidence: raw.confidence.unwrap_or(CONFIDENCE),
+        confidence,
         seeds,
         variants,
-        claims: Vec::new(),
+        claims,
         deviations: raw.deviations,
     })
 }

@@ -6,6 +6,8 @@
 pub mod binomial;
 pub mod estimate;
 pub mod paired;
+mod standin;
+pub use standin::*;
 mod quantile;
 
 pub use binomial::wilson_interval;

@@ -7,9 +7,11 @@ mod checkpoints;
 mod environment;
 mod plan;
 mod runner;
+mod selection;
 mod self_test;
 
 pub use environment::environment;
 pub use plan::{DueTrial, Plan, PlanError, TrialStatus};
 pub use runner::{SweepEvent, SweepOptions, SweepOutcome, run};
+pub use selection::{SelectionError, Shard, TrialName};
 pub use self_test::self_test;

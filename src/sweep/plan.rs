@@ -1,5 +1,6 @@
 //! What there is to do: every trial with its key, its cost, and what of it already exists.
 
+use super::selection::{Shard, TrialName};
 use crate::bundle::record::{KeyParts, TrialKey};
 use crate::bundle::{BundleError, BundleFolder};
 use crate::config::{Experiment, Seed, Variant};
@@ -43,6 +44,9 @@ pub enum PlanError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Bundle(#[from] BundleError),
+    #[error("the experiment plans no trial {0}")]
+    #[diagnostic(code(retrial::plan::unknown), help("`retrial plan` lists the trials"))]
+    Unknown(TrialName),
     #[error("variant `{variant}` has a number without a JSON form: {source}")]
     Unkeyable { variant: String, source: serde_json::Error },
 }
@@ -68,6 +72,31 @@ impl<'a> Plan<'a> {
             Ok(DueTrial { variant, seed, key, images: images * u64::from(variant.train.epochs), status })
         };
         Ok(Self { trials: experiment.trials().map(plan).collect::<Result<_, PlanError>>()? })
+    }
+
+    /// Keeps the named trials.
+    ///
+    /// # Errors
+    /// The first name that the experiment does not plan.
+    pub fn only(&mut self, names: &[TrialName]) -> Result<(), PlanError> {
+        let named =
+            |trial: &DueTrial<'_>, name: &TrialName| trial.variant.id == name.variant && trial.seed == name.seed;
+        if let Some(unknown) = names.iter().find(|name| !self.trials.iter().any(|trial| named(trial, name))) {
+            return Err(PlanError::Unknown(unknown.clone()));
+        }
+        self.trials.retain(|trial| names.iter().any(|name| named(trial, name)));
+        Ok(())
+    }
+
+    /// Keeps one slice.
+    pub fn shard(&mut self, shard: Shard) {
+        let mut place = 0..;
+        self.trials.retain(|_| place.next().is_some_and(|place| shard.holds(place)));
+    }
+
+    /// Trials that have a result, whether or not it still counts.
+    pub fn existing(&self) -> usize {
+        self.trials.iter().filter(|trial| trial.status != TrialStatus::Absent).count()
     }
 
     /// Makes every finished trial due again.

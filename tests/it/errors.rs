@@ -138,7 +138,7 @@ fn a_place_that_cannot_be_written_is_named() {
     place.write("file", "");
     let (code, _, stderr) = place.run(&["run", "tiny.yaml", "--out", "file/bundle"]);
     assert_eq!(code, 6, "{stderr}");
-    assert!(stderr.contains("cannot make the folder file: "), "{stderr}");
+    assert!(stderr.contains("file/bundle"), "{stderr}");
 }
 
 #[test]

@@ -27,15 +27,15 @@ fn an_unknown_key_is_shown_with_the_known_ones() {
       ╰────
      help: known keys are `norm`, `dropout`, `initializer` and `width`
     ");
-    insta::assert_snapshot!(refuse(&format!("{MINIMAL}claims: []\n"), &[]), @"
-     × unknown key `claims`
+    insta::assert_snapshot!(refuse(&format!("{MINIMAL}metrics: []\n"), &[]), @"
+     × unknown key `metrics`
       ╭─[dir/try.yaml:8:1]
     7 │ - id: bn
-    8 │ claims: []
-      · ──────
+    8 │ metrics: []
+      · ───────
       ╰────
      help: known keys are `schema`, `id`, `title`, `question`, `source`, `data`, `confidence`,
-           `seeds`, `model`, `train`, `variants` and `deviations`
+           `seeds`, `model`, `train`, `variants`, `claims` and `deviations`
     ");
 }
 

@@ -1,6 +1,8 @@
 //! Loading whole files. Expected values are those of the format's documentation, Keras, and the article.
 
 mod accepts;
+mod claims;
+mod claims_refused;
 mod command_line;
 mod files;
 mod keys;

@@ -1,0 +1,199 @@
+//! From figures to verdicts.
+
+use std::cmp::Ordering;
+
+use super::comparison::{Comparison, agreeing};
+use super::measure;
+use super::region::Region;
+use super::registration::status;
+use super::scale::from_judged;
+use super::table::Table;
+use super::verdict::{Correction, Judged, Reason, Registration, Sample, Step};
+use crate::bundle::evidence::Evidence;
+use crate::config::{Bound, Claim, Direction, Quantity, Test, VariantId, Verdict};
+use crate::stats::{Interval, holm, probability_of_superiority};
+
+/// Every claim of the experiment with its verdict, in the experiment's order.
+pub fn judge(evidence: &Evidence) -> Vec<Judged> {
+    let mut judged = judge_table(&evidence.experiment.claims, &measure::table(evidence));
+    for judged in &mut judged {
+        judged.registration = status(evidence.registration.as_ref(), &judged.claim);
+    }
+    judged
+}
+
+/// [`judge`] for figures that are already at hand; nothing is known of when the claims were written down.
+///
+/// Holm's correction (Holm 1979) is over all of `claims` that have a p-value.
+pub fn judge_table(claims: &[Claim], table: &Table) -> Vec<Judged> {
+    let mut judged: Vec<Judged> = claims.iter().map(|claim| judge_claim(claim, table)).collect();
+    let p_values: Vec<f64> = judged.iter().filter_map(|judged| judged.p_value).collect();
+    let with_p_value = judged.iter_mut().filter(|judged| judged.p_value.is_some());
+    for (judged, p_value) in with_p_value.zip(holm(&p_values)) {
+        let holds = p_value < 1.0 - judged.claim.confidence;
+        let verdict = if holds { judged.verdict } else { Verdict::Inconclusive };
+        judged.corrected = Some(Correction { p_value, verdict });
+    }
+    judged
+}
+
+/// One comparison, before it is put into a reader's terms.
+struct Finding {
+    sample: Sample,
+    region: Region,
+    comparison: Option<Comparison>,
+    verdict: Verdict,
+    reason: Option<Reason>,
+    probability_of_superiority: Option<f64>,
+}
+
+impl Finding {
+    fn of(values: &[f64], sample: Sample, region: Region, confidence: f64, test_images: Option<u64>) -> Self {
+        let comparison = Comparison::of(values, &region, confidence, test_images);
+        let reason = match comparison {
+            None => Some(Reason::NoValues),
+            // Not even refuted: that would support the opposite claim.
+            Some(_) if sample.diverged > 0 => Some(Reason::Diverged),
+            Some(Comparison { interval: None, .. }) => Some(Reason::OneSeed),
+            Some(Comparison { verdict: Verdict::Inconclusive, .. }) => Some(Reason::IntervalCrossesBound),
+            Some(_) => None,
+        };
+        let verdict = match (reason, comparison) {
+            (None, Some(comparison)) => comparison.verdict,
+            _ => Verdict::Inconclusive,
+        };
+        Self { sample, region, comparison, verdict, reason, probability_of_superiority: None }
+    }
+
+    fn of_level(table: &Table, metric: Quantity, of: &VariantId, bound: &Bound, confidence: f64) -> Self {
+        let column = table.column(metric, of);
+        let test_images = table.test_images.filter(|_| metric == Quantity::ValAccuracy);
+        Self::of(&column.values, column.sample, Region::of_level(metric, bound), confidence, test_images)
+    }
+
+    fn of_difference(
+        table: &Table,
+        metric: Quantity,
+        [of, minus]: [&VariantId; 2],
+        region: Region,
+        confidence: f64,
+    ) -> Self {
+        let pairs = table.pairs(metric, of, minus);
+        Self {
+            probability_of_superiority: probability_of_superiority(&pairs.of, &pairs.minus),
+            ..Self::of(&pairs.differences, pairs.sample, region, confidence, None)
+        }
+    }
+
+    /// In a reader's terms: `show` takes a value and its interval from the scale judged on to where they are read.
+    fn judged(self, claim: &Claim, show: impl Fn(f64) -> f64) -> Judged {
+        let comparison = self.comparison.as_ref();
+        let crosses = self.reason == Some(Reason::IntervalCrossesBound);
+        Judged {
+            claim: claim.clone(),
+            verdict: self.verdict,
+            reason: self.reason,
+            sample: self.sample,
+            step: None,
+            estimate: comparison.map(|comparison| show(comparison.mean)),
+            interval: comparison
+                .and_then(|comparison| comparison.interval)
+                .map(|interval| Interval { lower: show(interval.lower), upper: show(interval.upper) }),
+            effect_size: comparison.and_then(|comparison| comparison.effect_size),
+            probability_of_superiority: self.probability_of_superiority,
+            minimum_detectable_effect: comparison.and_then(|comparison| comparison.minimum_detectable_effect),
+            seeds_to_settle: comparison.filter(|_| crosses).and_then(|comparison| comparison.seeds_to_settle),
+            p_value: self.p_value(),
+            corrected: None,
+            registration: Registration::Unknown,
+        }
+    }
+
+    fn p_value(&self) -> Option<f64> {
+        self.comparison.and_then(|comparison| comparison.p_value)
+    }
+
+    /// What the interval says, whatever else speaks against saying it.
+    fn interval_verdict(&self) -> Verdict {
+        self.comparison.map_or(Verdict::Inconclusive, |comparison| comparison.verdict)
+    }
+
+    /// Orders the steps of a trend, the one that is nearest to failing first.
+    fn nearness(&self, other: &Self) -> Ordering {
+        let rank = |finding: &Self| match finding.verdict {
+            Verdict::Refuted => 0,
+            Verdict::Inconclusive => 1,
+            Verdict::Supported => 2,
+        };
+        let margin = |finding: &Self| {
+            let interval = finding.comparison.and_then(|comparison| comparison.interval);
+            interval.map_or(f64::NEG_INFINITY, |interval| finding.region.margin(&interval))
+        };
+        rank(self).cmp(&rank(other)).then_with(|| margin(self).total_cmp(&margin(other)))
+    }
+}
+
+fn judge_claim(claim: &Claim, table: &Table) -> Judged {
+    let metric = claim.test.metric();
+    match &claim.test {
+        Test::Level { of, bound, .. } => Finding::of_level(table, metric, of, bound, claim.confidence)
+            .judged(claim, |value| show_level(metric, value)),
+        Test::Difference { of, minus, bound, .. } => {
+            let region = Region::of_difference(metric, bound);
+            Finding::of_difference(table, metric, [of, minus], region, claim.confidence)
+                .judged(claim, |value| show_difference(metric, value))
+        }
+        Test::Trend { along, direction, .. } => judge_trend(claim, metric, along, *direction, table),
+    }
+}
+
+fn show_level(metric: Quantity, value: f64) -> f64 {
+    let levels = metric.levels();
+    // An interval of a quantity that cannot leave its range loses no coverage by being cut to it.
+    from_judged(metric.scale(), value).clamp(*levels.start(), *levels.end())
+}
+
+/// Differences of logarithms are read as what they are: decades.
+fn show_difference(metric: Quantity, value: f64) -> f64 {
+    let differences = metric.differences();
+    value.clamp(*differences.start(), *differences.end())
+}
+
+/// Every step must lie in the claimed direction; one that lies in the other refutes the whole. Each step's error is an
+/// equal share of the whole's (Bonferroni), so that both hold at the claim's confidence.
+fn judge_trend(claim: &Claim, metric: Quantity, along: &[VariantId], direction: Direction, table: &Table) -> Judged {
+    let shares = along.len().saturating_sub(1).max(1) as f64;
+    let confidence = 1.0 - (1.0 - claim.confidence) / shares;
+    let region = Region::of_step(direction);
+    let steps: Vec<(Step, Finding)> = along
+        .windows(2)
+        .filter_map(|pair| pair.first().zip(pair.last()))
+        .map(|(from, to)| {
+            let finding = Finding::of_difference(table, metric, [to, from], region, confidence);
+            (Step { from: from.clone(), to: to.clone() }, finding)
+        })
+        .collect();
+    let nearest = (0..steps.len()).min_by(|&one, &other| steps[one].1.nearness(&steps[other].1));
+    let p_value = nearest.and_then(|nearest| trend_p_value(&steps, &steps[nearest].1, shares, claim.confidence));
+    match nearest.and_then(|nearest| steps.into_iter().nth(nearest)) {
+        Some((step, finding)) => Judged {
+            step: Some(step),
+            p_value,
+            ..finding.judged(claim, |difference| show_difference(metric, difference))
+        },
+        // Fewer than two variants: no experiment file gets here, but a bundle written by hand might.
+        None => Finding::of(&[], Sample::default(), region, confidence, None).judged(claim, |value| value),
+    }
+}
+
+/// The smallest p-value of the steps that went the other way, or the largest of all where none did, times the number of
+/// steps; `None` where `nearest` has none.
+fn trend_p_value(steps: &[(Step, Finding)], nearest: &Finding, shares: f64, confidence: f64) -> Option<f64> {
+    nearest.p_value()?;
+    let went_the_other_way =
+        |finding: &&Finding| finding.comparison.is_some_and(|comparison| finding.region.depth(comparison.mean) < 0.0);
+    let findings = || steps.iter().map(|(_, finding)| finding);
+    let refuting = findings().filter(went_the_other_way).filter_map(Finding::p_value).reduce(f64::min);
+    let p_value = refuting.or_else(|| findings().filter_map(Finding::p_value).reduce(f64::max))?;
+    Some(agreeing((p_value * shares).min(1.0), nearest.interval_verdict(), confidence))
+}

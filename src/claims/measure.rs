@@ -1,0 +1,121 @@
+//! The figures that claims are about, taken from the evidence.
+
+use std::collections::BTreeMap;
+
+use super::scale::{from_judged, to_judged};
+use super::table::{Ending, Table, Trial};
+use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
+use crate::bundle::probe::{Convolution, LayerFigure, ProbeRecord};
+use crate::bundle::record::{DatasetRecord, EpochMetrics, Outcome};
+use crate::config::{Quantity, Scale};
+use crate::stats::mean;
+
+/// The layers that signals and gradients are read at.
+const FIRST_CONVOLUTION: &str = "stem";
+const POOLED_FEATURES: &str = "features";
+
+/// The figures of every planned trial. Trials that the experiment does not plan are passed over; of two with the same
+/// variant and seed the last counts.
+pub fn table(evidence: &Evidence) -> Table {
+    let experiment = &evidence.experiment;
+    let epochs: BTreeMap<_, _> = experiment.variants.iter().map(|v| (&v.id, v.train.epochs)).collect();
+    let trial = |trial: &TrialEvidence| {
+        let ending = ending(trial, *epochs.get(&trial.variant)?);
+        Some(((trial.variant.clone(), trial.seed), Trial { ending, figures: figures(trial, ending) }))
+    };
+    Table {
+        seeds: experiment.seeds.clone(),
+        own_seeds: experiment.variants.iter().map(|variant| (variant.id.clone(), variant.seeds.clone())).collect(),
+        trials: evidence.trials.iter().filter_map(trial).collect(),
+        guessing: evidence.dataset.as_ref().map(guessing).unwrap_or_default(),
+        test_images: evidence.dataset.as_ref().map(|dataset| dataset.test.iter().sum()).filter(|&images| images > 0),
+    }
+}
+
+/// How a trial of a recipe with so many epochs ended. A record may say more than its log can show; only a log that
+/// reaches the last epoch counts as completed.
+pub fn ending(trial: &TrialEvidence, epochs: u32) -> Ending {
+    match &trial.state {
+        TrialState::Missing => Ending::Missing,
+        TrialState::Failed { .. } => Ending::Failed,
+        TrialState::Done(record) => match record.outcome {
+            Outcome::Diverged { .. } => Ending::Diverged,
+            Outcome::Completed if trial.metrics.last().is_some_and(|last| last.epoch == epochs) => Ending::Completed,
+            Outcome::Completed => Ending::Failed,
+        },
+    }
+}
+
+/// A network of NaN names the same class for every image, which scores 1/classes where classes are balanced; where they
+/// are not, it depends on the class, and nothing is said.
+fn guessing(dataset: &DatasetRecord) -> BTreeMap<Quantity, f64> {
+    [(Quantity::ValAccuracy, &dataset.test), (Quantity::TrainAccuracy, &dataset.train)]
+        .into_iter()
+        .filter(|(_, images)| images.first().is_some_and(|&first| first > 0 && images.iter().all(|&n| n == first)))
+        .map(|(quantity, images)| (quantity, 1.0 / images.len() as f64))
+        .collect()
+}
+
+fn figures(trial: &TrialEvidence, ending: Ending) -> BTreeMap<Quantity, f64> {
+    let has_trained = ending == Ending::Completed;
+    let last = trial.metrics.last().filter(|_| has_trained);
+    let trained = last.into_iter().flat_map(of_epoch);
+    let inside = trial.probes.as_ref().filter(|_| has_trained || ending == Ending::Diverged).into_iter();
+    let measured = inside.flat_map(of_probes).filter(|(quantity, _)| has_trained || quantity.is_initial());
+    trained.chain(measured).collect()
+}
+
+/// A loss that is not a number is NaN, not absent: the trial has an answer, and it is that there is none.
+fn of_epoch(last: &EpochMetrics) -> [(Quantity, f64); 4] {
+    [
+        (Quantity::ValAccuracy, last.val_accuracy),
+        (Quantity::ValLoss, last.val_loss.unwrap_or(f64::NAN)),
+        (Quantity::TrainAccuracy, last.train_accuracy),
+        (Quantity::TrainLoss, last.train_loss.unwrap_or(f64::NAN)),
+    ]
+}
+
+fn of_probes(probes: &ProbeRecord) -> impl Iterator<Item = (Quantity, f64)> {
+    let trained = probes.trained.as_ref();
+    [
+        (Quantity::SignalInitial, at_layer(&probes.initial.training, POOLED_FEATURES)),
+        (Quantity::SignalFinal, trained.and_then(|signal| at_layer(&signal.training, POOLED_FEATURES))),
+        (Quantity::GradientInitial, at_layer(&probes.gradient, FIRST_CONVOLUTION)),
+        (Quantity::VarianceShiftDepthwise, variance_shift(probes, Convolution::Depthwise)),
+        (Quantity::VarianceShiftPointwise, variance_shift(probes, Convolution::Pointwise)),
+        (Quantity::ReestimationGain, probes.reestimation.map(|both| both.after - both.before)),
+        (Quantity::MaskedUpdatesDense, masked_updates(probes, true)),
+        (Quantity::MaskedUpdatesConvolution, masked_updates(probes, false)),
+    ]
+    .into_iter()
+    .filter_map(|(quantity, figure)| Some((quantity, figure?)))
+}
+
+fn at_layer(figures: &[LayerFigure], layer: &str) -> Option<f64> {
+    figures.iter().find(|figure| figure.layer == layer).map(|figure| figure.value.unwrap_or(f64::NAN))
+}
+
+/// Geometric mean over layers; `None` without any, NaN where a layer has no figure.
+fn variance_shift(probes: &ProbeRecord, convolution: Convolution) -> Option<f64> {
+    let layers = probes.variance_shift.iter().filter(|shift| shift.convolution == convolution);
+    let log = |variance: Option<f64>| variance.and_then(|variance| to_judged(Scale::Log10, variance));
+    let decades: Vec<f64> = layers
+        .map(|shift| log(shift.dropout_on).zip(log(shift.dropout_off)).map_or(f64::NAN, |(on, off)| on - off))
+        .collect();
+    (!decades.is_empty()).then(|| mean(&decades).map_or(f64::NAN, |mean| from_judged(Scale::Log10, mean)))
+}
+
+/// Over the classifier, or else over the convolutions that slide over more than one pixel: one that sees a single pixel
+/// is a dense layer in all but name. `None` without any entries.
+fn masked_updates(probes: &ProbeRecord, dense: bool) -> Option<f64> {
+    let kernels = || {
+        probes.masked_updates.iter().filter(|kernel| match kernel.convolution {
+            Convolution::Dense => dense,
+            Convolution::Image | Convolution::Depthwise | Convolution::Pointwise => !dense && kernel.pixels > 1,
+        })
+    };
+    // As numbers with a fraction, so that counts from a damaged file cannot overflow.
+    let (silenced, entries) =
+        kernels().fold((0.0, 0.0), |(silenced, entries), k| (silenced + k.silenced as f64, entries + k.entries as f64));
+    (entries > 0.0).then(|| silenced / entries)
+}

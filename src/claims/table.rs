@@ -1,0 +1,137 @@
+//! What the trials of an experiment show, as plain numbers: all that judging needs.
+
+use std::collections::BTreeMap;
+
+use super::scale::to_judged;
+use super::verdict::Sample;
+use crate::config::{Quantity, Seed, VariantId};
+
+/// Every planned trial with its figures.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Table {
+    /// Every variant is planned with each of them, unless it has seeds of its own.
+    pub seeds: Vec<Seed>,
+    pub own_seeds: BTreeMap<VariantId, Vec<Seed>>,
+    /// A planned trial not listed counts as missing.
+    pub trials: BTreeMap<(VariantId, Seed), Trial>,
+    /// What a network that guesses scores, for the quantities where a diverged trial counts as that.
+    pub guessing: BTreeMap<Quantity, f64>,
+    /// Images behind each validation accuracy; `None` where that is not known, and accuracies then count as exact.
+    pub test_images: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    pub ending: Ending,
+    /// On the quantities' own scales. One that is not finite was measured but is no number.
+    pub figures: BTreeMap<Quantity, f64>,
+}
+
+/// How a planned trial ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    Completed,
+    /// Its loss stopped being finite.
+    Diverged,
+    /// It was run but left no usable record.
+    Failed,
+    Missing,
+}
+
+/// One trial's value of one quantity, on the scale it is judged on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Cell {
+    Value(f64),
+    /// A diverged trial's accuracy.
+    Guess(f64),
+    /// It ran, but the quantity came to no number.
+    NoFigure,
+    Failed,
+    Missing,
+}
+
+/// The values that a level rests on.
+pub(super) struct Column {
+    /// In ascending order, so that the order of the seeds cannot matter, not even in the last bit.
+    pub values: Vec<f64>,
+    pub sample: Sample,
+}
+
+/// The values that a difference rests on.
+pub(super) struct Pairs {
+    /// `of` minus `minus` at every seed that both are planned with and have a value at, in ascending order.
+    pub differences: Vec<f64>,
+    /// Both sides at those seeds, in the order of the seeds.
+    pub of: Vec<f64>,
+    pub minus: Vec<f64>,
+    /// Counts seeds: one of a pair that diverged, failed or is missing speaks for both, in this order.
+    pub sample: Sample,
+}
+
+impl Table {
+    pub(super) fn column(&self, quantity: Quantity, of: &VariantId) -> Column {
+        let seeds = self.seeds_of(of);
+        let mut sample = Sample { planned: seeds.len(), ..Sample::default() };
+        let mut values: Vec<f64> =
+            seeds.iter().filter_map(|&seed| sample.take(&[self.cell(quantity, of, seed)])).flatten().collect();
+        values.sort_by(f64::total_cmp);
+        Column { values, sample }
+    }
+
+    pub(super) fn pairs(&self, quantity: Quantity, of: &VariantId, minus: &VariantId) -> Pairs {
+        let shared: Vec<Seed> =
+            self.seeds_of(of).iter().copied().filter(|seed| self.seeds_of(minus).contains(seed)).collect();
+        let mut sample = Sample { planned: shared.len(), ..Sample::default() };
+        let pair = |seed| [self.cell(quantity, of, seed), self.cell(quantity, minus, seed)];
+        let both: Vec<Vec<f64>> = shared.iter().filter_map(|&seed| sample.take(&pair(seed))).collect();
+        let side = |index: usize| both.iter().map(|pair| pair[index]).collect::<Vec<f64>>();
+        let mut differences: Vec<f64> = both.iter().map(|pair| pair[0] - pair[1]).collect();
+        differences.sort_by(f64::total_cmp);
+        Pairs { differences, of: side(0), minus: side(1), sample }
+    }
+
+    fn seeds_of(&self, variant: &VariantId) -> &[Seed] {
+        self.own_seeds.get(variant).unwrap_or(&self.seeds)
+    }
+
+    fn cell(&self, quantity: Quantity, variant: &VariantId, seed: Seed) -> Cell {
+        let Some(trial) = self.trials.get(&(variant.clone(), seed)) else { return Cell::Missing };
+        match trial.ending {
+            Ending::Missing => return Cell::Missing,
+            Ending::Failed => return Cell::Failed,
+            Ending::Diverged if !quantity.is_initial() => {
+                return self.guessing.get(&quantity).map_or(Cell::NoFigure, |&guess| Cell::Guess(guess));
+            }
+            Ending::Completed | Ending::Diverged => {}
+        }
+        match trial.figures.get(&quantity) {
+            None => Cell::Missing,
+            Some(&figure) => to_judged(quantity.scale(), figure).map_or(Cell::NoFigure, Cell::Value),
+        }
+    }
+}
+
+impl Sample {
+    /// Counts the cells of one seed, and gives their values where all have one.
+    fn take(&mut self, cells: &[Cell]) -> Option<Vec<f64>> {
+        let values: Option<Vec<f64>> = cells
+            .iter()
+            .map(|cell| match cell {
+                Cell::Value(value) | Cell::Guess(value) => Some(*value),
+                Cell::NoFigure | Cell::Failed | Cell::Missing => None,
+            })
+            .collect();
+        let any = |wanted: Cell| cells.contains(&wanted);
+        if values.is_some() {
+            self.seeds += 1;
+            self.diverged_as_chance += usize::from(cells.iter().any(|cell| matches!(cell, Cell::Guess(_))));
+        } else if any(Cell::NoFigure) {
+            self.diverged += 1;
+        } else if any(Cell::Failed) {
+            self.failed += 1;
+        } else {
+            self.missing += 1;
+        }
+        values
+    }
+}

@@ -1,0 +1,82 @@
+//! Judging figures made up for each case. Expected numbers are SciPy's; the calls stand beside them.
+
+mod corrections;
+mod evidence;
+mod golden;
+mod properties;
+mod registration;
+mod trends;
+mod trials;
+mod verdicts;
+
+use std::collections::BTreeMap;
+
+use super::{Ending, Judged, Table, Trial, judge_table};
+use crate::config::{Bound, Claim, Direction, Quantity, Reported, Seed, Test, VariantId};
+
+const ACCURACY: Quantity = Quantity::ValAccuracy;
+const LOSS: Quantity = Quantity::ValLoss;
+const GRADIENT: Quantity = Quantity::GradientInitial;
+
+fn id(text: &str) -> VariantId {
+    text.parse().unwrap()
+}
+
+/// Completed trials with one figure each, for the seeds 1, 2, …; a shorter row lacks the last seeds.
+fn table(metric: Quantity, rows: &[(&str, &[f64])]) -> Table {
+    let seeds = rows.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+    let mut table = Table { seeds: (1..=seeds as u64).map(Seed).collect(), ..Table::default() };
+    for (variant, values) in rows {
+        for (seed, value) in (1..).zip(*values) {
+            put(&mut table, variant, seed, Ending::Completed, &[(metric, *value)]);
+        }
+    }
+    table
+}
+
+fn put(table: &mut Table, variant: &str, seed: u64, ending: Ending, figures: &[(Quantity, f64)]) {
+    let figures: BTreeMap<Quantity, f64> = figures.iter().copied().collect();
+    table.trials.insert((id(variant), Seed(seed)), Trial { ending, figures });
+}
+
+fn claim(test: Test) -> Claim {
+    Claim {
+        id: id("claim"),
+        quote: None,
+        says: "S".to_owned(),
+        reported: Reported::default(),
+        must: None,
+        confidence: 0.95,
+        test,
+    }
+}
+
+fn level(metric: Quantity, of: &str, bound: Bound) -> Claim {
+    claim(Test::Level { metric, of: id(of), bound })
+}
+
+fn difference(metric: Quantity, of: &str, minus: &str, bound: Bound) -> Claim {
+    claim(Test::Difference { metric, of: id(of), minus: id(minus), bound })
+}
+
+fn trend(metric: Quantity, along: &[&str], direction: Direction) -> Claim {
+    claim(Test::Trend { metric, along: along.iter().map(|text| id(text)).collect(), direction })
+}
+
+fn below(value: f64) -> Bound {
+    Bound::Below { value }
+}
+
+fn above(value: f64) -> Bound {
+    Bound::Above { value }
+}
+
+fn within(around: f64, margin: f64) -> Bound {
+    Bound::Within { around, margin }
+}
+
+fn judge_one(claim: &Claim, table: &Table) -> Judged {
+    let mut judged = judge_table(std::slice::from_ref(claim), table);
+    assert_eq!(judged.len(), 1);
+    judged.remove(0)
+}

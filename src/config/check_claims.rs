@@ -1,0 +1,91 @@
+//! What types cannot rule out about claims: names of variants, bounds, repetitions.
+
+use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::{Bound as End, RangeInclusive};
+
+use super::check::{Findings, Problem, check_reported};
+use super::claim::{Bound, Quantity, Scale, Test};
+use super::error::{did_you_mean, list};
+use super::location::KeyPath;
+use super::raw::RawExperiment;
+use super::resolve_claims::resolve_test;
+
+const MAX_CLAIMS: usize = 200;
+const MIN_TREND: usize = 3;
+
+pub(super) fn check_claims(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
+    let claims = &raw.claims;
+    // An empty list is a file whose claims are still to be written.
+    if !claims.is_empty() {
+        findings.length(at, claims.len(), MAX_CLAIMS, "claim");
+    }
+    let ids = claims.iter().enumerate().map(|(i, claim)| (at.index(i).key("id"), claim.id.as_str()));
+    findings.distinct(ids, |id| format!("claim id `{id}`"), "give each claim an id of its own");
+    let known: Vec<&str> = raw.variants.iter().map(|variant| variant.id.as_str()).collect();
+    // Beyond the limit each would only repeat what the length already says.
+    for (i, claim) in claims.iter().enumerate().take(MAX_CLAIMS) {
+        let at = at.index(i);
+        findings.text(at.key("says"), Some(&claim.says));
+        findings.text(at.key("quote"), claim.quote.as_deref());
+        check_reported(&claim.reported, &at.key("reported"), findings);
+        let at = at.key("test");
+        findings.number(at.key("confidence"), claim.test.confidence, (Excluded(0.0), Excluded(1.0)));
+        match resolve_test(&claim.test, &at) {
+            Ok(test) => check_test(&test, &known, &at, findings),
+            Err(problem) => findings.0.push(problem),
+        }
+    }
+}
+
+fn check_test(test: &Test, known: &[&str], at: &KeyPath, findings: &mut Findings) {
+    for (place, id) in test.places(at) {
+        if !known.contains(&id.as_str()) {
+            let help = did_you_mean(id.as_str(), known).unwrap_or_else(|| format!("there are {}", list(known)));
+            findings.0.push(Problem::at_value(place, format!("there is no variant `{id}`"), help));
+        }
+    }
+    match test {
+        Test::Level { metric, bound, .. } => check_bound(bound, level(*metric), at, findings),
+        Test::Difference { metric, of, minus, bound } => {
+            if of == minus {
+                let message = format!("`{at}` subtracts variant `{of}` from itself");
+                let problem = Problem::at_value(at.key("minus"), message, "name another variant to compare it with");
+                findings.0.push(Problem { first: Some(at.key("of")), ..problem });
+            }
+            check_bound(bound, ends(metric.differences()), at, findings);
+        }
+        Test::Trend { along, .. } => {
+            if along.len() < MIN_TREND {
+                let message = format!("`{}` lists {} variants", at.key("along"), along.len());
+                let help = format!("list at least {MIN_TREND}; two are compared with `of` and `minus`");
+                findings.0.push(Problem::at_value(at.key("along"), message, help));
+            }
+            let named = along.iter().enumerate().map(|(i, id)| (at.key("along").index(i), id));
+            findings.distinct(named, |id| format!("variant `{id}`"), "name each variant once");
+        }
+    }
+}
+
+fn check_bound(bound: &Bound, allowed: (End<f64>, End<f64>), at: &KeyPath, findings: &mut Findings) {
+    match *bound {
+        Bound::Below { value } => findings.number(at.key("below"), Some(value), allowed),
+        Bound::Above { value } => findings.number(at.key("above"), Some(value), allowed),
+        Bound::Within { around, margin } => {
+            findings.number(at.key("around"), Some(around), allowed);
+            findings.number(at.key("within"), Some(margin), (Excluded(0.0), Unbounded));
+        }
+    }
+}
+
+fn level(metric: Quantity) -> (End<f64>, End<f64>) {
+    match metric.scale() {
+        Scale::Linear => ends(metric.levels()),
+        // Zero has no logarithm.
+        Scale::Log10 => (Excluded(0.0), Unbounded),
+    }
+}
+
+fn ends(range: RangeInclusive<f64>) -> (End<f64>, End<f64>) {
+    let end = |value: f64| if value.is_finite() { Included(value) } else { Unbounded };
+    (end(*range.start()), end(*range.end()))
+}

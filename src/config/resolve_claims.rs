@@ -1,0 +1,158 @@
+//! Raw claims to resolved ones.
+//!
+//! What a test compares follows from which of its keys are given, so that is worked out here, and `check_claims` asks
+//! for it too; what a variant's network cannot show is known only after merging and refused here.
+
+use super::check::Problem;
+use super::claim::{Bound, Claim, Quantity, Test};
+use super::experiment::{ModelSpec, Norm, Variant};
+use super::location::KeyPath;
+use super::raw_claim::{RawClaim, RawTest};
+
+/// `at` is the place of the list; `confidence` is the experiment's.
+pub(super) fn resolve_claims(
+    raw: Vec<RawClaim>,
+    variants: &[Variant],
+    confidence: f64,
+    at: &KeyPath,
+) -> Result<Vec<Claim>, Problem> {
+    let resolve = |(i, raw): (usize, RawClaim)| {
+        let at = at.index(i).key("test");
+        let test = resolve_test(&raw.test, &at)?;
+        refuse_unmeasurable(&test, variants, &at)?;
+        Ok(Claim {
+            id: raw.id,
+            quote: raw.quote,
+            says: raw.says,
+            reported: raw.reported,
+            must: raw.must.map(Into::into),
+            confidence: raw.test.confidence.unwrap_or(confidence),
+            test,
+        })
+    };
+    raw.into_iter().enumerate().map(resolve).collect()
+}
+
+/// `at` is the test's own place.
+///
+/// # Errors
+/// When the keys given do not add up to one comparison with one bound.
+pub(super) fn resolve_test(raw: &RawTest, at: &KeyPath) -> Result<Test, Problem> {
+    let bound = only_bound(raw, at)?;
+    match raw.trend {
+        Some(direction) => {
+            let given = [("of", raw.of.is_some()), ("minus", raw.minus.is_some()), ("around", raw.around.is_some())];
+            refuse_foreign(&given, "trend", at)?;
+            let along = raw.along.clone();
+            let help = "`along:`, the variants in the order in which the metric should change";
+            Ok(Test::Trend {
+                metric: raw.metric,
+                along: along.ok_or_else(|| Problem::missing_key(at, "along", help))?,
+                direction,
+            })
+        }
+        None => {
+            refuse_foreign(&[("along", raw.along.is_some())], bound, at)?;
+            let help = "`of:`, the variant whose metric is judged";
+            let of = raw.of.clone().ok_or_else(|| Problem::missing_key(at, "of", help))?;
+            let bound = resolve_bound(raw, bound, at)?;
+            Ok(match raw.minus.clone() {
+                None => Test::Level { metric: raw.metric, of, bound },
+                Some(minus) => Test::Difference { metric: raw.metric, of, minus, bound },
+            })
+        }
+    }
+}
+
+/// The name of the one bound that is given.
+fn only_bound(raw: &RawTest, at: &KeyPath) -> Result<&'static str, Problem> {
+    let bounds = [
+        ("below", raw.below.is_some()),
+        ("above", raw.above.is_some()),
+        ("within", raw.within.is_some()),
+        ("trend", raw.trend.is_some()),
+    ];
+    let mut given = bounds.into_iter().filter_map(|(name, given)| given.then_some(name));
+    match (given.next(), given.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(first), Some(second)) => {
+            let message = format!("`{at}` has two bounds, `{first}` and `{second}`");
+            Err(Problem::at_key(at.key(second), message, "keep one; what else the source says is a claim of its own"))
+        }
+        (None, _) => {
+            let help = "add `below:`, `above:` or `within:` a number, or `trend:` and `along:` several variants";
+            Err(Problem::at_key(at.clone(), format!("`{at}` does not say where the metric should lie"), help))
+        }
+    }
+}
+
+fn resolve_bound(raw: &RawTest, bound: &str, at: &KeyPath) -> Result<Bound, Problem> {
+    if let Some(margin) = raw.within {
+        let help = "`around:`, the figure that the metric should be close to";
+        let centre = raw.around.or(raw.minus.is_some().then_some(0.0));
+        let around = centre.ok_or_else(|| Problem::missing_key(at, "around", help))?;
+        return Ok(Bound::Within { around, margin });
+    }
+    refuse_foreign(&[("around", raw.around.is_some())], bound, at)?;
+    match (raw.below, raw.above) {
+        (Some(value), _) => Ok(Bound::Below { value }),
+        (None, Some(value)) => Ok(Bound::Above { value }),
+        (None, None) => Err(Problem::missing_key(at, "below", "`below:`, `above:` or `within:`")),
+    }
+}
+
+fn refuse_foreign(keys: &[(&str, bool)], bound: &str, at: &KeyPath) -> Result<(), Problem> {
+    let Some((key, _)) = keys.iter().find(|(_, given)| *given) else { return Ok(()) };
+    let message = format!("`{key}` does not go with `{bound}` in `{at}`");
+    Err(Problem::at_key(at.key(key), message, format!("remove `{key}`, or change `{bound}`")))
+}
+
+fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Result<(), Problem> {
+    let metric = test.metric();
+    for (place, id) in test.places(at) {
+        let variant = variants.iter().find(|variant| variant.id == *id);
+        if let Some(missing) = variant.and_then(|variant| lacking(metric, &variant.model)) {
+            let message = format!("`{}` cannot be measured of variant `{id}`, which has no {missing}", metric.key());
+            return Err(Problem::at_value(place, message, format!("name a variant with {missing}, or another metric")));
+        }
+    }
+    Ok(())
+}
+
+/// What a network would need for `metric` and does not have.
+fn lacking(metric: Quantity, model: &ModelSpec) -> Option<&'static str> {
+    let normalised = matches!(model.norm, Norm::Batch { .. });
+    let (needs_norm, needs_dropout) = match metric {
+        // The variance shifts when dropout is turned off, so it takes both.
+        Quantity::VarianceShiftDepthwise | Quantity::VarianceShiftPointwise => (true, true),
+        Quantity::ReestimationGain => (true, false),
+        Quantity::MaskedUpdatesDense | Quantity::MaskedUpdatesConvolution => (false, true),
+        Quantity::ValAccuracy
+        | Quantity::ValLoss
+        | Quantity::TrainAccuracy
+        | Quantity::TrainLoss
+        | Quantity::SignalInitial
+        | Quantity::SignalFinal
+        | Quantity::GradientInitial => (false, false),
+    };
+    if needs_norm && !normalised {
+        Some("batch normalisation")
+    } else if needs_dropout && model.dropout.is_none() {
+        Some("dropout")
+    } else {
+        None
+    }
+}
+
+impl Test {
+    /// The variants the test names, each with the place of its name below `at`.
+    pub(super) fn places(&self, at: &KeyPath) -> Vec<(KeyPath, &super::values::VariantId)> {
+        match self {
+            Self::Level { of, .. } => vec![(at.key("of"), of)],
+            Self::Difference { of, minus, .. } => vec![(at.key("of"), of), (at.key("minus"), minus)],
+            Self::Trend { along, .. } => {
+                along.iter().enumerate().map(|(i, id)| (at.key("along").index(i), id)).collect()
+            }
+        }
+    }
+}
