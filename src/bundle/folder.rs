@@ -70,7 +70,8 @@ impl BundleFolder {
         &self.root
     }
 
-    fn trial(&self, variant: &VariantId, seed: Seed) -> PathBuf {
+    /// The folder of one trial.
+    pub fn trial(&self, variant: &VariantId, seed: Seed) -> PathBuf {
         self.root.join("trials").join(variant.as_str()).join(format!("seed-{seed}"))
     }
 
@@ -157,6 +158,38 @@ impl BundleFolder {
         self.read_json(&self.trial(variant, seed).join("trial.json"))
     }
 
+    /// The steps of a finished trial.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be read or understood.
+    pub fn fingerprints(&self, variant: &VariantId, seed: Seed) -> Result<Vec<StepFingerprint>, BundleError> {
+        read_lines(&self.trial(variant, seed).join("fingerprints.jsonl"))
+    }
+
+    /// The epochs of a finished trial.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be read or understood.
+    pub fn metrics(&self, variant: &VariantId, seed: Seed) -> Result<Vec<EpochMetrics>, BundleError> {
+        read_lines(&self.trial(variant, seed).join("metrics.jsonl"))
+    }
+
+    /// Which images the trials saw; `None` while that is not recorded.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read or understood.
+    pub fn dataset(&self) -> Result<Option<DatasetRecord>, BundleError> {
+        self.read_json(&self.root.join("dataset.json"))
+    }
+
+    /// Where the trials ran; `None` while that is not recorded.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read or understood.
+    pub fn environment(&self) -> Result<Option<Environment>, BundleError> {
+        self.read_json(&self.root.join("environment.json"))
+    }
+
     /// # Errors
     /// When this is no bundle, or a file of it cannot be read or understood.
     pub fn experiment(&self) -> Result<Experiment, BundleError> {
@@ -178,8 +211,8 @@ impl BundleFolder {
             .map(|(variant, seed)| self.trial_evidence(&variant.id, seed))
             .collect::<Result<_, _>>()?;
         Ok(Evidence {
-            dataset: self.read_json(&self.root.join("dataset.json"))?,
-            environment: self.read_json(&self.root.join("environment.json"))?,
+            dataset: self.dataset()?,
+            environment: self.environment()?,
             registration: self.registration()?,
             experiment,
             trials,
@@ -191,7 +224,7 @@ impl BundleFolder {
         let evidence =
             |state, metrics, probes| TrialEvidence { variant: variant.clone(), seed, state, metrics, probes };
         if let Some(record) = self.trial_record(variant, seed)? {
-            let metrics = read_lines(&folder.join("metrics.jsonl"))?;
+            let metrics = self.metrics(variant, seed)?;
             if metrics.len() != record.epochs as usize {
                 let reason = format!("it has {} epochs where trial.json says {}", metrics.len(), record.epochs);
                 return Err(BundleError::Malformed { path: folder.join("metrics.jsonl"), reason });

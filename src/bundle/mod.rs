@@ -3,6 +3,7 @@
 //! Everything a report or an audit knows comes through here. Formats carry a schema version;
 //! a newer major is refused, never guessed at.
 
+mod collect;
 pub mod evidence;
 mod files;
 mod folder;
@@ -10,6 +11,7 @@ mod lock;
 pub mod probe;
 pub mod record;
 
+pub use collect::{CollectError, Collected, collect};
 pub use files::{FileError, write_atomically};
 pub use folder::{BundleError, BundleFolder, FinishedTrial};
 pub use lock::BundleLock;

@@ -24,6 +24,8 @@ pub enum Command {
     Plan(PlanArguments),
     /// Render the report of a bundle again from the results in it.
     Report(ReportArguments),
+    /// Merge the trials of several bundles into one, checking each, and write its report.
+    Collect(CollectArguments),
     /// Fetch data sets, or look at what an experiment would train on.
     Data(DataArguments),
     /// Show what this build and this machine can compute with.
@@ -103,6 +105,16 @@ pub struct PlanArguments {
 pub struct ReportArguments {
     /// The bundle: a folder that `retrial run` wrote.
     pub bundle: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct CollectArguments {
+    /// Bundles that `retrial run` wrote elsewhere, with `--only` or `--shard`, or in part.
+    #[arg(required = true)]
+    pub sources: Vec<PathBuf>,
+    /// Folder of the merged bundle; trials that it holds already are kept and compared.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::bundle::{BundleError, FileError};
+use crate::bundle::{BundleError, CollectError, FileError};
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::engine::EngineError;
@@ -82,6 +82,10 @@ pub fn of_error(report: &miette::Report) -> Exit {
         Exit::Data
     } else if matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Unknown(_))) {
         Exit::Usage
+    } else if matches!(report.downcast_ref::<CollectError>(), Some(CollectError::NotReproduced { .. })) {
+        Exit::Disagreement
+    } else if report.downcast_ref::<CollectError>().is_some() {
+        Exit::Bundle
     } else if report.downcast_ref::<EngineError>().is_some() {
         Exit::Engine
     } else if report.downcast_ref::<BundleError>().is_some()

@@ -1,6 +1,7 @@
 //! The command line: declarations in `args`, one file per command, exit codes in `exit`.
 
 mod args;
+mod collect;
 mod data;
 mod doctor;
 mod exit;
@@ -49,6 +50,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Collect(arguments) => collect::collect(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Schema => {

@@ -1,6 +1,7 @@
 //! The binary from outside, as a user meets it.
 
 mod bundle;
+mod collect;
 mod errors;
 mod resume;
 mod support;

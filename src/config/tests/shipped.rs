@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{configs, render};
-use crate::config::{DataSource, Experiment, Norm, Override, json_schema, load, load_with_data};
+use crate::config::{DataSource, DropoutPlace, Experiment, Norm, Override, json_schema, load, load_with_data};
 
 fn shipped(name: &str) -> Experiment {
     load(&configs().join(name), &[]).unwrap_or_else(|error| panic!("{}", render(&error)))
@@ -51,7 +51,10 @@ fn the_articles_figures_and_recipe_are_in_its_experiment() {
     assert_eq!(figures(1), [0.6246, 0.7846, 0.7367, 0.7511]);
     for variant in &experiment.variants {
         assert_eq!((variant.train.image_size, variant.train.momentum), (224, 0.0), "SGD(LR) on (224, 224, 3)");
-        assert!(variant.model.dropout.is_none_or(|dropout| dropout.rate.get() == 0.1), "DROP_RATE=0.1");
+    }
+    for experiment_of_the_article in &experiment.variants[..2] {
+        let dropout = experiment_of_the_article.model.dropout.unwrap();
+        assert_eq!((dropout.rate.get(), dropout.place), (0.1, DropoutPlace::Activation), "DROP_RATE=0.1");
     }
 }
 

@@ -1,0 +1,218 @@
+//! Trials that were run in several places, brought together in one bundle.
+//!
+//! Nothing is believed: every trial's key, record and logs must fit each other and the experiment. The same trial with
+//! two results is a reproducibility failure; neither result is overwritten.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::files::{FileError, write_atomically};
+use super::folder::{BundleError, BundleFolder};
+use super::record::{DatasetRecord, KeyParts, Outcome, TrialRecord};
+use crate::config::{Experiment, Seed, Variant};
+use crate::provenance::Digest;
+
+/// Files that are the same however often and wherever a trial is run; `trial.json` makes the trial count.
+const RESULT: [&str; 4] = ["metrics.jsonl", "fingerprints.jsonl", "probes.json", "trial.json"];
+/// Where and when it ran.
+const PLACE: &str = "environment.json";
+/// Files of the whole bundle, taken from the first source that has them.
+const SHARED: [&str; 4] = ["dataset.json", "environment.json", "registration.json", "experiment.yaml"];
+
+/// What was brought together.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Collected {
+    /// Trials copied into the bundle.
+    pub copied: usize,
+    /// Trials that were there already, or came twice, with the same result.
+    pub same: usize,
+    /// Planned trials that no source has.
+    pub missing: usize,
+}
+
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum CollectError {
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bundle(#[from] BundleError),
+    #[error("{} and {} are not of one experiment: their {what} differ", one.display(), other.display())]
+    #[diagnostic(
+        code(retrial::collect::other_experiment),
+        help("collect bundles of the same experiment file, run with the same `--set` options on the same images")
+    )]
+    OtherExperiment { one: PathBuf, other: PathBuf, what: &'static str },
+    #[error("the trial in {} cannot be what it says: {reason}", folder.display())]
+    #[diagnostic(code(retrial::collect::inconsistent), help("run this trial again; its files do not fit each other"))]
+    Inconsistent { folder: PathBuf, reason: String },
+    #[error("the trials in {} and {} have other {}", one.display(), other.display(), parts.join(", "))]
+    #[diagnostic(
+        code(retrial::collect::other_key),
+        help("they are different trials under one name; run both with the same retrial on the same kind of engine")
+    )]
+    OtherKey { one: PathBuf, other: PathBuf, parts: Vec<&'static str> },
+    #[error("the same trial came out differently: {file} in {} and in {}", one.display(), other.display())]
+    #[diagnostic(
+        code(retrial::collect::not_reproduced),
+        help(
+            "this is a reproducibility failure; `retrial verify --tier rerun` on both bundles shows which one repeats itself"
+        )
+    )]
+    NotReproduced { file: &'static str, one: PathBuf, other: PathBuf },
+}
+
+impl From<FileError> for CollectError {
+    fn from(error: FileError) -> Self {
+        Self::Bundle(error.into())
+    }
+}
+
+/// Copies the trials of `sources` into `into`, which may hold some already, and checks every one of them.
+///
+/// # Errors
+/// When sources do not belong together, a trial does not fit its experiment or itself, or two results of one trial
+/// differ. Trials copied before that stay.
+pub fn collect(sources: &[PathBuf], into: &BundleFolder) -> Result<Collected, CollectError> {
+    let experiment = common_experiment(sources, into)?;
+    for file in SHARED {
+        let target = into.root().join(file);
+        let source = sources.iter().map(|source| source.join(file)).find(|path| path.exists());
+        if let (false, Some(source)) = (target.exists(), source) {
+            write_atomically(&target, &read(&source)?)?;
+        }
+    }
+    let dataset: Option<DatasetRecord> = into.dataset()?;
+    let mut collected = Collected::default();
+    for (variant, seed) in experiment.trials() {
+        let mut found = into.trial_record(&variant.id, seed)?.is_some();
+        if found {
+            check(into, variant, seed, dataset.as_ref())?;
+        }
+        for source in sources.iter().map(|source| BundleFolder::new(source.as_path())) {
+            if source.trial_record(&variant.id, seed)?.is_none() {
+                continue;
+            }
+            check(&source, variant, seed, dataset.as_ref())?;
+            if found {
+                same_result(&into.trial(&variant.id, seed), &source.trial(&variant.id, seed))?;
+                collected.same += 1;
+            } else {
+                copy(&source.trial(&variant.id, seed), &into.trial(&variant.id, seed))?;
+                collected.copied += 1;
+                found = true;
+            }
+        }
+        collected.missing += usize::from(!found);
+    }
+    Ok(collected)
+}
+
+/// The experiment that all sources, and the target where it holds one, are runs of.
+fn common_experiment(sources: &[PathBuf], into: &BundleFolder) -> Result<Experiment, CollectError> {
+    let target = into.root().join("experiment.yaml").exists().then(|| into.root().to_owned());
+    let mut folders = target.into_iter().chain(sources.iter().cloned());
+    let first = folders.next().unwrap_or_else(|| into.root().to_owned());
+    let bundle = BundleFolder::new(&first);
+    let (experiment, dataset) = (bundle.experiment()?, bundle.dataset()?);
+    for folder in folders {
+        let other = BundleFolder::new(&folder);
+        let differ = |what| Err(CollectError::OtherExperiment { one: first.clone(), other: folder.clone(), what });
+        if other.experiment()? != experiment {
+            return differ("experiments");
+        }
+        if other.dataset()? != dataset {
+            return differ("images");
+        }
+    }
+    Ok(experiment)
+}
+
+/// A trial's own consistency: its key with the experiment and the images, its logs with its record.
+fn check(
+    bundle: &BundleFolder,
+    variant: &Variant,
+    seed: Seed,
+    dataset: Option<&DatasetRecord>,
+) -> Result<(), CollectError> {
+    let folder = bundle.trial(&variant.id, seed);
+    let Some(record) = bundle.trial_record(&variant.id, seed)? else { return Ok(()) };
+    let fingerprints = bundle.fingerprints(&variant.id, seed)?;
+    let metrics = bundle.metrics(&variant.id, seed)?;
+    let inconsistent = |reason: String| Err(CollectError::Inconsistent { folder: folder.clone(), reason });
+    if let Some(part) = foreign_part(&record, variant, seed, dataset) {
+        return inconsistent(format!("its key has another {part} than the experiment"));
+    }
+    if Digest::of_canonical_json(&record.key.parts).ok() != Some(record.key.digest) {
+        return inconsistent("the digest of its key is not that of the key's parts".to_owned());
+    }
+    if fingerprints.len() as u64 != record.steps || fingerprints.iter().zip(0..).any(|(step, at)| step.step != at) {
+        return inconsistent(format!("fingerprints.jsonl does not have its {} steps in order", record.steps));
+    }
+    if metrics.len() as u64 != u64::from(record.epochs) || metrics.iter().zip(1..).any(|(epoch, at)| epoch.epoch != at)
+    {
+        return inconsistent(format!("metrics.jsonl does not have its {} epochs in order", record.epochs));
+    }
+    let last = fingerprints.last().and_then(|step| step.parameters.as_deref());
+    if record.outcome == Outcome::Completed && last != record.parameters.to_string().get(..16) {
+        return inconsistent("its last fingerprint does not have its final parameters".to_owned());
+    }
+    Ok(())
+}
+
+/// The first part of a trial's key that is not the experiment's. Engine and code are free.
+fn foreign_part(
+    record: &TrialRecord,
+    variant: &Variant,
+    seed: Seed,
+    dataset: Option<&DatasetRecord>,
+) -> Option<&'static str> {
+    let parts = &record.key.parts;
+    let expected = KeyParts {
+        model: Digest::of_canonical_json(&variant.model).ok()?,
+        recipe: Digest::of_canonical_json(&variant.train).ok()?,
+        seed,
+        data: dataset.map_or(parts.data, |dataset| dataset.digest),
+        engine: parts.engine.clone(),
+        code: parts.code,
+    };
+    KeyParts::differing(parts, &expected).into_iter().next()
+}
+
+fn same_result(one: &Path, other: &Path) -> Result<(), CollectError> {
+    let record = |folder: &Path| -> Result<Option<TrialRecord>, CollectError> {
+        Ok(serde_json::from_slice(&read(&folder.join("trial.json"))?).ok())
+    };
+    if let (Some(left), Some(right)) = (record(one)?, record(other)?)
+        && left.key != right.key
+    {
+        let parts = KeyParts::differing(&left.key.parts, &right.key.parts);
+        return Err(CollectError::OtherKey { one: one.to_owned(), other: other.to_owned(), parts });
+    }
+    for file in RESULT {
+        let (left, right) = (one.join(file), other.join(file));
+        if left.exists() && right.exists() && read(&left)? != read(&right)? {
+            return Err(CollectError::NotReproduced { file, one: one.to_owned(), other: other.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), CollectError> {
+    let mut files = BTreeMap::new();
+    for file in [PLACE].iter().chain(&RESULT) {
+        let path = from.join(file);
+        if path.exists() {
+            files.insert(*file, read(&path)?);
+        }
+    }
+    // The record goes last: without it the trial does not count.
+    let record = files.remove("trial.json");
+    for (file, bytes) in files.into_iter().chain(record.map(|bytes| ("trial.json", bytes))) {
+        write_atomically(&to.join(file), &bytes)?;
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CollectError> {
+    Ok(fs::read(path).map_err(|error| FileError::new("read", path, error))?)
+}

@@ -1,0 +1,23 @@
+//! `retrial collect`: trials from several places, one bundle.
+
+use super::args::CollectArguments;
+use super::exit::Exit;
+use super::publish::publish;
+use super::summary;
+use crate::bundle::{BundleFolder, BundleLock, collect as merge};
+
+/// Merges the trials of several bundles and renders the report.
+pub fn collect(arguments: &CollectArguments) -> miette::Result<Exit> {
+    let bundle = BundleFolder::new(&arguments.out);
+    let _lock = BundleLock::take(bundle.root())?;
+    let collected = merge(&arguments.sources, &bundle)?;
+    let (evidence, judged) = publish(&bundle, &bundle.experiment()?)?;
+    print!("{}", summary::table(&evidence));
+    print!("{}", summary::verdicts(&judged));
+    println!(
+        "{} trial(s) collected, {} there already, {} missing",
+        collected.copied, collected.same, collected.missing
+    );
+    println!("Report: {}", bundle.root().join("index.html").display());
+    Ok(Exit::Success)
+}
