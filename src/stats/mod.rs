@@ -6,8 +6,6 @@
 pub mod binomial;
 pub mod estimate;
 pub mod paired;
-mod standin;
-pub use standin::*;
 mod quantile;
 
 pub use binomial::wilson_interval;
