@@ -10,13 +10,17 @@ pub mod binomial;
 pub mod bootstrap;
 pub mod estimate;
 pub mod logarithmic;
+pub mod multiple;
 pub mod paired;
 mod quantile;
 pub mod robust;
+pub mod student;
 
 pub use binomial::wilson_interval;
 pub use bootstrap::bootstrap_interval;
 pub use estimate::{Estimate, Interval, mean, prediction_interval, sample_sd, student_t_interval};
 pub use logarithmic::{geometric_mean, log_t_interval};
+pub use multiple::holm;
 pub use paired::paired_differences;
 pub use robust::{interquartile_mean, probability_of_superiority};
+pub use student::{TTest, t_test};
