@@ -12,6 +12,7 @@ pub mod estimate;
 pub mod logarithmic;
 pub mod multiple;
 pub mod paired;
+pub mod power;
 mod quantile;
 pub mod robust;
 pub mod student;
@@ -22,5 +23,6 @@ pub use estimate::{Estimate, Interval, mean, prediction_interval, sample_sd, stu
 pub use logarithmic::{geometric_mean, log_t_interval};
 pub use multiple::holm;
 pub use paired::paired_differences;
+pub use power::{minimum_detectable_effect, sample_size, t_test_power};
 pub use robust::{interquartile_mean, probability_of_superiority};
 pub use student::{TTest, t_test};
