@@ -22,7 +22,8 @@ fn upper_tail(confidence: f64) -> Option<f64> {
     (confidence > 0.0 && confidence < 1.0).then_some((1.0 + confidence) / 2.0)
 }
 
-fn to_nine_decimals(value: f64) -> f64 {
+/// Digits past the ninth decimal are the maths library's, not the data's.
+pub(super) fn to_nine_decimals(value: f64) -> f64 {
     (value * 1e9).round() / 1e9
 }
 
