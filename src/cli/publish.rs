@@ -11,7 +11,7 @@ use crate::config::Experiment;
 pub fn publish(bundle: &BundleFolder, experiment: &Experiment) -> miette::Result<(Evidence, Vec<Judged>)> {
     let evidence = bundle.evidence(experiment.published())?;
     let judged = claims::judge(&evidence);
-    let rendered = crate::report::render(&evidence).into_diagnostic()?;
+    let rendered = crate::report::render(&evidence, &judged).into_diagnostic()?;
     bundle.write_report(&rendered.files)?;
     Ok((evidence, judged))
 }

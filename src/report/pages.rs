@@ -61,6 +61,7 @@ fn environment() -> Result<Environment<'static>, Error> {
     environment.add_filter("percent", text::percent);
     environment.add_filter("points", text::points);
     environment.add_filter("bare_points", text::bare_points);
+    environment.add_filter("scientific", text::scientific);
     environment.add_filter("count", text::count);
     environment.add_filter("figure", figure);
     environment.add_filter("difference", difference);

@@ -44,6 +44,30 @@ pub fn loss_difference(value: f64) -> String {
     signed(value, 4)
 }
 
+/// A number that may be of any order of magnitude, with two digits: 0.40, 1.2 × 10⁻¹¹.
+pub fn scientific(value: f64) -> String {
+    if value == 0.0 || !value.is_finite() || (0.01..1000.0).contains(&value.abs()) {
+        return decimals(value, 2);
+    }
+    let text = format!("{value:.1e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let raised = |c: char| match c {
+        '-' => '⁻',
+        '0' => '⁰',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        '4' => '⁴',
+        '5' => '⁵',
+        '6' => '⁶',
+        '7' => '⁷',
+        '8' => '⁸',
+        '9' => '⁹',
+        other => other,
+    };
+    format!("{} × 10{}", digits.replace('-', "−"), exponent.chars().map(raised).collect::<String>())
+}
+
 /// A confidence or share without needless zeros: 95%, 99.9%.
 pub fn share(fraction: f64) -> String {
     let rounded = (fraction * 1e6).round() / 1e4;

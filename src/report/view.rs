@@ -11,11 +11,15 @@ use super::analysis::metric::Metric;
 use super::analysis::trial::{Status, Trial};
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::conclude::Conclusions;
+use super::inside::InsideView;
 use super::limits::deviations;
 use super::plots::Plot;
-use super::text::{plain, share};
+use super::text::{counted, plain, share};
+use super::verdicts::{self, ClaimView};
 use crate::bundle::evidence::Evidence;
 use crate::bundle::record::{DatasetRecord, Environment, ParameterCount};
+use crate::claims::Judged;
+use crate::config::Experiment;
 use crate::stats::{Estimate, Interval};
 
 #[derive(Serialize)]
@@ -27,6 +31,8 @@ pub struct View<'a> {
     /// In words: `95%`.
     confidence: String,
     seeds: Vec<u64>,
+    /// Variants with other seeds, and how many.
+    own_seeds: Vec<String>,
     counts: Counts,
     chance: Option<Chance>,
     conclusions: &'a Conclusions,
@@ -38,6 +44,16 @@ pub struct View<'a> {
     dataset: Option<DatasetView>,
     environment: Option<EnvironmentView>,
     plots: Vec<PlotView<'a>>,
+    claims: Vec<ClaimView>,
+    claims_overview: Option<String>,
+    inside: Vec<InsideView>,
+    inside_plots: Vec<PlotView<'a>>,
+}
+
+/// What the probes found, ready for the page.
+pub struct Inside<'a> {
+    pub rows: Vec<InsideView>,
+    pub plots: &'a [Plot],
 }
 
 #[derive(Serialize)]
@@ -168,6 +184,8 @@ impl<'a> View<'a> {
         conclusions: &'a Conclusions,
         limits: &'a [String],
         plots: &'a [Plot],
+        judged: &[Judged],
+        inside: Inside<'a>,
     ) -> Self {
         let experiment = &evidence.experiment;
         Self {
@@ -177,6 +195,7 @@ impl<'a> View<'a> {
             source: experiment.source.as_ref().map(source),
             confidence: share(experiment.confidence),
             seeds: experiment.seeds.iter().map(|seed| seed.0).collect(),
+            own_seeds: own_seeds(experiment),
             counts: total(analysis),
             chance: analysis.chance,
             conclusions,
@@ -188,8 +207,17 @@ impl<'a> View<'a> {
             dataset: evidence.dataset.as_ref().map(dataset),
             environment: evidence.environment.as_ref().map(environment),
             plots: plots.iter().map(plot).collect(),
+            claims: verdicts::views(experiment, judged),
+            claims_overview: verdicts::overview(judged),
+            inside: inside.rows,
+            inside_plots: inside.plots.iter().map(plot).collect(),
         }
     }
+}
+
+fn own_seeds(experiment: &Experiment) -> Vec<String> {
+    let other = experiment.variants.iter().filter(|variant| variant.seeds != experiment.seeds);
+    other.map(|variant| format!("{} {}", plain(&variant.label), counted(variant.seeds.len(), "seed"))).collect()
 }
 
 fn source(source: &crate::config::Source) -> SourceView {

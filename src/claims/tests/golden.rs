@@ -3,9 +3,10 @@
 use super::*;
 use crate::config::Verdict;
 
+/// p-values are rounded to nine decimals.
 fn assert_close(found: Option<f64>, expected: f64) {
     let found = found.unwrap();
-    assert!((found - expected).abs() < 1e-8 * expected.abs().max(1e-3), "{found} is not {expected}");
+    assert!((found - expected).abs() < 1e-9 + 1e-8 * expected.abs(), "{found} is not {expected}");
 }
 
 /// Estimate, lower end, upper end, p-value.

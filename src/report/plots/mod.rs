@@ -1,4 +1,4 @@
-//! The report's plots as SVG: learning curves and final accuracies.
+//! The report's plots as SVG: final accuracies, learning curves, and what the probes found layer by layer.
 //!
 //! Drawn with plotters, which needs no fonts for SVG. A plot is a pure function of the analysis, has a title and a
 //! description for those who cannot see it, and carries its own colours for light and dark surroundings.
@@ -7,11 +7,13 @@ mod canvas;
 mod curves;
 mod finals;
 mod labels;
+mod layers;
 mod palette;
 
 use super::ReportError;
 use super::analysis::Analysis;
 use super::analysis::metric::Metric;
+use super::inside::Probe;
 
 /// One drawing, ready to be written or put into a page.
 pub struct Plot {
@@ -23,7 +25,15 @@ pub struct Plot {
     pub svg: String,
 }
 
-/// Every plot of a report, in reading order. Plots without a single point are left out.
+/// A plot of each probe, in the order of the page.
+///
+/// # Errors
+/// When plotters cannot lay a plot out.
+pub fn of_probes(probes: &[Probe]) -> Result<Vec<Plot>, ReportError> {
+    probes.iter().map(layers::draw).collect()
+}
+
+/// Every plot of what the trials scored, in reading order. Plots without a single point are left out.
 ///
 /// # Errors
 /// When plotters cannot lay a plot out.

@@ -128,7 +128,7 @@ fn trials_the_evidence_does_not_list_are_missing() {
     evidence.trials.clear();
     let counts = Analysis::of(&evidence).unwrap().variants[0].counts;
     assert_eq!((counts.planned, counts.missing), (3, 3));
-    assert!(render(&evidence).is_ok());
+    assert!(render(&evidence, &[]).is_ok());
 }
 
 #[test]
@@ -231,8 +231,8 @@ fn rate_and_place_of_dropout_are_two_settings_but_dropout_against_none_is_one() 
 fn evidence_that_does_not_fit_its_experiment_is_refused() {
     let mut evidence = sample::learned_with_normalisation();
     evidence.trials.push(evidence.trials[0].clone());
-    assert!(matches!(render(&evidence), Err(ReportError::Repeated { .. })));
+    assert!(matches!(render(&evidence, &[]), Err(ReportError::Repeated { .. })));
     let last = evidence.trials.last_mut().unwrap();
     (last.variant, last.state) = ("stranger".parse().unwrap(), TrialState::Missing);
-    assert!(matches!(render(&evidence), Err(ReportError::Unplanned { .. })));
+    assert!(matches!(render(&evidence, &[]), Err(ReportError::Unplanned { .. })));
 }

@@ -1,5 +1,6 @@
 //! The report as a whole, from made-up evidence: what it says, what it looks like in files, and what cannot get into it.
 
+mod claims;
 mod files;
 mod findings;
 mod hostile;
@@ -8,7 +9,7 @@ use super::{Rendered, render};
 use crate::bundle::evidence::Evidence;
 
 fn rendered(evidence: &Evidence) -> Rendered {
-    render(evidence).unwrap()
+    render(evidence, &crate::claims::judge(evidence)).unwrap()
 }
 
 fn text(rendered: &Rendered, path: &str) -> String {
