@@ -1,4 +1,5 @@
 //! Checking a bundle without trusting whoever made it, in four tiers from seconds to hours.
 
+pub mod digests;
 pub mod rendering;
 pub mod replay;

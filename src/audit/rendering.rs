@@ -40,18 +40,22 @@ fn first_difference(found: &[u8], expected: &[u8]) -> Kind {
         |bytes: &[u8]| -> Vec<String> { String::from_utf8_lossy(bytes).split('\n').map(str::to_owned).collect() };
     let (found, expected) = (lines(found), lines(expected));
     let at = (0..).find(|&line| found.get(line) != expected.get(line)).unwrap_or(0);
-    let line = |lines: &[String]| lines.get(at).map_or_else(|| "(no such line)".to_owned(), |line| shortened(line));
-    Kind::Differs { line: at + 1, found: line(&found), expected: line(&expected) }
+    let (found, expected) = (found.get(at).map(String::as_str), expected.get(at).map(String::as_str));
+    let common = found.unwrap_or_default().chars().zip(expected.unwrap_or_default().chars());
+    let same = common.take_while(|(found, expected)| found == expected).count();
+    let show = |line: Option<&str>| line.map_or_else(|| "(no such line)".to_owned(), |line| excerpt(line, same));
+    Kind::Differs { line: at + 1, found: show(found), expected: show(expected) }
 }
 
-/// Lines of a page can be thousands of characters long.
-fn shortened(line: &str) -> String {
-    const LONGEST: usize = 160;
-    let mut short: String = line.chars().take(LONGEST).collect();
-    if short.len() < line.len() {
-        short.push('…');
-    }
-    short
+/// What of a line, which can be thousands of characters long, lies around the character at `at`.
+fn excerpt(line: &str, at: usize) -> String {
+    const BEFORE: usize = 40;
+    const LONGEST: usize = 120;
+    let from = at.saturating_sub(BEFORE);
+    let part: String = line.chars().skip(from).take(LONGEST).collect();
+    let start = if from > 0 { "…" } else { "" };
+    let end = if line.chars().count() > from + LONGEST { "…" } else { "" };
+    format!("{start}{part}{end}")
 }
 
 #[cfg(test)]

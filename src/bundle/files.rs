@@ -4,6 +4,9 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+/// How the names of files begin that are being written.
+const TEMPORARY: &str = ".writing-";
+
 /// A file or folder could not be read or written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("cannot {action} {}: {source}", path.display())]
@@ -31,11 +34,21 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| FileError::new("make the folder", folder, error))?;
     let failed = |error| FileError::new("write", path, error);
-    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(failed)?;
+    let mut file = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     set_ordinary_permissions(file.as_file()).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+/// Removes what writes that were killed left in this very folder. Nobody else may be writing there.
+pub fn remove_leftovers(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            // One that cannot be removed will be named by the manifest.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Temporary files are private to their owner; published ones are for everybody to read.

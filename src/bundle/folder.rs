@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::evidence::{Evidence, TrialEvidence, TrialState};
-use super::files::{FileError, write_atomically};
+use super::files::{FileError, remove_leftovers, write_atomically};
 use super::probe::ProbeRecord;
 use super::record::{
     DatasetRecord, Environment, EpochMetrics, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord,
@@ -113,6 +113,7 @@ impl BundleFolder {
     pub fn write_trial(&self, trial: &FinishedTrial<'_>) -> Result<(), BundleError> {
         let FinishedTrial { record, metrics, fingerprints, probes, environment } = trial;
         let folder = self.trial(&record.variant, record.seed);
+        remove_leftovers(&folder);
         remove_if_present(&folder.join("trial.json"))?;
         remove_if_present(&folder.join("failure.txt"))?;
         self.write_lines(&folder.join("metrics.jsonl"), metrics)?;
@@ -132,20 +133,27 @@ impl BundleFolder {
         Ok(write_atomically(&folder.join("failure.txt"), message.as_bytes())?)
     }
 
-    /// Writes rendered files and removes plots that are no longer rendered.
+    /// Writes rendered files and removes what an earlier rendering, or one that was killed, left besides them.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn write_report(&self, files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
+        for folder in [self.root.clone(), self.root.join("plots"), self.root.join("probes")] {
+            remove_leftovers(&folder);
+        }
         for (path, bytes) in files {
             write_atomically(&self.root.join(path), bytes)?;
         }
-        let plots = self.root.join("plots");
-        for entry in fs::read_dir(&plots).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.ends_with(".svg") && !files.contains_key(&format!("plots/{name}")) {
-                remove_if_present(&entry.path())?;
+        for folder in ["plots", "probes"] {
+            for entry in fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                if !files.contains_key(&format!("{folder}/{name}")) {
+                    remove_if_present(&entry.path())?;
+                }
             }
+        }
+        if !files.contains_key("claims.json") {
+            remove_if_present(&self.root.join("claims.json"))?;
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ pub mod evidence;
 mod files;
 mod folder;
 mod lock;
+pub mod manifest;
 pub mod probe;
 pub mod record;
 

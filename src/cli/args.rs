@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::audit::replay::Level;
 use crate::config::Override;
 use crate::engine::DeviceChoice;
 use crate::sweep::{Shard, TrialName};
@@ -24,6 +25,8 @@ pub enum Command {
     Plan(PlanArguments),
     /// Render the report of a bundle again from the results in it.
     Report(ReportArguments),
+    /// Check a bundle: its digests, its report, and by training again whether its trials repeat.
+    Verify(VerifyArguments),
     /// Merge the trials of several bundles into one, checking each, and write its report.
     Collect(CollectArguments),
     /// Fetch data sets, or look at what an experiment would train on.
@@ -105,6 +108,66 @@ pub struct PlanArguments {
 pub struct ReportArguments {
     /// The bundle: a folder that `retrial run` wrote.
     pub bundle: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// The bundle: a folder that `retrial run` wrote.
+    pub bundle: PathBuf,
+    /// How far to go; every tier includes those before it, except that `rerun` takes the place of `replay`.
+    #[arg(long, value_enum, default_value_t = Tier::Report)]
+    pub tier: Tier,
+    /// What computes for `replay` and `rerun`: `auto`, `flex`, `libtorch`, `cuda` or `cuda:N`.
+    #[arg(long, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Where the images are, for `replay` and `rerun`.
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<PathBuf>,
+    /// Folder for downloads and decoded images.
+    #[arg(long, value_name = "DIR", default_value = ".retrial", env = "RETRIAL_CACHE")]
+    pub cache: PathBuf,
+    /// A trial to train again, VARIANT/SEED [default: the first of each variant]. Can be repeated.
+    #[arg(long = "trial", value_name = "VARIANT/SEED")]
+    pub trials: Vec<TrialName>,
+    /// Steps to replay [default: 16 where bits must agree, 2 within a tolerance].
+    #[arg(long)]
+    pub steps: Option<u64>,
+    /// How closely results must agree [default: what the bundle claims].
+    #[arg(long, value_enum)]
+    pub level: Option<LevelName>,
+    /// Relative difference of losses that counts as agreement with `--level tolerance`.
+    #[arg(long, default_value_t = crate::audit::replay::TOLERANCE)]
+    pub tolerance: f64,
+}
+
+/// How far an audit goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Tier {
+    /// Every file against the manifest.
+    Digests,
+    /// The report rendered again from the raw logs.
+    Report,
+    /// The first steps of some trials trained again.
+    Replay,
+    /// Whole trials trained again.
+    Rerun,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LevelName {
+    /// Every bit; only on the engine that made the bundle.
+    Bitwise,
+    /// The same batches, and losses within `--tolerance`.
+    Tolerance,
+}
+
+impl LevelName {
+    pub fn with_tolerance(self, tolerance: f64) -> Level {
+        match self {
+            Self::Bitwise => Level::Bitwise,
+            Self::Tolerance => Level::Tolerance(tolerance),
+        }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError};
 use crate::config::ConfigError;
 use crate::data::DataError;
@@ -86,6 +87,12 @@ pub fn of_error(report: &miette::Report) -> Exit {
         Exit::Disagreement
     } else if report.downcast_ref::<CollectError>().is_some() {
         Exit::Bundle
+    } else if let Some(error) = report.downcast_ref::<ReplayError>() {
+        match error {
+            ReplayError::OtherEngine { .. } => Exit::Engine,
+            ReplayError::OtherData { .. } => Exit::Data,
+            ReplayError::Failed(_) => Exit::Failure,
+        }
     } else if report.downcast_ref::<EngineError>().is_some() {
         Exit::Engine
     } else if report.downcast_ref::<BundleError>().is_some()

@@ -12,6 +12,7 @@ mod report;
 mod run;
 mod stop;
 mod summary;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Report(arguments) => report::report(&arguments),
+        Command::Verify(arguments) => verify::verify(&arguments),
         Command::Collect(arguments) => collect::collect(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),

@@ -1,6 +1,6 @@
 //! `retrial run`: data, trials, report.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::args::{ExperimentArguments, RunArguments, TargetArguments};
@@ -200,6 +200,11 @@ pub fn load_data(experiment: &Experiment, arguments: &ExperimentArguments, quiet
     });
     progress.finish();
     Ok(data?)
+}
+
+/// The images of an experiment, silently.
+pub fn load_data_of(experiment: &Experiment, cache: &Path) -> miette::Result<Dataset> {
+    Ok(data::load(&experiment.data, &Cache::new(cache.join("data")), &|_| {})?)
 }
 
 pub fn bundle_folder(arguments: &TargetArguments, experiment: &Experiment) -> BundleFolder {

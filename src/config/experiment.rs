@@ -264,6 +264,15 @@ impl DataSource {
         }
     }
 
+    /// Says where the images lie, for a source that has its own place.
+    pub fn set_path(&mut self, path: &Path) {
+        match self {
+            Self::Images { path: own } => *own = path.to_owned(),
+            Self::Cifar10 { path: own } => *own = Some(path.to_owned()),
+            Self::Synthetic { .. } => {}
+        }
+    }
+
     pub(super) fn path_mut(&mut self) -> Option<&mut PathBuf> {
         match self {
             Self::Images { path } | Self::Cifar10 { path: Some(path) } => Some(path),

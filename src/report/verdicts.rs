@@ -183,15 +183,15 @@ fn details(experiment: &Experiment, judged: &Judged, is_difference: bool) -> Vec
     }));
     details.extend(judged.p_value.map(|p| match judged.corrected {
         Some(corrected) if corrected.verdict != judged.verdict => format!(
-            "p = {}; after Holm’s correction over all claims p = {}, and the verdict would be {}.",
+            "p {}; after Holm’s correction over all claims p {}, and the verdict would be {}.",
             p_in_words(p),
             p_in_words(corrected.p_value),
             word(corrected.verdict)
         ),
         Some(corrected) => {
-            format!("p = {}, after Holm’s correction over all claims {}.", p_in_words(p), p_in_words(corrected.p_value))
+            format!("p {}, after Holm’s correction over all claims p {}.", p_in_words(p), p_in_words(corrected.p_value))
         }
-        None => format!("p = {}.", p_in_words(p)),
+        None => format!("p {}.", p_in_words(p)),
     }));
     details.push(
         match judged.registration {
@@ -241,5 +241,5 @@ fn word(verdict: Verdict) -> &'static str {
 }
 
 fn p_in_words(p: f64) -> String {
-    if p < 0.001 { "less than 0.001".to_owned() } else { format!("{p:.3}") }
+    if p < 0.001 { "< 0.001".to_owned() } else { format!("= {p:.3}") }
 }

@@ -1,5 +1,6 @@
 //! The binary from outside, as a user meets it.
 
+mod audit;
 mod bundle;
 mod collect;
 mod errors;

@@ -16,7 +16,7 @@ const PLOT_HEIGHT: i32 = 320;
 const TOP: i32 = 16;
 const X_AXIS: i32 = 42;
 const EDGE: i32 = 10;
-const Y_AXIS: i32 = 74;
+const Y_AXIS: i32 = 96;
 /// More lines than this cannot be told apart; the probe's file has them all.
 const MOST_LINES: usize = 8;
 
@@ -126,11 +126,14 @@ fn draw_axes(chart: &mut Chart, design: &Design, axis: &[&str]) -> Drawn {
         .y_labels(8)
         .x_desc("layer, in the order of the forward pass")
         .y_desc(design.y)
-        .x_label_formatter(&|value| {
-            axis.get(value.round() as usize).map_or_else(String::new, |name| (*name).to_owned())
-        })
+        .x_label_formatter(&|value| axis.get(value.round() as usize).map_or_else(String::new, |name| block(name)))
         .y_label_formatter(&y_label)
         .draw()
+}
+
+/// The block of a layer, or its name outside blocks: whole names would run into each other.
+fn block(name: &str) -> String {
+    name.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
 }
 
 /// Draws one variant; where its line ends.
