@@ -111,6 +111,48 @@ fn head_dropout_touches_the_pooled_features_alone() {
     assert_ne!(logits(&mut training_pass(1)), logits(&mut Pass::evaluation()));
 }
 
+/// The values of the parameter at this place.
+fn nth_parameter(model: &MobileNetV2, place: usize) -> Vec<f32> {
+    struct Collect(Vec<Vec<f32>>);
+    impl ModuleVisitor for Collect {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            self.0.push(param.val().inner().into_data().try_into_vec().unwrap());
+        }
+    }
+    let mut collect = Collect(Vec::new());
+    model.visit(&mut collect);
+    collect.0.swap_remove(place)
+}
+
+/// Keras's fused kernel: moving = 0.99 * moving + 0.01 * batch, the variance with Bessel's correction, from 0 and 1.
+#[test]
+fn running_statistics_move_as_keras_moves_them_on_every_engine() {
+    for engine in crate::engine::testing::engines() {
+        let device = engine.device().clone().autodiff();
+        let model = network(&spec(BATCH, None, Initializer::He), 1, &device);
+        let images = images(4, 32, &device);
+        let mut pass = training_pass(1);
+        model.forward(images.clone(), &mut pass);
+        let absorbed = model.clone().absorb_statistics(pass);
+        // What enters the first normalisation, computed by itself: 4 images of 16 x 16 outputs.
+        let stem = operations::image_convolution(images, model.stem.val(), Window::same(32, 2), Path::Generic);
+        let values: Vec<f32> = stem.inner().into_data().try_into_vec().unwrap();
+        // Parameters come in forward order: the stem's kernel, then scale, shift and running statistics behind it.
+        let running = nth_parameter(&absorbed, 3);
+        assert_eq!(running.len(), 64);
+        for channel in 0..32 {
+            let column: Vec<f64> = values.iter().skip(channel).step_by(32).map(|value| f64::from(*value)).collect();
+            let count = column.len() as f64;
+            let mean = column.iter().sum::<f64>() / count;
+            let variance = column.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+            let (found_mean, found_variance) = (f64::from(running[channel]), f64::from(running[32 + channel]));
+            assert_eq!(count, 1024.0);
+            assert!((found_mean - 0.01 * mean).abs() < 1e-5 * mean.abs().max(0.01), "{found_mean} {mean}");
+            assert!((found_variance - (0.99 + 0.01 * variance)).abs() < 1e-5, "{found_variance} {variance}");
+        }
+    }
+}
+
 #[test]
 fn there_are_fifty_two_normalisations_each_absorbing_its_own_statistics() {
     let device = Device::flex().autodiff();

@@ -1,4 +1,5 @@
-//! Contract of the kernels: native and generic paths agree in value and gradient, and both with central differences.
+//! Contract of the kernels, for every engine that is there: native and generic paths agree in value and gradient, and
+//! dropout does what its rate says. Central differences of the slice kernels are in `cpu/tests.rs`.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -62,9 +63,15 @@ fn assert_paths_agree(
     }
 }
 
-/// Every engine of this build that computes with the slice kernels; a GPU draws its masks differently.
 fn devices() -> Vec<Device> {
-    engines().iter().filter(|engine| engine.is_host()).map(|engine| engine.device().clone()).collect()
+    engines().iter().map(|engine| engine.device().clone()).collect()
+}
+
+/// Engines that draw masks with the slice kernels; a GPU draws them with its own generator, which the generic path does
+/// not know.
+fn devices_for(activation: Activation) -> Vec<Device> {
+    let shares_masks = |engine: &&crate::engine::Engine| activation.dropout.is_none() || engine.is_host();
+    engines().iter().filter(shares_masks).map(|engine| engine.device().clone()).collect()
 }
 
 fn assert_paths_agree_on(
@@ -107,10 +114,17 @@ fn activations() -> [Activation; 5] {
 fn normalisation_with_activation_and_its_gradients_agree_with_burns_generic_path() {
     for activation in activations() {
         for channels in [3, 16, 40] {
-            assert_paths_agree(&format!("{activation:?}"), [3, 6, 6, channels], |x, _, affine, path| {
-                let moments = Moments::OfBatch(moments(x.clone(), path));
-                norm_activation(x, moments, affine, 1e-3, activation, path)
-            });
+            for device in devices_for(activation) {
+                assert_paths_agree_on(
+                    &device,
+                    &format!("{activation:?}"),
+                    [3, 6, 6, channels],
+                    |x, _, affine, path| {
+                        let moments = Moments::OfBatch(moments(x.clone(), path));
+                        norm_activation(x, moments, affine, 1e-3, activation, path)
+                    },
+                );
+            }
         }
     }
 }
@@ -118,7 +132,38 @@ fn normalisation_with_activation_and_its_gradients_agree_with_burns_generic_path
 #[test]
 fn activation_and_its_gradient_agree_with_burns_generic_path() {
     for chosen in activations() {
-        assert_paths_agree(&format!("{chosen:?}"), [3, 6, 6, 24], |x, _, _, path| activation(x, chosen, path));
+        for device in devices_for(chosen) {
+            assert_paths_agree_on(&device, &format!("{chosen:?}"), [3, 6, 6, 24], |x, _, _, path| {
+                activation(x, chosen, path)
+            });
+        }
+    }
+}
+
+#[test]
+fn dropout_drops_its_share_scales_the_rest_and_passes_gradients_where_it_kept() {
+    for device in devices() {
+        for (relu6, rows_per_image) in [(true, None), (false, None), (true, Some(64)), (false, Some(64))] {
+            let rate = 0.25;
+            let with = |key| {
+                let mask = DropMask::new([key, 9], Rate::new(rate).unwrap());
+                Activation { relu6, dropout: Some(Dropout { mask, rows_per_image }) }
+            };
+            let x = Tensor::<4>::ones([16, 8, 8, 64], &device.clone().autodiff()).require_grad();
+            let y = activation(x.clone(), with(1), Path::Native);
+            let gradient = flat(x.grad(&y.clone().sum().backward()).unwrap());
+            let y = flat(y.inner());
+            assert_eq!(y, flat(activation(x.clone(), with(1), Path::Native).inner()), "one address, one mask");
+            assert_ne!(y, flat(activation(x, with(2), Path::Native).inner()), "another address, another mask");
+            let kept = y.iter().filter(|value| **value != 0.0).count();
+            assert!(y.iter().all(|value| *value == 0.0 || (value - 4.0 / 3.0).abs() < 1e-6));
+            assert_eq!(y, gradient, "the input is 1, so the gradient is the output");
+            // Independent decisions: one of each value, or one for each of 64 channels in 16 images. Five standard
+            // deviations of a proportion of 0.75 are 0.0085 and 0.068.
+            let share = kept as f64 / y.len() as f64;
+            let spread = if rows_per_image.is_some() { 0.068 } else { 0.0085 };
+            assert!((share - (1.0 - rate)).abs() < spread, "{share} on {device:?}");
+        }
     }
 }
 
