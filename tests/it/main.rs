@@ -2,6 +2,7 @@
 
 mod audit;
 mod bundle;
+mod claims;
 mod collect;
 mod errors;
 mod resume;
