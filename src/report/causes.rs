@@ -5,7 +5,7 @@
 
 use super::analysis::comparison::Comparison;
 use super::analysis::{Analysis, Fate, VariantResult};
-use super::text::{counted, quoted};
+use super::text::{capitalised, counted, list, quoted};
 
 /// What the pairs of one sentence have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,51 @@ enum Cause<'a> {
 
 /// One sentence for each cause, with all pairs that show it; what decides comes first.
 pub fn sentences(analysis: &Analysis) -> Vec<String> {
+    all(analysis).iter().map(|(cause, pairs)| sentence(analysis, cause, pairs)).collect()
+}
+
+/// All causes as one sentence that names settings but no pairs; `None` without any.
+///
+/// A setting that decides somewhere is not also said to be no sole cause: which it is, the others decide.
+pub fn in_brief(analysis: &Analysis) -> Option<String> {
+    let causes = all(analysis);
+    let mut deciding: Vec<(&str, String)> = vec![];
+    for (cause, _) in &causes {
+        if let Cause::Decides { setting, learns, fails } = cause
+            && deciding.iter().all(|(known, _)| known != setting)
+        {
+            let subject = with_article(setting);
+            deciding.push((
+                setting,
+                format!(
+                    "{subject} decides whether the network learns (with {learns} it does, with {fails} it does not)"
+                ),
+            ));
+        }
+    }
+    let mut innocent: Vec<&str> = vec![];
+    for (cause, _) in &causes {
+        if let Cause::NotSole { setting, .. } = cause
+            && deciding.iter().all(|(known, _)| known != setting)
+            && !innocent.contains(setting)
+        {
+            innocent.push(setting);
+        }
+    }
+    let innocent = list(&innocent.into_iter().map(with_article).collect::<Vec<_>>());
+    let innocent = (!innocent.is_empty())
+        .then(|| format!("{innocent} cannot be the sole cause of the failure, since both sides of a pair fail"));
+    let deciding = list(&deciding.into_iter().map(|(_, words)| words).collect::<Vec<_>>());
+    match (deciding.is_empty(), innocent) {
+        (true, None) => None,
+        (true, Some(innocent)) => Some(format!("{}.", capitalised(&innocent))),
+        (false, None) => Some(format!("{}.", capitalised(&deciding))),
+        (false, Some(innocent)) => Some(format!("{}; {innocent}.", capitalised(&deciding))),
+    }
+}
+
+/// Every cause with the pairs that show it; what decides comes first.
+fn all<'a>(analysis: &'a Analysis) -> Vec<(Cause<'a>, Vec<&'a Comparison>)> {
     let mut causes: Vec<(Cause, Vec<&Comparison>)> = vec![];
     for pair in &analysis.comparisons {
         let Some(cause) = cause(analysis, pair) else { continue };
@@ -28,7 +73,7 @@ pub fn sentences(analysis: &Analysis) -> Vec<String> {
     }
     let (decisive, others): (Vec<_>, Vec<_>) =
         causes.into_iter().partition(|(cause, _)| matches!(cause, Cause::Decides { .. }));
-    decisive.into_iter().chain(others).map(|(cause, pairs)| sentence(analysis, &cause, &pairs)).collect()
+    decisive.into_iter().chain(others).collect()
 }
 
 fn cause<'a>(analysis: &Analysis, pair: &'a Comparison) -> Option<Cause<'a>> {

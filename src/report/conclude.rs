@@ -6,17 +6,15 @@ use super::analysis::chance::{Basis, Chance};
 use super::analysis::comparison::{Comparison, Shown, SourceComparison};
 use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Fate, VariantResult};
-use super::causes;
-use super::text::{bare_points, capitalised, counted, list, percent, points, quoted, share};
+use super::text::{bare_points, counted, percent, points, quoted, share};
+use super::{answer, causes};
+use crate::claims::Judged;
 use crate::stats::{Estimate, Interval};
-
-/// How many causes the answer names before it points to the full list.
-const CAUSES_IN_ANSWER: usize = 3;
 
 /// Everything the report concludes, as plain sentences.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Conclusions {
-    /// The whole in a few sentences.
+    /// The whole in three sentences at most.
     pub answer: Vec<String>,
     /// For each variant, whether it learns.
     pub learning: Vec<String>,
@@ -29,62 +27,15 @@ pub struct Conclusions {
 }
 
 impl Conclusions {
-    pub fn of(analysis: &Analysis) -> Self {
-        let causes = causes::sentences(analysis);
+    pub fn of(analysis: &Analysis, judged: &[Judged]) -> Self {
         Self {
-            answer: answer(analysis, &causes),
+            answer: answer::sentences(analysis, judged),
             learning: analysis.variants.iter().map(|result| learning(result, analysis.chance.as_ref())).collect(),
-            causes,
+            causes: causes::sentences(analysis),
             comparisons: analysis.comparisons.iter().filter_map(|pair| comparison(analysis, pair)).collect(),
             source: analysis.variants.iter().flat_map(|result| against_source(result, analysis)).collect(),
         }
     }
-}
-
-fn answer(analysis: &Analysis, causes: &[String]) -> Vec<String> {
-    let mut sentences = vec![overview(analysis)];
-    sentences.extend(causes.iter().take(CAUSES_IN_ANSWER).cloned());
-    if causes.len() > CAUSES_IN_ANSWER {
-        let more = counted(causes.len() - CAUSES_IN_ANSWER, "further finding");
-        sentences.push(format!("{} of this kind stand under the conclusions.", capitalised(&more)));
-    }
-    sentences.extend(agreement(analysis));
-    sentences
-}
-
-/// One sentence that sorts all variants by what became of them.
-fn overview(analysis: &Analysis) -> String {
-    let order =
-        [Fate::AboveChance, Fate::AtChance, Fate::Inconclusive, Fate::Diverged, Fate::NotJudged, Fate::NoResult];
-    let groups: Vec<_> = order.into_iter().filter_map(|fate| group(analysis, fate)).collect();
-    let chance = analysis.chance.map(|chance| format!(" Chance is {}.", percent(chance.accuracy)));
-    format!("{}.{}", capitalised(&groups.join("; ")), chance.unwrap_or_default())
-}
-
-fn group(analysis: &Analysis, fate: Fate) -> Option<String> {
-    let names: Vec<_> = analysis.variants.iter().filter(|v| v.fate == fate).map(named_with_accuracy).collect();
-    (!names.is_empty()).then(|| format!("{}: {}", fate.in_words(), list(&names)))
-}
-
-fn named_with_accuracy(result: &VariantResult) -> String {
-    let accuracy = result.estimate(Metric::ValAccuracy).map(|estimate| format!(" ({})", percent(estimate.mean)));
-    format!("{}{}", name(result), accuracy.unwrap_or_default())
-}
-
-/// How many of the source's validation accuracies the trials could have produced.
-fn agreement(analysis: &Analysis) -> Option<String> {
-    let of_accuracy = |result: &VariantResult| {
-        result.source.iter().find(|figure| figure.metric == Metric::ValAccuracy).and_then(|figure| figure.compatible)
-    };
-    let judged: Vec<bool> = analysis.variants.iter().filter_map(of_accuracy).collect();
-    let compatible = judged.iter().filter(|compatible| **compatible).count();
-    (!judged.is_empty()).then(|| {
-        format!(
-            "Validation accuracies reported by the source that could have come from one further trial here: {compatible} \
-             of {} with enough seeds to tell.",
-            judged.len()
-        )
-    })
 }
 
 fn learning(result: &VariantResult, chance: Option<&Chance>) -> String {
@@ -171,14 +122,15 @@ fn against_source(result: &VariantResult, analysis: &Analysis) -> Option<String>
         metric.show(figure.reported),
         name(result),
         metric.show(ours.mean),
-        compatibility(figure, analysis.experiment.confidence),
+        compatibility(figure, ours.n, analysis.experiment.confidence),
         same_side(result, figure, analysis.chance.as_ref()).unwrap_or_default(),
     ))
 }
 
-fn compatibility(figure: &SourceComparison, confidence: f64) -> String {
+fn compatibility(figure: &SourceComparison, seeds: usize, confidence: f64) -> String {
     let Some((range, compatible)) = figure.prediction.zip(figure.compatible) else {
-        return "One seed says nothing about how far further trials would lie apart.".to_owned();
+        let too_few = if seeds == 1 { "One seed says" } else { "So few seeds say" };
+        return format!("{too_few} nothing about how far further trials would lie apart.");
     };
     let side = if compatible { "inside" } else { "outside" };
     format!(

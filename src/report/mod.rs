@@ -1,18 +1,18 @@
-//! From evidence to a published report: `index.html`, `report.md`, `plots/*.svg`, `claims.json`, `probes/*.json`,
-//! `results.json` and `results.csv`.
+//! From evidence to a published report: the page, its plots, and the same findings in the formats of others.
 //!
-//! [`render`] is a pure function: the same evidence gives the same bytes, on every machine, at any time. Nothing of when
-//! or where the trials ran is shown. A report states only what its data show, and says what they do not.
+//! [`render`] is a pure function: the same evidence and verdicts give the same bytes, on every machine, at any time.
+//! Nothing of when or where the trials ran is shown. A report states only what its data show, and says what they do not.
 
 mod analysis;
+mod answer;
+mod audit;
 mod causes;
 mod conclude;
-mod inside;
+mod exports;
 mod limits;
 mod pages;
 mod plots;
-mod quantity;
-mod results;
+mod probes;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
@@ -26,11 +26,15 @@ use std::collections::BTreeMap;
 use crate::bundle::evidence::Evidence;
 use crate::claims::Judged;
 use crate::config::{Seed, VariantId};
+use crate::provenance::Digest;
 use analysis::Analysis;
+use audit::Audit;
 use conclude::Conclusions;
-use view::{Inside, View};
+use exports::{bibtex, latex, results};
+use verdicts::{files as claim_files, junit};
+use view::{Parts, View};
 
-pub use results::SCHEMA;
+pub use exports::results::SCHEMA;
 
 /// The files of a report by their path relative to the bundle, with `/` between folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,43 +50,45 @@ pub enum ReportError {
     #[error("the evidence holds the trial of variant `{variant}` with seed {seed} twice")]
     Repeated { variant: VariantId, seed: Seed },
     #[error("the plot `{name}` could not be drawn: {reason}")]
-    Plot { name: &'static str, reason: String },
+    Plot { name: String, reason: String },
     #[error("a page could not be rendered")]
     Page(#[from] minijinja::Error),
     #[error("the results have no JSON form")]
     Json(#[source] serde_json::Error),
 }
 
-/// Makes every file of the report.
+/// Makes every file of the report. `judged` are the experiment's claims with their verdicts.
 ///
 /// # Errors
 /// When the evidence does not fit its experiment, or a file cannot be laid out.
 pub fn render(evidence: &Evidence, judged: &[Judged]) -> Result<Rendered, ReportError> {
     let analysis = Analysis::of(evidence)?;
-    let conclusions = Conclusions::of(&analysis);
+    let conclusions = Conclusions::of(&analysis, judged);
     let limits = limits::limits(evidence, &analysis);
-    let plots = plots::all(&analysis)?;
-    let probes = inside::probes(evidence);
-    let inside_plots = plots::of_probes(&probes)?;
-    let inside = Inside { rows: inside::rows(evidence, &probes), plots: &inside_plots };
-    let view = View::of(evidence, &analysis, &conclusions, &limits, &plots, judged, inside);
-    let pages = pages::render(serde_json::to_value(&view).map_err(ReportError::Json)?)?;
+    let probes = probes::of(evidence);
+    let plots = plots::all(&analysis, judged, &probes)?;
+    let experiment = &evidence.experiment;
+
+    let results = results::json(&analysis, evidence.dataset.as_ref(), &conclusions, &limits)?.into_bytes();
+    let digest = Digest::of_bytes(&results);
+    let version = evidence.environment.as_ref().map(|environment| environment.retrial.as_str());
     let mut files = BTreeMap::from([
-        ("index.html".to_owned(), pages.html.into_bytes()),
-        ("report.md".to_owned(), pages.markdown.into_bytes()),
-        (
-            "results.json".to_owned(),
-            results::json(&analysis, evidence.dataset.as_ref(), &conclusions, &limits)?.into_bytes(),
-        ),
+        ("results.json".to_owned(), results),
         ("results.csv".to_owned(), results::csv(&analysis).into_bytes()),
+        ("results.tex".to_owned(), latex::tables(&analysis, judged).into_bytes()),
+        ("citation.bib".to_owned(), bibtex::entries(&analysis, version, digest).into_bytes()),
+        ("claims.json".to_owned(), claim_files::json(&experiment.id, judged)?.into_bytes()),
+        ("junit.xml".to_owned(), junit::xml(&experiment.id, judged).into_bytes()),
     ]);
-    if !judged.is_empty() {
-        files.insert("claims.json".to_owned(), verdicts::json(judged)?.into_bytes());
-    }
-    for probe in &probes {
-        files.insert(format!("probes/{}.json", probe.name), inside::json(probe)?.into_bytes());
-    }
-    let plots = plots.into_iter().chain(inside_plots);
+    files.extend(probes::files::all(&experiment.id, &probes)?);
+
+    let audit = Audit::of(evidence, &files);
+    let parts =
+        Parts { judged, conclusions: &conclusions, limits: &limits, probes: &probes, plots: &plots, audit: &audit };
+    let view = View::of(evidence, &analysis, parts);
+    let pages = pages::render(serde_json::to_value(&view).map_err(ReportError::Json)?)?;
+    files.extend(pages.into_iter().map(|(path, page)| (path.to_owned(), page.into_bytes())));
+    let plots = plots.results.into_iter().chain(plots.probes);
     files.extend(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())));
     Ok(Rendered { files })
 }

@@ -1,4 +1,4 @@
-//! The two pages people read, `index.html` and `report.md`, from their templates.
+//! The pages people read, `index.html`, `report.md` and `summary.md`, from their templates.
 //!
 //! Every value is escaped for the page it goes into unless a template marks it as safe; the templates mark only drawings
 //! and the style sheet, both made here.
@@ -9,26 +9,31 @@ use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior
 
 use super::text;
 
-const HTML: &str = "report.html.j2";
-const MARKDOWN: &str = "report.md.j2";
+/// Path of each page, name of its template.
+const PAGES: [(&str, &str); 3] =
+    [("index.html", "report.html.j2"), ("report.md", "report.md.j2"), ("summary.md", "summary.md.j2")];
+const TEMPLATES: [(&str, &str); 6] = [
+    ("report.html.j2", include_str!("../../templates/report.html.j2")),
+    ("macros.html.j2", include_str!("../../templates/macros.html.j2")),
+    ("evidence.html.j2", include_str!("../../templates/evidence.html.j2")),
+    ("method.html.j2", include_str!("../../templates/method.html.j2")),
+    ("report.md.j2", include_str!("../../templates/report.md.j2")),
+    ("summary.md.j2", include_str!("../../templates/summary.md.j2")),
+];
 const STYLE: &str = include_str!("../../templates/style.css");
 const MARKDOWN_ESCAPE: &str = "markdown";
 
-pub struct Pages {
-    pub html: String,
-    pub markdown: String,
-}
-
+/// Every page by its path.
+///
 /// # Errors
 /// When a template does not fit the view's JSON form, which is a fault of the templates.
-pub fn render(view: serde_json::Value) -> Result<Pages, Error> {
+pub fn render(view: serde_json::Value) -> Result<Vec<(&'static str, String)>, Error> {
     let environment = environment()?;
     let context =
         minijinja::context! { report => template_value(view), style => Value::from_safe_string(STYLE.to_owned()) };
-    Ok(Pages {
-        html: environment.get_template(HTML)?.render(&context)?,
-        markdown: environment.get_template(MARKDOWN)?.render(&context)?,
-    })
+    let page =
+        |(path, template): (&'static str, &str)| Ok((path, environment.get_template(template)?.render(&context)?));
+    PAGES.into_iter().map(page).collect()
 }
 
 /// The templates' own kind of value; numbers stay numbers.
@@ -54,22 +59,22 @@ fn environment() -> Result<Environment<'static>, Error> {
     environment
         .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
     environment.set_auto_escape_callback(|name| match name {
-        MARKDOWN => AutoEscape::Custom(MARKDOWN_ESCAPE.into()),
+        name if name.ends_with(".md.j2") => AutoEscape::Custom(MARKDOWN_ESCAPE.into()),
         _ => AutoEscape::Html,
     });
     environment.set_formatter(format_value);
     environment.add_filter("percent", text::percent);
     environment.add_filter("points", text::points);
     environment.add_filter("bare_points", text::bare_points);
-    environment.add_filter("scientific", text::scientific);
     environment.add_filter("count", text::count);
     environment.add_filter("figure", figure);
     environment.add_filter("difference", difference);
     environment.add_filter("capitalised", |value: &str| text::capitalised(value));
     environment.add_filter("link", link);
     environment.add_filter("code", |value: &str| Value::from_safe_string(value.to_owned()));
-    environment.add_template(HTML, include_str!("../../templates/report.html.j2"))?;
-    environment.add_template(MARKDOWN, include_str!("../../templates/report.md.j2"))?;
+    for (name, template) in TEMPLATES {
+        environment.add_template(name, template)?;
+    }
     Ok(environment)
 }
 

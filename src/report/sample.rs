@@ -1,9 +1,13 @@
 //! Evidence made up for tests: two by two variants (normalisation, dropout) with whatever results a test asks for.
 
+pub mod claims;
+pub mod probes;
+
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::record::{
     DatasetRecord, Environment, EpochMetrics, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord,
 };
+use crate::claims::Judged;
 use crate::config::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
     PerClass, PixelRange, Rate, Recipe, Reported, Schedule, Seed, Source, Variant,
@@ -11,6 +15,38 @@ use crate::config::{
 use crate::provenance::Digest;
 
 pub const EPOCHS: u32 = 8;
+
+/// Everything a report can show: the four variants, probed, with every kind of claim.
+pub fn complete() -> (Evidence, Vec<Judged>) {
+    let judged = claims::judged();
+    (claims::claiming(probes::probed(learned_with_normalisation()), &judged), judged)
+}
+
+/// The largest experiment that a page is laid out for: 14 variants, 5 seeds, 30 epochs.
+pub fn large() -> (Evidence, Vec<Judged>) {
+    let names: Vec<_> = (0..14).map(|index| format!("variant_{index}")).collect();
+    let ending = |index: usize| {
+        let seeds = (0..5).map(|seed| 0.1 + 0.05 * index as f64 + 0.013 * f64::from(seed % 3));
+        at(&seeds.collect::<Vec<_>>())
+    };
+    let variants: Vec<_> =
+        (0..).zip(&names).map(|(index, name)| (name.as_str(), index % 3 != 0, index % 2 == 0, ending(index))).collect();
+    let mut evidence = evidence(&variants);
+    for (index, variant) in evidence.experiment.variants.iter_mut().enumerate() {
+        variant.label = format!("{}, learning rate 0.{index:02}", variant.label);
+        variant.train.learning_rate = 0.01 * (1 + index / 4) as f64;
+        variant.train.epochs = 30;
+    }
+    for trial in &mut evidence.trials {
+        let last = trial.metrics.last().map_or(0.1, |metrics| metrics.val_accuracy);
+        trial.metrics = curve(last, 30, 30);
+        if let TrialState::Done(record) = &mut trial.state {
+            record.epochs = 30;
+        }
+    }
+    let judged = claims::judged();
+    (claims::claiming(probes::probed(evidence), &judged), judged)
+}
 
 /// What the trials of a variant come to.
 #[derive(Clone)]
@@ -64,21 +100,24 @@ fn trial(variant: &Variant, seed: Seed, index: usize, ending: &Ending) -> TrialE
         Ending::Fail(message) => (TrialState::Failed { message: (*message).to_owned() }, vec![]),
         Ending::At(accuracies) | Ending::SomeDiverge(accuracies) => match accuracies.get(index) {
             None => (TrialState::Missing, vec![]),
-            Some(accuracy) if accuracy.is_nan() => {
-                (TrialState::Done(record(variant, seed, Outcome::Diverged { epoch: 3, step: 210 })), curve(0.1, 2))
+            Some(accuracy) if accuracy.is_nan() => (
+                TrialState::Done(record(variant, seed, Outcome::Diverged { epoch: 3, step: 210 })),
+                curve(0.1, 2, EPOCHS),
+            ),
+            Some(accuracy) => {
+                (TrialState::Done(record(variant, seed, Outcome::Completed)), curve(*accuracy, EPOCHS, EPOCHS))
             }
-            Some(accuracy) => (TrialState::Done(record(variant, seed, Outcome::Completed)), curve(*accuracy, EPOCHS)),
         },
     };
     TrialEvidence { variant: variant.id.clone(), seed, state, metrics, probes: None }
 }
 
 /// A curve that rises from 10% and reaches its final accuracy at the last epoch.
-fn curve(last: f64, epochs: u32) -> Vec<EpochMetrics> {
+fn curve(last: f64, epochs: u32, planned: u32) -> Vec<EpochMetrics> {
     (1..=epochs)
         .map(|epoch| {
-            let done = f64::from(epoch) / f64::from(EPOCHS);
-            let accuracy = if epoch == EPOCHS { last } else { 0.1 + (last - 0.1) * done * (2.0 - done) };
+            let done = f64::from(epoch) / f64::from(planned);
+            let accuracy = if epoch == planned { last } else { 0.1 + (last - 0.1) * done * (2.0 - done) };
             EpochMetrics {
                 epoch,
                 train_loss: Some(2.3 * (1.1 - accuracy)),

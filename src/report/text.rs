@@ -44,34 +44,15 @@ pub fn loss_difference(value: f64) -> String {
     signed(value, 4)
 }
 
-/// A number that may be of any order of magnitude, with two digits: 0.40, 1.2 × 10⁻¹¹.
-pub fn scientific(value: f64) -> String {
-    if value == 0.0 || !value.is_finite() || (0.01..1000.0).contains(&value.abs()) {
-        return decimals(value, 2);
-    }
-    let text = format!("{value:.1e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let raised = |c: char| match c {
-        '-' => '⁻',
-        '0' => '⁰',
-        '1' => '¹',
-        '2' => '²',
-        '3' => '³',
-        '4' => '⁴',
-        '5' => '⁵',
-        '6' => '⁶',
-        '7' => '⁷',
-        '8' => '⁸',
-        '9' => '⁹',
-        other => other,
-    };
-    format!("{} × 10{}", digits.replace('-', "−"), exponent.chars().map(raised).collect::<String>())
-}
-
 /// A confidence or share without needless zeros: 95%, 99.9%.
 pub fn share(fraction: f64) -> String {
     let rounded = (fraction * 1e6).round() / 1e4;
     format!("{rounded}%")
+}
+
+/// A number with at most three decimals, without needless zeros, as axes show it.
+pub fn trimmed(value: f64) -> String {
+    format!("{}", (value * 1000.0).round() / 1000.0)
 }
 
 /// A whole number with thousands separated.
@@ -113,6 +94,55 @@ pub fn capitalised(text: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
+/// A quantity that spans orders of magnitude, with three significant digits: `0.0123`, `3.20 × 10⁻⁹`.
+pub fn magnitude(value: f64) -> String {
+    if !value.is_finite() {
+        return "not finite".to_owned();
+    }
+    let scientific = format!("{:.2e}", value.abs());
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let text = match exponent {
+        _ if value == 0.0 => "0".to_owned(),
+        -3..=3 => format!("{:.*}", usize::try_from(2 - exponent).unwrap_or(0), value.abs()),
+        _ => format!("{digits} × {}", power_of_ten(exponent)),
+    };
+    if value < 0.0 { format!("−{text}") } else { text }
+}
+
+/// `10⁻⁶`.
+pub fn power_of_ten(exponent: i32) -> String {
+    let raise = |c| match c {
+        '-' => '⁻',
+        '1' => '¹',
+        '2' => '²',
+        '3' => '³',
+        // Unicode has only these three elsewhere.
+        digit => digit.to_digit(10).and_then(|digit| char::from_u32('⁰' as u32 + digit)).unwrap_or(digit),
+    };
+    format!("10{}", exponent.to_string().chars().map(raise).collect::<String>())
+}
+
+/// A difference of two logarithms to base 10, with its sign: one decade is a factor of ten.
+pub fn decades(difference: f64) -> String {
+    format!("{} decades", bare_decades(difference))
+}
+
+/// As [`decades`], without the unit: the lower end of a span.
+pub fn bare_decades(difference: f64) -> String {
+    signed(difference, 2)
+}
+
+/// A p-value as it follows the letter: `= 0.0123`, or `< 0.0001`.
+pub fn p_value(p: f64) -> String {
+    if p < 1e-4 { "< 0.0001".to_owned() } else { format!("= {}", decimals(p, 4)) }
+}
+
+/// A dimensionless number with two decimals, such as an effect size.
+pub fn ratio(value: f64) -> String {
+    decimals(value, 2)
+}
+
 fn decimals(value: f64, places: usize) -> String {
     if !value.is_finite() {
         return "not finite".to_owned();
@@ -149,6 +179,24 @@ mod tests {
     fn losses_have_four_decimals_until_they_explode() {
         assert_eq!(loss(2.3033), "2.3033");
         assert_eq!(loss(1.5e12), "1.500e12");
+    }
+
+    #[test]
+    fn magnitudes_have_three_significant_digits_and_powers_of_ten_only_where_they_help() {
+        assert_eq!(magnitude(0.0), "0");
+        assert_eq!(magnitude(1.234), "1.23");
+        assert_eq!(magnitude(9.999), "10.0");
+        assert_eq!(magnitude(0.00123), "0.00123");
+        assert_eq!(magnitude(-0.000_123), "−1.23 × 10⁻⁴");
+        assert_eq!(magnitude(3.2e-9), "3.20 × 10⁻⁹");
+        assert_eq!(magnitude(1.5e12), "1.50 × 10¹²");
+        assert_eq!(magnitude(f64::NAN), "not finite");
+    }
+
+    #[test]
+    fn small_p_values_are_bounded_and_not_written_as_zero() {
+        assert_eq!(p_value(0.049_96), "= 0.0500");
+        assert_eq!(p_value(1e-9), "< 0.0001");
     }
 
     #[test]

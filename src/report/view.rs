@@ -10,14 +10,16 @@ use super::analysis::knobs::{model_in_words, recipe_in_words};
 use super::analysis::metric::Metric;
 use super::analysis::trial::{Status, Trial};
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
+use super::audit::Audit;
 use super::conclude::Conclusions;
-use super::inside::InsideView;
 use super::limits::deviations;
-use super::plots::Plot;
-use super::text::{counted, plain, share};
-use super::verdicts::{self, ClaimView};
+use super::plots::{Plot, Plots};
+use super::probes::{VariantProbes, findings};
+use super::text::{counted, magnitude, plain, quoted, share};
+use super::verdicts::registration;
+use super::verdicts::view::{ClaimView, views};
 use crate::bundle::evidence::Evidence;
-use crate::bundle::record::{DatasetRecord, Environment, ParameterCount};
+use crate::bundle::record::{DatasetRecord, Environment, ParameterCount, Reproducibility};
 use crate::claims::Judged;
 use crate::config::Experiment;
 use crate::stats::{Estimate, Interval};
@@ -31,10 +33,15 @@ pub struct View<'a> {
     /// In words: `95%`.
     confidence: String,
     seeds: Vec<u64>,
-    /// Variants with other seeds, and how many.
+    /// How many each variant has: `3`, or `3 to 5`.
+    seeds_each: String,
+    /// Variants with seeds of their own, and how many.
     own_seeds: Vec<String>,
     counts: Counts,
     chance: Option<Chance>,
+    claims: Vec<ClaimView<'a>>,
+    /// What else changed about the rules when there were results.
+    changes: Vec<String>,
     conclusions: &'a Conclusions,
     limits: &'a [String],
     deviations: Vec<String>,
@@ -44,16 +51,26 @@ pub struct View<'a> {
     dataset: Option<DatasetView>,
     environment: Option<EnvironmentView>,
     plots: Vec<PlotView<'a>>,
-    claims: Vec<ClaimView>,
-    claims_overview: Option<String>,
-    inside: Vec<InsideView>,
-    inside_plots: Vec<PlotView<'a>>,
+    /// `None` where nothing was probed.
+    probes: Option<ProbesView<'a>>,
+    audit: &'a Audit,
 }
 
-/// What the probes found, ready for the page.
-pub struct Inside<'a> {
-    pub rows: Vec<InsideView>,
-    pub plots: &'a [Plot],
+/// What was worked out before, for the page to show.
+pub struct Parts<'a> {
+    pub judged: &'a [Judged],
+    pub conclusions: &'a Conclusions,
+    pub limits: &'a [String],
+    pub probes: &'a [VariantProbes<'a>],
+    pub plots: &'a Plots,
+    pub audit: &'a Audit,
+}
+
+#[derive(Serialize)]
+struct ProbesView<'a> {
+    sentences: Vec<String>,
+    rows: Vec<findings::Row>,
+    plots: Vec<PlotView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -167,26 +184,21 @@ struct EnvironmentView {
     cores: usize,
     memory_gib: u64,
     rustc: String,
+    /// What the engine showed when a short training was run twice.
+    reproducibility: Option<String>,
 }
 
 #[derive(Serialize)]
 struct PlotView<'a> {
-    name: &'static str,
-    title: &'static str,
+    name: &'a str,
+    title: &'a str,
+    reading: &'a str,
     description: &'a str,
     svg: &'a str,
 }
 
 impl<'a> View<'a> {
-    pub fn of(
-        evidence: &Evidence,
-        analysis: &Analysis,
-        conclusions: &'a Conclusions,
-        limits: &'a [String],
-        plots: &'a [Plot],
-        judged: &[Judged],
-        inside: Inside<'a>,
-    ) -> Self {
+    pub fn of(evidence: &Evidence, analysis: &Analysis, parts: Parts<'a>) -> Self {
         let experiment = &evidence.experiment;
         Self {
             id: experiment.id.to_string(),
@@ -195,29 +207,46 @@ impl<'a> View<'a> {
             source: experiment.source.as_ref().map(source),
             confidence: share(experiment.confidence),
             seeds: experiment.seeds.iter().map(|seed| seed.0).collect(),
+            seeds_each: seeds_each(experiment),
             own_seeds: own_seeds(experiment),
             counts: total(analysis),
             chance: analysis.chance,
-            conclusions,
-            limits,
+            claims: views(parts.judged, experiment, &parts.plots.claims),
+            changes: registration::changes(evidence.registration.as_ref()),
+            conclusions: parts.conclusions,
+            limits: parts.limits,
             deviations: deviations(evidence),
             variants: analysis.variants.iter().map(variant).collect(),
             comparisons: analysis.comparisons.iter().map(|pair| comparison(analysis, pair)).collect(),
             recipe: recipe(analysis),
             dataset: evidence.dataset.as_ref().map(dataset),
             environment: evidence.environment.as_ref().map(environment),
-            plots: plots.iter().map(plot).collect(),
-            claims: verdicts::views(experiment, judged),
-            claims_overview: verdicts::overview(judged),
-            inside: inside.rows,
-            inside_plots: inside.plots.iter().map(plot).collect(),
+            plots: parts.plots.results.iter().map(plot).collect(),
+            probes: probes(parts.probes, &parts.plots.probes),
+            audit: parts.audit,
         }
+    }
+}
+
+fn probes<'a>(probes: &[VariantProbes], plots: &'a [Plot]) -> Option<ProbesView<'a>> {
+    (!probes.is_empty()).then(|| ProbesView {
+        sentences: findings::sentences(probes),
+        rows: findings::rows(probes),
+        plots: plots.iter().map(plot).collect(),
+    })
+}
+
+fn seeds_each(experiment: &Experiment) -> String {
+    let counts = || experiment.variants.iter().map(|variant| variant.seeds.len());
+    match (counts().min().unwrap_or(0), counts().max().unwrap_or(0)) {
+        (least, most) if least == most => most.to_string(),
+        (least, most) => format!("{least} to {most}"),
     }
 }
 
 fn own_seeds(experiment: &Experiment) -> Vec<String> {
     let other = experiment.variants.iter().filter(|variant| variant.seeds != experiment.seeds);
-    other.map(|variant| format!("{} {}", plain(&variant.label), counted(variant.seeds.len(), "seed"))).collect()
+    other.map(|variant| format!("{} {}", quoted(&variant.label), counted(variant.seeds.len(), "seed"))).collect()
 }
 
 fn source(source: &crate::config::Source) -> SourceView {
@@ -369,9 +398,21 @@ fn environment(environment: &Environment) -> EnvironmentView {
         cores: environment.cores,
         memory_gib: (environment.memory_bytes + (1 << 29)) >> 30,
         rustc: plain(&environment.rustc),
+        reproducibility: environment.reproducibility.map(|level| match level {
+            Reproducibility::Bitwise => "the same training twice gave the same bits".to_owned(),
+            Reproducibility::Tolerance { loss } => {
+                format!("the same training twice gave losses that differ by up to {} of their size", magnitude(loss))
+            }
+        }),
     }
 }
 
 fn plot(plot: &Plot) -> PlotView<'_> {
-    PlotView { name: plot.name, title: plot.title, description: &plot.description, svg: &plot.svg }
+    PlotView {
+        name: &plot.name,
+        title: &plot.title,
+        reading: &plot.reading,
+        description: &plot.description,
+        svg: &plot.svg,
+    }
 }

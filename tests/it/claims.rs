@@ -41,8 +41,10 @@ fn a_claim_changed_after_the_results_is_marked_for_good() {
     place.write("tiny.yaml", format!("{TINY}{CLAIMS}").replace("above: 0.5", "above: 0.01"));
     place.succeed(&["run", "tiny.yaml", "--gate"]);
     let report = place.read("reports/tiny/report.md");
-    let row = report.lines().find(|line| line.starts_with("| It learns.")).unwrap();
-    assert!(row.contains("supported") && row.contains("changed after there were results"), "{row}");
+    let row = report.lines().find(|line| line.starts_with('|') && line.contains("It learns.")).unwrap();
+    assert!(row.contains("supported") && row.contains("▲"), "{row}");
+    let other = report.lines().find(|line| line.starts_with('|') && line.contains("It stays at chance.")).unwrap();
+    assert!(!other.contains("▲"), "{other}");
     place.succeed(&["report", "reports/tiny"]);
     assert_eq!(place.read("reports/tiny/report.md"), report, "the report follows from the bundle alone");
 }

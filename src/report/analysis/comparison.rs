@@ -11,6 +11,10 @@ use crate::stats::{Estimate, Interval, paired_differences, prediction_interval};
 /// Half a unit in the fourth decimal: sources print four, so a figure closer than this may be the same figure.
 const REPORTED_ROUNDING: f64 = 0.5e-4;
 
+/// With two seeds, the range of one further trial at 95% confidence is 22 times as wide as they are apart, and holds
+/// nearly everything: t(1) · sqrt(1/2) · sqrt(3/2) on either side.
+const FEWEST_FOR_PREDICTION: usize = 3;
+
 /// Two variants that differ in one setting, and what that setting does to the final validation accuracy.
 pub struct Comparison {
     /// Index into the analysis's variants.
@@ -77,7 +81,7 @@ pub struct SourceComparison {
     pub reported: f64,
     /// Mean of the trials minus the reported figure; `None` without completed trials.
     pub difference: Option<f64>,
-    /// Where one further trial would be expected; `None` for fewer than two completed trials.
+    /// Where one further trial would be expected; `None` for fewer than three completed trials.
     pub prediction: Option<Interval>,
     /// Whether the reported figure could be one further trial, to the four decimals sources print.
     pub compatible: Option<bool>,
@@ -87,7 +91,9 @@ impl SourceComparison {
     /// `None` where the source reports no such figure.
     pub fn of(metric: Metric, reported: &Reported, finals: &[f64], confidence: f64) -> Option<Self> {
         let reported = metric.reported(reported)?;
-        let prediction = prediction_interval(finals, confidence).map(|interval| interval.cut_to(&metric.range()));
+        let prediction = prediction_interval(finals, confidence)
+            .filter(|_| finals.len() >= FEWEST_FOR_PREDICTION)
+            .map(|interval| interval.cut_to(&metric.range()));
         Some(Self {
             metric,
             reported,

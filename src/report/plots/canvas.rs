@@ -8,8 +8,9 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::Plot;
-use super::palette::{Look, MUTED, Marker, PAPER, STYLE};
+use super::palette::{Look, MUTED, Marker, PAPER, style};
 use crate::report::ReportError;
+use crate::report::text::trimmed;
 
 pub type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
@@ -21,11 +22,14 @@ pub const fn px(length: i32) -> i32 {
     length * SCALE
 }
 
-/// The name, title and description of a plot before it is drawn.
+/// What is said about a plot before it is drawn.
 pub struct Heading {
-    pub name: &'static str,
-    pub title: &'static str,
-    pub description: String,
+    pub name: String,
+    pub title: String,
+    /// How to read it.
+    pub reading: String,
+    /// Its main values, for those who cannot see it.
+    pub values: String,
 }
 
 /// Draws a plot of the given size in CSS pixels.
@@ -34,7 +38,7 @@ pub struct Heading {
 /// Whatever plotters cannot lay out.
 pub fn plot(heading: Heading, size: (i32, i32), paint: impl FnOnce(&Sheet) -> Drawn) -> Result<Plot, ReportError> {
     let failed = |error: DrawingAreaErrorKind<std::io::Error>| ReportError::Plot {
-        name: heading.name,
+        name: heading.name.clone(),
         reason: error.to_string(),
     };
     let mut drawing = String::new();
@@ -46,21 +50,23 @@ pub fn plot(heading: Heading, size: (i32, i32), paint: impl FnOnce(&Sheet) -> Dr
         sheet.present().map_err(failed)?;
     }
     let svg = with_own_header(&heading, size, &drawing);
-    let Heading { name, title, description } = heading;
-    Ok(Plot { name, title, description, svg })
+    let Heading { name, title, reading, values } = heading;
+    Ok(Plot { name, title, description: format!("{reading} {values}"), reading, svg })
 }
 
 /// Replaces plotters' opening tag by one that scales, is announced as one image, and says what it shows.
 fn with_own_header(heading: &Heading, (width, height): (i32, i32), drawing: &str) -> String {
     let body = drawing.split_once('\n').map_or("", |(_opening_tag, body)| body);
-    let (name, title, description) = (heading.name, escape(heading.title), escape(&heading.description));
+    let (name, title) = (&heading.name, escape(&heading.title));
+    let description = escape(&format!("{} {}", heading.reading, heading.values));
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" \
          aria-labelledby=\"{name}-title {name}-desc\" viewBox=\"0 0 {} {}\" width=\"{width}\" height=\"{height}\">\n\
          <title id=\"{name}-title\">{title}</title>\n<desc id=\"{name}-desc\">{description}</desc>\n\
-         <style>{STYLE}</style>\n{body}",
+         <style>{}</style>\n{body}",
         px(width),
         px(height),
+        style(),
     )
 }
 
@@ -77,12 +83,14 @@ pub fn font(size: f64) -> FontDesc<'static> {
 #[derive(Clone, Copy)]
 pub enum Align {
     Left,
+    Centre,
     Right,
 }
 
 pub fn write(sheet: &Sheet, text: &str, at: (i32, i32), size: f64, colour: RGBColor, align: Align) -> Drawn {
     let h_pos = match align {
         Align::Left => HPos::Left,
+        Align::Centre => HPos::Center,
         Align::Right => HPos::Right,
     };
     let style = font(size).color(&colour).pos(Pos::new(h_pos, VPos::Center));
@@ -94,15 +102,14 @@ pub fn line(sheet: &Sheet, points: Vec<(i32, i32)>, colour: RGBColor, width: u32
 }
 
 /// A line of evenly spaced dashes from left to right or top to bottom.
-pub fn dashed_line(
-    sheet: &Sheet,
-    from: (i32, i32),
-    to: (i32, i32),
-    (dash, gap): (i32, i32),
-    style: ShapeStyle,
-) -> Drawn {
+pub fn dashed_line(sheet: &Sheet, from: (i32, i32), to: (i32, i32), dash: (i32, i32), style: ShapeStyle) -> Drawn {
+    dashed_path(sheet, vec![from, to], dash, style)
+}
+
+/// The same through several points; lengths of dash and gap are in CSS pixels.
+pub fn dashed_path(sheet: &Sheet, points: Vec<(i32, i32)>, (dash, gap): (i32, i32), style: ShapeStyle) -> Drawn {
     let (dash, gap) = (u32::try_from(px(dash)).unwrap_or(1), u32::try_from(px(gap)).unwrap_or(1));
-    sheet.draw(&DashedPathElement::new([from, to], dash, gap, style))
+    sheet.draw(&DashedPathElement::new(points, dash, gap, style))
 }
 
 /// A marker centred on a point, filled with its colour.
@@ -143,7 +150,7 @@ pub fn muted_font(size: f64) -> TextStyle<'static> {
 
 /// A number of the axis without needless zeros.
 pub fn tick(value: f64) -> String {
-    format!("{}", (value * 1000.0).round() / 1000.0)
+    trimmed(value)
 }
 
 /// A fraction on an axis of percentages.

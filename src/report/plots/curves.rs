@@ -5,7 +5,9 @@ use plotters::prelude::*;
 
 use super::Plot;
 use super::canvas::{self, Drawn, Heading, Sheet, percent_tick, px, tick};
+use super::curve_grid;
 use super::labels::{self, Kind, Label, REFERENCE_DASH};
+use super::layers::MOST_LINES;
 use super::palette::{GRID, INK, Look, MUTED};
 use crate::report::ReportError;
 use crate::report::analysis::metric::Metric;
@@ -25,18 +27,18 @@ const Y_AXIS: i32 = 62;
 const LOSS_CEILING: f64 = 2.0;
 
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordu32, RangedCoordf64>>;
-type Line = Vec<(u32, f64)>;
+pub type Line = Vec<(u32, f64)>;
 
 /// What is drawn for one variant.
-struct Curve {
-    label: String,
+pub struct Curve {
+    pub label: String,
     look: Look,
-    mean: Vec<(u32, Estimate)>,
+    pub mean: Vec<(u32, Estimate)>,
     /// One line per completed seed; empty when the mean is a single seed.
-    seeds: Vec<Line>,
+    pub seeds: Vec<Line>,
     /// One line per seed that diverged, as far as it got.
-    diverged: Vec<Line>,
-    reported: Option<f64>,
+    pub diverged: Vec<Line>,
+    pub reported: Option<f64>,
 }
 
 impl Curve {
@@ -72,18 +74,22 @@ impl Curve {
 }
 
 /// Everything a plot of one metric shows.
-struct Figure {
-    metric: Metric,
-    curves: Vec<Curve>,
+pub struct Figure {
+    pub metric: Metric,
+    pub curves: Vec<Curve>,
     /// What guessing gives, and how to call it.
-    guess: Option<(f64, String)>,
-    epochs: u32,
-    top: f64,
+    pub guess: Option<(f64, String)>,
+    pub epochs: u32,
+    pub top: f64,
 }
 
-pub fn draw(analysis: &Analysis, metric: Metric, name: &'static str, title: &'static str) -> Result<Plot, ReportError> {
+pub fn draw(analysis: &Analysis, metric: Metric, name: &str, title: &str) -> Result<Plot, ReportError> {
     let figure = Figure::of(analysis, metric);
-    let heading = Heading { name, title, description: figure.description(analysis.experiment.confidence) };
+    let reading = figure.reading(analysis.experiment.confidence);
+    let heading = Heading { name: name.to_owned(), title: title.to_owned(), reading, values: figure.values() };
+    if figure.curves.len() > MOST_LINES {
+        return curve_grid::draw(&figure, heading);
+    }
     let texts: Vec<String> = figure.texts();
     let column = labels::column_width(texts.iter().map(String::as_str));
     let height = PLOT_HEIGHT.max(i32::try_from(texts.len()).unwrap_or(0) * labels::LINE_HEIGHT) + TOP + X_AXIS + EDGE;
@@ -113,25 +119,28 @@ impl Figure {
         Self { metric, curves, guess, epochs, top }
     }
 
-    fn description(&self, confidence: f64) -> String {
+    fn reading(&self, confidence: f64) -> String {
+        let reading = format!(
+            "Lines are means over completed seeds, bands their {} intervals (from two seeds up), thin lines single seeds; \
+             broken horizontal lines mark what guessing gives and what the source reports; a cross ends a seed that diverged.",
+            share(confidence)
+        );
+        let diverged = self.curves.iter().flat_map(|curve| curve.diverged.iter().flatten().map(|(_, value)| *value));
+        let clipped = self.curves.iter().flat_map(Curve::highest).chain(diverged).any(|value| value > self.top);
+        if clipped {
+            format!("{reading} Values above {} are drawn at the top edge.", self.metric.show(self.top))
+        } else {
+            reading
+        }
+    }
+
+    fn values(&self) -> String {
         let ends = self.curves.iter().map(|curve| match (curve.mean.last(), curve.end()) {
             (Some((epoch, last)), _) => format!("{}: {} at epoch {epoch}", curve.label, self.metric.show(last.mean)),
             (None, Some((epoch, _))) => format!("{}: diverged, last complete epoch {epoch}", curve.label),
             (None, None) => format!("{}: no data", curve.label),
         });
-        let reading = format!(
-            "Lines are means over completed seeds, bands their {} intervals (from two seeds up), thin lines single seeds; \
-             dotted lines mark what guessing gives and what the source reports; a cross ends a seed that diverged.",
-            share(confidence)
-        );
-        let diverged = self.curves.iter().flat_map(|curve| curve.diverged.iter().flatten().map(|(_, value)| *value));
-        let clipped = self.curves.iter().flat_map(Curve::highest).chain(diverged).any(|value| value > self.top);
-        let clipping = if clipped {
-            format!(" Values above {} are drawn at the top edge.", self.metric.show(self.top))
-        } else {
-            String::new()
-        };
-        format!("{reading}{clipping} {}.", ends.collect::<Vec<_>>().join("; "))
+        format!("{}.", ends.collect::<Vec<_>>().join("; "))
     }
 
     fn paint(&self, sheet: &Sheet, column: i32) -> Drawn {

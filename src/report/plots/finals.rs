@@ -27,15 +27,24 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64
 
 pub fn draw(analysis: &Analysis) -> Result<Plot, ReportError> {
     let heading = Heading {
-        name: "final-accuracy",
-        title: "Final validation accuracy by variant",
-        description: description(analysis),
+        name: "final-accuracy".to_owned(),
+        title: "Final validation accuracy by variant".to_owned(),
+        reading: reading(analysis.experiment.confidence),
+        values: values(analysis),
     };
     let rows = i32::try_from(analysis.variants.len()).unwrap_or(i32::MAX / ROW / 8);
     canvas::plot(heading, (WIDTH, HEAD + rows * ROW + X_AXIS + BOTTOM), |sheet| paint(sheet, analysis))
 }
 
-fn description(analysis: &Analysis) -> String {
+fn reading(confidence: f64) -> String {
+    format!(
+        "Large marks are means over completed seeds with their {} intervals (from two seeds up), small dots single seeds, \
+         hollow diamonds the figures the source reports; the dotted line is chance.",
+        share(confidence)
+    )
+}
+
+fn values(analysis: &Analysis) -> String {
     let rows = analysis.variants.iter().map(|result| {
         let label = plain(&result.variant.label);
         match result.estimate(Metric::ValAccuracy) {
@@ -43,12 +52,7 @@ fn description(analysis: &Analysis) -> String {
             None => format!("{label}: {}", result.fate.in_words()),
         }
     });
-    format!(
-        "Large marks are means over completed seeds with their {} intervals (from two seeds up), small dots single seeds, \
-         hollow diamonds the figures the source reports; the dotted line is chance. {}.",
-        share(analysis.experiment.confidence),
-        rows.collect::<Vec<_>>().join("; "),
-    )
+    format!("{}.", rows.collect::<Vec<_>>().join("; "))
 }
 
 fn paint(sheet: &Sheet, analysis: &Analysis) -> Drawn {

@@ -36,10 +36,15 @@ pub const REFERENCE_DASH: (i32, i32) = (2, 4);
 
 /// The label's text, cut if it is too long to stand beside a plot.
 pub fn shortened(text: &str) -> String {
-    if text.chars().count() <= LONGEST {
+    cut(text, LONGEST)
+}
+
+/// The first characters of a text, with an ellipsis where some are missing.
+pub fn cut(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(LONGEST - 1).collect();
+    let kept: String = text.chars().take(longest - 1).collect();
     format!("{}…", kept.trim_end())
 }
 

@@ -1,165 +1,255 @@
-//! A figure of every layer, in the order of the forward pass: one line per variant, its range over seeds as a band.
+//! Figures of every layer, in the order of the forward pass: a line for each variant with its range over seeds.
+//!
+//! Few variants share one panel for each condition; many get a small panel each, with the conditions as its lines.
 
-use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::Plot;
-use super::canvas::{self, Drawn, Heading, Sheet, px};
+use super::axis::Axis;
+use super::canvas::{self, Align, Drawn, Heading, Sheet, px};
+use super::frame::Frame;
+use super::grid::{self, Cell};
 use super::labels::{self, Kind, Label, REFERENCE_DASH};
-use super::palette::{GRID, INK, Look, MUTED};
+use super::palette::{INK, Look, MUTED};
 use crate::report::ReportError;
-use crate::report::inside::{DEAD, Probe, Series};
-use crate::report::text::scientific;
+use crate::report::probes::spread::Spread;
 
 const WIDTH: i32 = 860;
-const PLOT_HEIGHT: i32 = 320;
-const TOP: i32 = 16;
-const X_AXIS: i32 = 42;
-const EDGE: i32 = 10;
-const Y_AXIS: i32 = 96;
-/// More lines than this cannot be told apart; the probe's file has them all.
-const MOST_LINES: usize = 8;
+const LEFT: i32 = 64;
+const PANEL: i32 = 240;
+const PANEL_HEAD: i32 = 46;
+const PANEL_FOOT: i32 = 30;
+const FOOT: i32 = 26;
+/// Every so many layers a line carries its marker.
+const MARKER_EVERY: usize = 9;
+const MOST_TICKS_IN_CELL: usize = 5;
+/// More lines than this in one panel cannot be told apart.
+pub const MOST_LINES: usize = 8;
 
-type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
-
-/// How a probe is drawn.
-struct Design {
-    title: &'static str,
-    y: &'static str,
-    logarithmic: bool,
-    /// A level drawn across, with its name.
-    level: Option<(f64, &'static str)>,
+/// What is measured under one condition, such as before training.
+pub struct Condition {
+    pub title: String,
+    pub series: Vec<Series>,
 }
 
-fn design(probe: &Probe) -> Design {
-    let of = |title, y, logarithmic, level| Design { title, y, logarithmic, level };
-    match probe.name {
-        "signal-initial" => of("Signal before training", "RMS of the output", true, Some((DEAD, "dead"))),
-        "signal-trained" => of("Signal after training", "RMS of the output", true, Some((DEAD, "dead"))),
-        "gradient" => of("Gradient at the first step", "RMS of the gradient", true, None),
-        "variance-shift" => of("Variance shift", "variance, dropout on over off", false, Some((1.0, "no shift"))),
-        _ => of("Silenced updates", "share of gradient entries", false, None),
+/// One variant's line.
+pub struct Series {
+    pub label: String,
+    /// The variant's place in the experiment: it looks the same in every plot.
+    pub variant: usize,
+    /// (index of the layer, figure), in order.
+    pub points: Vec<(usize, Spread)>,
+}
+
+/// A level to hold values against, with its label.
+pub type Mark = (f64, String);
+
+/// Everything a plot over layers shows.
+pub struct LayerPlot {
+    pub layers: Vec<String>,
+    pub conditions: Vec<Condition>,
+    pub axis: Axis,
+    pub mark: Option<Mark>,
+}
+
+impl LayerPlot {
+    pub fn draw(&self, heading: Heading) -> Result<Plot, ReportError> {
+        let most = self.conditions.iter().map(|condition| condition.series.len()).max().unwrap_or(0);
+        if most > MOST_LINES { self.draw_multiples(heading) } else { self.draw_panels(heading) }
     }
-}
 
-/// # Errors
-/// When plotters cannot lay it out.
-pub fn draw(probe: &Probe) -> Result<Plot, ReportError> {
-    let design = design(probe);
-    let shown = &probe.variants[..probe.variants.len().min(MOST_LINES)];
-    let heading = Heading { name: probe.name, title: design.title, description: description(probe, shown) };
-    canvas::plot(heading, (WIDTH, TOP + PLOT_HEIGHT + X_AXIS + EDGE), |sheet| paint(sheet, &design, shown))
-}
-
-fn description(probe: &Probe, shown: &[Series]) -> String {
-    let ends = shown.iter().filter_map(|series| {
-        let last = series.layers.last()?;
-        Some(format!("{}: {} at {}", series.label, scientific(last.mean), last.layer))
-    });
-    let rest = match probe.variants.len() - shown.len() {
-        0 => String::new(),
-        more => format!(" {more} further variants are in probes/{}.json.", probe.name),
-    };
-    format!(
-        "The {}; lines are means over seeds, bands reach from the smallest seed to the largest. At the last layer: {}.{rest}",
-        probe.measures,
-        ends.collect::<Vec<_>>().join("; ")
-    )
-}
-
-fn paint(sheet: &Sheet, design: &Design, shown: &[Series]) -> Drawn {
-    let place = |value: f64| if design.logarithmic { libm::log10(value) } else { value };
-    // The longest series gives the axis; the others find their layers on it by name.
-    let axis: Vec<&str> = shown
-        .iter()
-        .max_by_key(|series| series.layers.len())
-        .map(|series| series.layers.iter().map(|layer| layer.layer.as_str()).collect())
-        .unwrap_or_default();
-    let values = shown.iter().flat_map(|series| series.layers.iter().flat_map(|layer| [layer.min, layer.max]));
-    let levels = design.level.iter().map(|(level, _)| *level);
-    let (low, high) = values
-        .chain(levels)
-        .map(place)
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
-    let margin = ((high - low) * 0.05).max(if design.logarithmic { 0.2 } else { 0.01 });
-    let names: Vec<String> = shown.iter().map(|series| labels::shortened(&series.label)).collect();
-    let column = labels::column_width(names.iter().map(String::as_str));
-    let mut chart = ChartBuilder::on(sheet)
-        .margin_top(px(TOP))
-        .margin_left(px(EDGE))
-        .margin_right(px(column))
-        .margin_bottom(px(EDGE))
-        .x_label_area_size(px(X_AXIS))
-        .y_label_area_size(px(Y_AXIS))
-        .build_cartesian_2d(0.0..(axis.len().max(2) - 1) as f64, low - margin..high + margin)?;
-    draw_axes(&mut chart, design, &axis)?;
-    if let Some((level, _)) = design.level {
-        let y = place(level);
-        let (from, to) = (chart.backend_coord(&(0.0, y)), chart.backend_coord(&((axis.len().max(2) - 1) as f64, y)));
-        canvas::dashed_line(sheet, from, to, REFERENCE_DASH, MUTED.stroke_width(6))?;
+    fn draw_panels(&self, heading: Heading) -> Result<Plot, ReportError> {
+        let column = labels::column_width(self.texts().iter().map(String::as_str));
+        let panels = i32::try_from(self.conditions.len()).unwrap_or(1);
+        let height = panels * (PANEL_HEAD + PANEL + PANEL_FOOT) + FOOT;
+        canvas::plot(heading, (WIDTH, height), |sheet| {
+            for (index, condition) in (0..).zip(&self.conditions) {
+                let top = index * (PANEL_HEAD + PANEL + PANEL_FOOT) + PANEL_HEAD;
+                let frame = self.frame((LEFT, WIDTH - column), (top, top + PANEL));
+                self.paint_panel(sheet, &frame, condition)?;
+            }
+            self.write_axis_name(sheet, (LEFT, height - FOOT / 2))
+        })
     }
-    let mut ends: Vec<Label> = Vec::new();
-    for (series, name) in shown.iter().zip(names) {
-        let end = draw_series(sheet, &chart, series, &axis, place)?;
-        ends.extend(end.map(|end| Label { text: name, end, kind: Kind::Series(Look::of(series.index)) }));
+
+    fn frame(&self, (left, right): (i32, i32), (top, bottom): (i32, i32)) -> Frame {
+        let last = self.layers.len().saturating_sub(1) as f64;
+        Frame { left, right, top, bottom, axis: self.axis, columns: (-0.5, last + 0.5) }
     }
-    if let Some((level, name)) = design.level {
-        let end = chart.backend_coord(&((axis.len().max(2) - 1) as f64, place(level)));
-        ends.push(Label { text: name.to_owned(), end, kind: Kind::Reference(MUTED) });
+
+    fn paint_panel(&self, sheet: &Sheet, frame: &Frame, condition: &Condition) -> Drawn {
+        frame.title(sheet, &condition.title, 14.0)?;
+        frame.grid(sheet, true)?;
+        frame.ticks(sheet, &self.ticks(), true)?;
+        if let Some((value, _)) = self.mark {
+            frame.reference(sheet, value, REFERENCE_DASH, MUTED)?;
+        }
+        for series in &condition.series {
+            let look = Look::of(series.variant);
+            paint_range(sheet, frame, series, look.colour)?;
+            paint_mean(sheet, frame, series, look.colour, look.dash)?;
+        }
+        for series in &condition.series {
+            paint_markers(sheet, frame, series)?;
+        }
+        let right = px(frame.right);
+        labels::draw(sheet, &self.labels(frame, condition), right, (px(frame.top), px(frame.bottom)))
     }
-    labels::draw(sheet, &ends, px(WIDTH - column), (px(TOP), px(TOP + PLOT_HEIGHT)))
-}
 
-fn draw_axes(chart: &mut Chart, design: &Design, axis: &[&str]) -> Drawn {
-    let decades = |value: &f64| {
-        if (value - value.round()).abs() < 1e-9 { scientific(libm::exp10(value.round())) } else { String::new() }
-    };
-    let y_label = |value: &f64| if design.logarithmic { decades(value) } else { canvas::tick(*value) };
-    chart
-        .configure_mesh()
-        .bold_line_style(GRID.stroke_width(4))
-        .light_line_style(TRANSPARENT)
-        .axis_style(MUTED.stroke_width(4))
-        .label_style(canvas::muted_font(12.0))
-        .axis_desc_style(canvas::font(13.0).color(&INK))
-        .x_labels(6)
-        .y_labels(8)
-        .x_desc("layer, in the order of the forward pass")
-        .y_desc(design.y)
-        .x_label_formatter(&|value| axis.get(value.round() as usize).map_or_else(String::new, |name| block(name)))
-        .y_label_formatter(&y_label)
-        .draw()
-}
+    fn labels(&self, frame: &Frame, condition: &Condition) -> Vec<Label> {
+        let ends = condition.series.iter().filter_map(|series| {
+            let (layer, spread) = series.points.last()?;
+            let end = frame.place(*layer as f64, spread.mean);
+            let text = labels::shortened(&series.label);
+            Some(Label { text, end, kind: Kind::Series(Look::of(series.variant)) })
+        });
+        let mark = self.mark.iter().filter(|(value, _)| self.axis.shows(*value)).map(|(value, text)| Label {
+            text: text.clone(),
+            end: (px(frame.right), frame.place(0.0, *value).1),
+            kind: Kind::Reference(MUTED),
+        });
+        ends.chain(mark).collect()
+    }
 
-/// The block of a layer, or its name outside blocks: whole names would run into each other.
-fn block(name: &str) -> String {
-    name.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
-}
+    fn texts(&self) -> Vec<String> {
+        let series = self.conditions.iter().flat_map(|condition| &condition.series);
+        let mark = self.mark.iter().map(|(_, text)| text.clone());
+        series.map(|series| labels::shortened(&series.label)).chain(mark).collect()
+    }
 
-/// Draws one variant; where its line ends.
-fn draw_series(
-    sheet: &Sheet,
-    chart: &Chart,
-    series: &Series,
-    axis: &[&str],
-    place: impl Fn(f64) -> f64,
-) -> Result<Option<(i32, i32)>, DrawingAreaErrorKind<std::io::Error>> {
-    let look = Look::of(series.index);
-    let at = |layer: &str| axis.iter().position(|name| *name == layer).map(|position| position as f64);
-    let points = |of: fn(&crate::report::inside::LayerSummary) -> f64| -> Vec<(i32, i32)> {
-        let point = |layer: &crate::report::inside::LayerSummary| {
-            Some(chart.backend_coord(&(at(&layer.layer)?, place(of(layer)))))
+    fn draw_multiples(&self, heading: Heading) -> Result<Plot, ReportError> {
+        let variants = self.variants();
+        let keys: Vec<_> = self.conditions.iter().map(|condition| condition.title.clone()).collect();
+        let mark = self.mark.as_ref().map(|(_, text)| text.clone());
+        let size = grid::size(variants.len());
+        canvas::plot(heading, size, |sheet| {
+            grid::key(sheet, &keys, mark.as_deref())?;
+            for (cell, (variant, label)) in grid::cells(variants.len()).into_iter().zip(&variants) {
+                self.paint_cell(sheet, &cell, *variant, label)?;
+            }
+            self.write_axis_name(sheet, (grid::LEFT, size.1 - FOOT / 2))
+        })
+    }
+
+    fn paint_cell(&self, sheet: &Sheet, cell: &Cell, variant: usize, label: &str) -> Drawn {
+        let frame = self.frame((cell.left, cell.right), (cell.top, cell.bottom));
+        frame.title(sheet, &grid::title(label), 12.5)?;
+        frame.grid(sheet, cell.is_first_column)?;
+        frame.ticks(sheet, &thinned(self.ticks()), cell.is_last_row)?;
+        if let Some((value, _)) = self.mark {
+            frame.reference(sheet, value, REFERENCE_DASH, MUTED)?;
+        }
+        for (index, condition) in self.conditions.iter().enumerate() {
+            let look = Look::of(index);
+            for series in condition.series.iter().filter(|series| series.variant == variant) {
+                paint_range(sheet, &frame, series, look.colour)?;
+                paint_mean(sheet, &frame, series, look.colour, look.dash)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every variant with a line, in the order of the experiment.
+    fn variants(&self) -> Vec<(usize, String)> {
+        let mut variants: Vec<(usize, String)> = vec![];
+        for series in self.conditions.iter().flat_map(|condition| &condition.series) {
+            if variants.iter().all(|(known, _)| *known != series.variant) {
+                variants.push((series.variant, series.label.clone()));
+            }
+        }
+        variants.sort_by_key(|(variant, _)| *variant);
+        variants
+    }
+
+    /// One at the first layer of every block, labelled by its number; other layers by their names.
+    fn ticks(&self) -> Vec<(f64, String)> {
+        let mut ticks: Vec<(f64, String)> = vec![];
+        for (index, layer) in self.layers.iter().enumerate() {
+            let group = block(layer).unwrap_or(layer);
+            if ticks.last().is_none_or(|(_, known)| known != group) {
+                ticks.push((index as f64, group.to_owned()));
+            }
+        }
+        ticks
+    }
+
+    fn write_axis_name(&self, sheet: &Sheet, (x, y): (i32, i32)) -> Drawn {
+        let name = if self.layers.iter().any(|layer| block(layer).is_some()) {
+            "layer, in the order of the forward pass (numbers are blocks)"
+        } else {
+            "layer, in the order of the forward pass"
         };
-        series.layers.iter().filter_map(point).collect()
-    };
-    let (means, mut band) = (points(|layer| layer.mean), points(|layer| layer.max));
-    if band.len() > 1 {
-        band.extend(points(|layer| layer.min).into_iter().rev());
-        sheet.draw(&Polygon::new(band, look.colour.mix(0.15).filled()))?;
+        canvas::write(sheet, name, (px(x), px(y)), 13.0, INK, Align::Left)
     }
-    canvas::line(sheet, means.clone(), look.colour, 7)?;
-    for point in means.iter().step_by(6) {
-        canvas::marker(sheet, look, *point)?;
+}
+
+/// A few of them, the first and the last included: a small panel has no room for more.
+fn thinned(ticks: Vec<(f64, String)>) -> Vec<(f64, String)> {
+    let last = ticks.len().saturating_sub(1);
+    let step = last.div_ceil(MOST_TICKS_IN_CELL).max(1);
+    let is_kept = |index: usize| index == last || (index.is_multiple_of(step) && index + step / 2 < last);
+    ticks.into_iter().enumerate().filter(|(index, _)| is_kept(*index)).map(|(_, tick)| tick).collect()
+}
+
+/// The number of the block a layer is in.
+fn block(layer: &str) -> Option<&str> {
+    layer.strip_prefix("block ")?.split(' ').next()
+}
+
+fn paint_range(sheet: &Sheet, frame: &Frame, series: &Series, colour: RGBColor) -> Drawn {
+    let is_spread = series.points.iter().any(|(_, spread)| spread.n > 1);
+    let band: Vec<_> = series.points.iter().map(|(layer, spread)| (*layer as f64, spread.min, spread.max)).collect();
+    if is_spread { frame.band(sheet, &band, colour.mix(0.16)) } else { Ok(()) }
+}
+
+fn paint_mean(sheet: &Sheet, frame: &Frame, series: &Series, colour: RGBColor, dash: Option<(i32, i32)>) -> Drawn {
+    let line: Vec<_> = series.points.iter().map(|(layer, spread)| (*layer as f64, spread.mean)).collect();
+    frame.line(sheet, &line, dash, colour.stroke_width(8))
+}
+
+fn paint_markers(sheet: &Sheet, frame: &Frame, series: &Series) -> Drawn {
+    let last = series.points.len().saturating_sub(1);
+    // Different variants carry their markers at different layers, so that lines on top of each other both show.
+    let is_marked = |place: usize| place == last || (place + series.variant * 2).is_multiple_of(MARKER_EVERY);
+    for (_, (layer, spread)) in series.points.iter().enumerate().filter(|(place, _)| is_marked(*place)) {
+        canvas::marker(sheet, Look::of(series.variant), frame.place(*layer as f64, spread.mean))?;
     }
-    Ok(means.last().copied())
+    Ok(())
+}
+
+/// All layers of several lists that agree in their order, each once: a layer follows the one it follows in its list.
+pub fn merged<'a>(lists: impl Iterator<Item = Vec<&'a str>>) -> Vec<&'a str> {
+    let mut all: Vec<&str> = vec![];
+    for list in lists {
+        let mut next = 0;
+        for layer in list {
+            match all.iter().position(|known| *known == layer) {
+                Some(place) => next = place + 1,
+                None => {
+                    all.insert(next, layer);
+                    next += 1;
+                }
+            }
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_that_only_some_variants_have_keep_their_place() {
+        let lists = [vec!["stem", "block 1", "logits"], vec!["stem", "norm", "block 1", "pool", "logits"]];
+        assert_eq!(merged(lists.into_iter()), ["stem", "norm", "block 1", "pool", "logits"]);
+        assert_eq!(merged([vec!["b"], vec!["a", "b"]].into_iter()), ["a", "b"]);
+        assert!(merged([].into_iter()).is_empty());
+    }
+
+    #[test]
+    fn blocks_are_told_by_their_number() {
+        assert_eq!(block("block 12 depthwise"), Some("12"));
+        assert_eq!(block("stem"), None);
+    }
 }

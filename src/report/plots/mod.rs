@@ -1,47 +1,63 @@
-//! The report's plots as SVG: final accuracies, learning curves, and what the probes found layer by layer.
+//! The report's plots as SVG: final accuracies, learning curves, and the probes over the layers of the networks.
 //!
 //! Drawn with plotters, which needs no fonts for SVG. A plot is a pure function of the analysis, has a title and a
 //! description for those who cannot see it, and carries its own colours for light and dark surroundings.
 
+mod axis;
 mod canvas;
+mod claims;
+mod curve_grid;
 mod curves;
 mod finals;
+mod frame;
+mod grid;
 mod labels;
 mod layers;
 mod palette;
+mod probes;
 
 use super::ReportError;
 use super::analysis::Analysis;
 use super::analysis::metric::Metric;
-use super::inside::Probe;
+use super::probes::VariantProbes;
+use crate::claims::Judged;
+use crate::config::ClaimId;
 
 /// One drawing, ready to be written or put into a page.
 pub struct Plot {
     /// File stem under `plots/`, also the prefix of ids inside the drawing.
-    pub name: &'static str,
-    pub title: &'static str,
+    pub name: String,
+    pub title: String,
     /// What is drawn and how to read it.
+    pub reading: String,
+    /// The same with the main values, for those who cannot see the drawing.
     pub description: String,
     pub svg: String,
 }
 
-/// A plot of each probe, in the order of the page.
-///
-/// # Errors
-/// When plotters cannot lay a plot out.
-pub fn of_probes(probes: &[Probe]) -> Result<Vec<Plot>, ReportError> {
-    probes.iter().map(layers::draw).collect()
+/// Every plot of a report, in reading order.
+pub struct Plots {
+    /// Final accuracies and learning curves; none without a single point.
+    pub results: Vec<Plot>,
+    /// What was measured inside the networks, where anything was.
+    pub probes: Vec<Plot>,
+    /// A strip for each claim with an estimate; part of the page only.
+    pub claims: Vec<(ClaimId, Plot)>,
 }
 
-/// Every plot of what the trials scored, in reading order. Plots without a single point are left out.
-///
 /// # Errors
 /// When plotters cannot lay a plot out.
-pub fn all(analysis: &Analysis) -> Result<Vec<Plot>, ReportError> {
+pub fn all(analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes]) -> Result<Plots, ReportError> {
     let has_metrics = analysis.variants.iter().any(|v| v.trials.iter().any(|trial| !trial.metrics.is_empty()));
-    if !has_metrics {
-        return Ok(vec![]);
-    }
+    let results = if has_metrics { results(analysis)? } else { vec![] };
+    Ok(Plots {
+        results,
+        probes: probes::all(analysis.experiment, probes)?,
+        claims: claims::all(judged, analysis.experiment)?,
+    })
+}
+
+fn results(analysis: &Analysis) -> Result<Vec<Plot>, ReportError> {
     Ok(vec![
         finals::draw(analysis)?,
         curves::draw(analysis, Metric::ValAccuracy, "val-accuracy", "Validation accuracy over epochs")?,

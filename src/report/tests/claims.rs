@@ -1,161 +1,116 @@
-//! Claims and probes on the pages: verdicts from the data, words from the file, nothing injected.
+//! Claims on the page and in their files: what is shown follows the verdicts it is given.
 
-use super::{rendered, text};
-use crate::bundle::evidence::Evidence;
-use crate::bundle::probe::{Convolution, LayerFigure, MaskedUpdates, ProbeRecord, Signal, VarianceShift};
-use crate::bundle::record::{RegistrationEntry, RegistrationRecord};
-use crate::config::{Bound, Claim, Direction, Quantity, Reported, Test, Verdict};
-use crate::provenance::Digest;
-use crate::report::sample;
+use super::{complete, text};
+use crate::claims::{Correction, Judged, Registration};
+use crate::config::Verdict;
+use crate::report::sample::{self, claims};
+use crate::report::{Rendered, render};
 
-fn claim(id: &str, says: &str, test: Test) -> Claim {
-    Claim {
-        id: id.parse().unwrap(),
-        quote: None,
-        says: says.to_owned(),
-        reported: Reported::default(),
-        must: None,
-        confidence: 0.95,
-        test,
-    }
-}
-
-fn level(of: &str, bound: Bound) -> Test {
-    Test::Level { metric: Quantity::ValAccuracy, of: of.parse().unwrap(), bound }
-}
-
-fn figures(values: &[(&str, f64)]) -> Vec<LayerFigure> {
-    values.iter().map(|(layer, value)| LayerFigure { layer: (*layer).to_owned(), value: Some(*value) }).collect()
-}
-
-/// Signals of three layers: alive at first, `last` at the pooled features.
-fn probes(last: f64) -> ProbeRecord {
-    let signal = || {
-        let layers = figures(&[("stem", 0.3), ("block 1 depthwise", last * 100.0), ("features", last)]);
-        Signal { training: layers.clone(), evaluation: layers }
-    };
-    let shift = |layer: &str, convolution| VarianceShift {
-        layer: layer.to_owned(),
-        convolution,
-        dropout_on: Some(1.2),
-        dropout_off: Some(1.0),
-    };
-    ProbeRecord {
-        schema: 1,
-        images: 64,
-        initial: signal(),
-        trained: Some(signal()),
-        gradient: figures(&[("stem", last / 10.0), ("logits", 0.1)]),
-        variance_shift: vec![shift("block 1 depthwise", Convolution::Depthwise)],
-        reestimation: None,
-        masked_updates: vec![MaskedUpdates {
-            layer: "logits".to_owned(),
-            convolution: Convolution::Dense,
-            pixels: 1,
-            entries: 200,
-            silenced: 20,
-        }],
-    }
-}
-
-/// The sample with one claim of each verdict, a trend, and probes: without normalisation the signal is dead.
-fn with_claims() -> Evidence {
-    let mut evidence = sample::learned_with_normalisation();
-    let mut first =
-        claim("exp1", "Without normalisation it stays at chance.", level("dropout_only", Bound::Below { value: 0.15 }));
-    first.quote = Some("完全没在训练".to_owned());
-    first.reported.val_accuracy = Some(0.1);
-    first.must = Some(Verdict::Supported);
-    let trend = Test::Trend {
-        metric: Quantity::ValAccuracy,
-        along: ["bn", "bn_dropout", "plain"].map(|id| id.parse().unwrap()).to_vec(),
-        direction: Direction::Decreasing,
-    };
-    evidence.experiment.claims = vec![
-        first,
-        claim("cause", "Without dropout it trains.", level("plain", Bound::Above { value: 0.15 })),
-        claim("exact", "It reaches its level.", level("bn_dropout", Bound::Above { value: 0.74 })),
-        claim("order", "Each step is worse.", trend),
-    ];
-    for trial in &mut evidence.trials {
-        trial.probes = Some(probes(if trial.variant.as_str().starts_with("bn") { 0.4 } else { 2e-12 }));
-    }
-    evidence
+fn rendered_with(change: impl Fn(&mut Judged)) -> Rendered {
+    let (evidence, mut judged) = sample::complete();
+    judged.iter_mut().for_each(change);
+    render(&evidence, &judged).unwrap()
 }
 
 #[test]
-fn each_claim_has_its_words_its_figures_and_its_verdict() {
-    let files = rendered(&with_claims());
-    let markdown = text(&files, "report.md");
-    let row =
-        |what: &str| markdown.lines().find(|line| line.starts_with('|') && line.contains(what)).unwrap().to_owned();
-    let first = row("stays at chance");
-    assert!(first.contains("完全没在训练") && first.contains("10.00%") && first.contains("✓ **supported**"), "{first}");
-    assert!(row("Without dropout it trains").contains("✗ **refuted**"));
-    // Mean 0.7511, t(2) interval 0.7315 to 0.7707 (SciPy: t.interval(0.95, 2, 0.7511, sem)).
-    assert!(row("reaches its level").contains("? **inconclusive**"), "{}", row("reaches its level"));
-    assert!(markdown.contains("Of 4 claims, "), "{markdown}");
-    let html = text(&files, "index.html");
-    assert!(html.contains("<a href=\"#claim-exp1\">") && html.contains("id=\"claim-exp1\""));
-    assert!(html.contains("would probably settle it"), "an open claim says what would settle it");
-    let claims: serde_json::Value = serde_json::from_str(&text(&files, "claims.json")).unwrap();
-    assert_eq!((claims["schema"].as_u64(), claims["claims"][1]["verdict"].as_str()), (Some(1), Some("refuted")));
-    assert_eq!(claims["counts"]["inconclusive"], 1);
+fn every_claim_leads_to_its_evidence() {
+    let html = text(&complete(), "index.html");
+    for judged in claims::judged() {
+        let id = judged.claim.id;
+        assert!(html.contains(&format!("href=\"#claim-{id}\"")), "no link to {id}");
+        assert_eq!(html.matches(&format!("id=\"claim-{id}\"")).count(), 1);
+    }
 }
 
 #[test]
-fn a_claim_that_was_changed_after_the_results_is_marked() {
-    let mut evidence = with_claims();
-    let digest = |claim: &Claim| Digest::of_canonical_json(claim).unwrap();
-    let entry = RegistrationEntry {
-        finished_trials: 0,
-        seeds: std::collections::BTreeMap::new(),
-        claims: evidence.experiment.claims.iter().map(|claim| (claim.id.clone(), digest(claim))).collect(),
-        analysis: Digest::of_bytes(b"analysis"),
+fn verdicts_are_told_apart_by_word_and_symbol() {
+    let html = text(&complete(), "index.html");
+    for (symbol, word) in [("✓", "supported"), ("✗", "refuted"), ("?", "inconclusive")] {
+        assert!(html.contains(&format!("<span aria-hidden=\"true\">{symbol}</span> {word}</span>")), "{word}");
+    }
+}
+
+#[test]
+fn claims_changed_or_added_after_results_are_marked_and_others_are_not() {
+    let html = text(&complete(), "index.html");
+    // One changed and one added; each in the table and at its evidence.
+    assert_eq!(html.matches("</span> changed when results existed</strong>").count(), 2);
+    assert_eq!(html.matches("</span> added when results existed</strong>").count(), 2);
+    let honest = rendered_with(|judged| judged.registration = Registration::Before);
+    assert!(!text(&honest, "index.html").contains("class=\"late\""));
+}
+
+#[test]
+fn a_correction_is_shown_beside_the_verdict_only_where_it_changes_it() {
+    let page = |verdict| {
+        let correction = Some(Correction { p_value: 0.06, verdict });
+        text(&rendered_with(|judged| judged.corrected = correction), "summary.md")
     };
-    evidence.registration = Some(RegistrationRecord { schema: 1, entries: vec![entry] });
-    assert!(!text(&rendered(&evidence), "report.md").contains("changed after there were results"));
-    evidence.experiment.claims[1].test = level("plain", Bound::Above { value: 0.05 });
-    let markdown = text(&rendered(&evidence), "report.md");
-    let marked: Vec<_> = markdown.lines().filter(|line| line.contains("changed after there were results")).collect();
+    assert_eq!(page(Verdict::Inconclusive).matches("inconclusive after correction").count(), 4);
+    assert_eq!(page(Verdict::Supported).matches("supported after correction").count(), 3);
+}
+
+#[test]
+fn junit_fails_what_must_hold_and_does_not_skips_what_is_open_and_passes_the_rest() {
+    let xml = text(&complete(), "junit.xml");
+    assert!(xml.contains("tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"1\""), "{xml}");
+    assert!(xml.contains(
+        "message=\"must be supported, but is inconclusive: 75.11% (95% interval 73.15% to 77.07%, 3 of 3 seeds)"
+    ));
+    let all_hold = rendered_with(|judged| judged.claim.must = Some(judged.verdict));
+    assert!(text(&all_hold, "junit.xml").contains("failures=\"0\" errors=\"0\" skipped=\"0\""));
+}
+
+#[test]
+fn claims_json_is_unrounded() {
+    let json: serde_json::Value = serde_json::from_str(&text(&complete(), "claims.json")).unwrap();
+    assert_eq!(json["schema"], 1);
+    assert_eq!(json["claims"][3]["estimate"], 3.2e-9);
+    assert_eq!(json["claims"][1]["corrected"]["verdict"], "inconclusive");
+    assert_eq!(json["claims"][5]["interval"], serde_json::Value::Null);
+}
+
+#[test]
+fn the_summary_has_sixty_lines_at_most() {
+    let (evidence, judged) = sample::large();
+    let many: Vec<_> = judged.iter().cycle().take(50).cloned().collect();
+    let mut larger = evidence.clone();
+    for index in 0..30 {
+        let mut variant = evidence.experiment.variants[0].clone();
+        variant.id = format!("further_{index}").parse().unwrap();
+        larger.experiment.variants.push(variant);
+    }
+    let summary = text(&render(&larger, &many).unwrap(), "summary.md");
+    assert!(summary.lines().count() <= 60, "{}", summary.lines().count());
     assert!(
-        marked.iter().all(|line| line.contains("Without dropout it trains") || line.starts_with("- cause")),
-        "{marked:?}"
+        summary.contains("30 more in `claims.json`.") && summary.contains("30 more in `results.csv`."),
+        "{summary}"
     );
-    assert_eq!(marked.iter().filter(|line| line.starts_with('|')).count(), 1);
 }
 
 #[test]
-fn probes_say_where_the_signal_dies_and_are_written_layer_by_layer() {
-    let files = rendered(&with_claims());
-    let markdown = text(&files, "report.md");
-    let dead = markdown.lines().find(|line| line.contains("dead from")).unwrap();
-    assert!(dead.contains("2.0 × 10⁻¹² (dead from block 1 depthwise on)"), "{dead}");
-    let signal: serde_json::Value = serde_json::from_str(&text(&files, "probes/signal-initial.json")).unwrap();
-    let layers = signal["variants"][0]["layers"].as_array().unwrap();
-    assert_eq!((layers.len(), layers[2]["seeds"].as_u64()), (3, Some(3)));
-    for name in ["signal-initial", "signal-trained", "gradient", "variance-shift", "masked-updates"] {
-        assert!(files.files.contains_key(&format!("plots/{name}.svg")), "{name}");
-        assert!(files.files.contains_key(&format!("probes/{name}.json")), "{name}");
-    }
-    assert!(text(&files, "index.html").contains("Silenced, dense"));
+fn without_claims_nothing_is_said_about_claims() {
+    let (mut evidence, _) = sample::complete();
+    evidence.experiment.claims.clear();
+    let rendered = render(&evidence, &[]).unwrap();
+    assert!(!text(&rendered, "index.html").contains("Claims and verdicts"));
+    assert!(!text(&rendered, "report.md").contains("Claims and verdicts"));
+    assert!(text(&rendered, "junit.xml").contains("tests=\"0\""));
 }
 
 #[test]
-fn nothing_in_a_claim_can_leave_its_place() {
-    let mut evidence = with_claims();
-    let evil = "</td><script>alert(1)</script> | `x` ](javascript:alert(1)) \n# heading";
-    for claim in &mut evidence.experiment.claims {
-        (claim.says, claim.quote) = (evil.to_owned(), Some(evil.to_owned()));
-    }
-    let files = rendered(&evidence);
-    assert!(!text(&files, "index.html").contains("<script"));
-    let markdown = text(&files, "report.md");
-    assert!(!markdown.lines().any(|line| line.starts_with("# heading")));
-    let rows: Vec<_> = markdown.lines().filter(|line| line.contains("alert") && line.starts_with('|')).collect();
-    assert_eq!(rows.len(), 4);
-    for row in rows {
-        let pipes = row.replace("\\|", "").matches('|').count();
-        assert_eq!(pipes, 6, "five cells: {row}");
-    }
+fn a_strip_shows_where_the_estimate_lies_against_the_claim() {
+    let html = text(&complete(), "index.html");
+    // Six claims, one without an estimate.
+    assert_eq!(html.matches("<div class=\"strip\">").count(), 5);
+    assert!(html.contains("Claimed: below 15.00%. Found: 10.00%."));
+    assert!(html.contains("Claimed: from 74.11% to 76.11%. Found: 75.11%."));
+    assert!(html.contains("Claimed: below 0.00 decades. Found: −4.10 decades."));
+}
+
+#[test]
+fn a_level_that_has_no_logarithm_gets_no_strip() {
+    let rendered = rendered_with(|judged| judged.estimate = judged.estimate.map(|_| 0.0));
+    // The signal is on a logarithmic axis, on which zero has no place.
+    assert_eq!(text(&rendered, "index.html").matches("<div class=\"strip\">").count(), 4);
 }

@@ -1,6 +1,7 @@
 //! The files: complete, the same for the same data, self-contained, and well-formed.
 
-use super::{rendered, text};
+use super::{complete, rendered, text};
+use crate::report::render;
 use crate::report::sample::{self, EPOCHS, Ending, at, evidence};
 
 fn everything_that_can_happen() -> crate::bundle::evidence::Evidence {
@@ -16,18 +17,31 @@ fn everything_that_can_happen() -> crate::bundle::evidence::Evidence {
 
 #[test]
 fn a_report_has_these_files() {
-    let rendered = rendered(&sample::learned_with_normalisation());
+    let rendered = complete();
     let paths: Vec<_> = rendered.files.keys().map(String::as_str).collect();
     assert_eq!(
         paths,
         [
+            "citation.bib",
+            "claims.json",
             "index.html",
+            "junit.xml",
             "plots/final-accuracy.svg",
+            "plots/gradient.svg",
+            "plots/masked-updates.svg",
+            "plots/signal.svg",
             "plots/train-loss.svg",
             "plots/val-accuracy.svg",
+            "plots/variance-shift.svg",
+            "probes/gradient.json",
+            "probes/masked-updates.json",
+            "probes/signal.json",
+            "probes/variance-shift.json",
             "report.md",
             "results.csv",
-            "results.json"
+            "results.json",
+            "results.tex",
+            "summary.md"
         ]
     );
 }
@@ -35,6 +49,19 @@ fn a_report_has_these_files() {
 #[test]
 fn report_md_reads_as_recorded() {
     insta::assert_snapshot!(text(&rendered(&sample::learned_with_normalisation()), "report.md"));
+}
+
+#[test]
+fn a_report_with_claims_and_probes_reads_as_recorded() {
+    insta::assert_snapshot!(text(&complete(), "report.md"));
+}
+
+#[test]
+fn files_for_others_are_as_recorded() {
+    let rendered = complete();
+    for path in ["summary.md", "junit.xml", "results.tex", "citation.bib", "claims.json"] {
+        insta::assert_snapshot!(path, text(&rendered, path));
+    }
 }
 
 #[test]
@@ -59,6 +86,11 @@ fn the_same_evidence_gives_the_same_bytes_in_whatever_order_trials_come() {
     reversed.trials.reverse();
     assert_eq!(rendered(&evidence), rendered(&evidence));
     assert_eq!(rendered(&evidence), rendered(&reversed));
+
+    let (evidence, judged) = sample::complete();
+    let mut reversed = evidence.clone();
+    reversed.trials.reverse();
+    assert_eq!(render(&evidence, &judged).unwrap(), render(&reversed, &judged).unwrap());
 }
 
 #[test]
@@ -73,8 +105,8 @@ fn when_and_where_it_ran_change_nothing() {
 
 #[test]
 fn the_page_runs_nothing_and_loads_nothing() {
-    for evidence in [sample::learned_with_normalisation(), everything_that_can_happen()] {
-        let html = text(&rendered(&evidence), "index.html");
+    for rendered in [complete(), rendered(&everything_that_can_happen())] {
+        let html = text(&rendered, "index.html");
         assert!(html.contains("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\""));
         for banned in ["<script", "javascript:", "<link", "<img", "<iframe", "src=", "@import", "url(", "onload"] {
             assert!(!html.contains(banned), "the page contains {banned}");
@@ -134,7 +166,7 @@ fn one_epoch_and_many_variants_can_be_drawn() {
         trial.metrics.drain(..EPOCHS as usize - 1);
         trial.metrics[0].epoch = 1;
     }
-    assert_eq!(rendered(&one).files.len(), 7);
+    assert_eq!(rendered(&one).files.keys().filter(|path| path.ends_with(".svg")).count(), 3);
 
     let names: Vec<_> = (0..40).map(|index| format!("v{index}")).collect();
     let many: Vec<_> = names.iter().map(|name| (name.as_str(), true, true, at(&[0.5, 0.6]))).collect();
@@ -144,8 +176,8 @@ fn one_epoch_and_many_variants_can_be_drawn() {
 
 #[test]
 fn plots_are_well_formed_xml() {
-    for evidence in [sample::learned_with_normalisation(), everything_that_can_happen()] {
-        let rendered = rendered(&evidence);
+    let (large, judged) = sample::large();
+    for rendered in [complete(), rendered(&everything_that_can_happen()), render(&large, &judged).unwrap()] {
         for (path, bytes) in rendered.files.iter().filter(|(path, _)| path.ends_with(".svg")) {
             super::hostile::assert_well_formed(std::str::from_utf8(bytes).expect(path));
         }

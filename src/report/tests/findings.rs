@@ -10,7 +10,7 @@ use crate::report::sample::{self, Ending, at, evidence};
 use crate::report::{ReportError, limits, render};
 
 fn conclusions(evidence: &Evidence) -> Conclusions {
-    Conclusions::of(&Analysis::of(evidence).unwrap())
+    Conclusions::of(&Analysis::of(evidence).unwrap(), &[])
 }
 
 fn limits_of(evidence: &Evidence) -> String {
@@ -174,6 +174,41 @@ fn a_reported_figure_is_held_against_one_further_trial_not_against_the_mean() {
     assert!(conclusions(&evidence).source[0].contains("lies inside the range"));
     evidence.experiment.variants[0].reported.val_accuracy = Some(0.78);
     assert!(conclusions(&evidence).source[0].contains("lies outside the range"));
+}
+
+#[test]
+fn two_seeds_are_too_few_to_call_a_reported_figure_compatible() {
+    let two = evidence(&[("bn_dropout", true, true, at(&[0.75, 0.76]))]);
+    let source = &conclusions(&two).source[0];
+    assert!(source.contains("So few seeds say nothing about how far further trials would lie apart."), "{source}");
+    assert_eq!(Analysis::of(&two).unwrap().variants[0].source[0].compatible, None);
+    let three = evidence(&[("bn_dropout", true, true, at(&[0.75, 0.76, 0.755]))]);
+    assert_eq!(Analysis::of(&three).unwrap().variants[0].source[0].compatible, Some(true));
+}
+
+#[test]
+fn the_answer_has_three_sentences_at_most() {
+    let (evidence, judged) = sample::complete();
+    let answer = Conclusions::of(&Analysis::of(&evidence).unwrap(), &judged).answer;
+    assert_eq!(
+        answer,
+        [
+            "With chance at 10.00%, above chance: “BN, dropout” (75.11%) and “BN, no dropout” (78.49%); at chance: “no BN, \
+             dropout” (10.00%) and “no BN, no dropout” (10.01%).",
+            "Normalisation decides whether the network learns (with batch normalisation it does, with none it does not); \
+             dropout cannot be the sole cause of the failure, since both sides of a pair fail.",
+            "Of 6 claims put to the test, 3 are supported, 1 is refuted and 2 are left open.",
+        ]
+    );
+}
+
+#[test]
+fn an_answer_about_many_variants_counts_them() {
+    let (evidence, judged) = sample::large();
+    let answer = Conclusions::of(&Analysis::of(&evidence).unwrap(), &judged).answer;
+    assert!(answer.len() <= 3);
+    assert!(answer[0].starts_with("With chance at 10.00%, above chance: 13 variants, best “"), "{}", answer[0]);
+    assert!(answer[0].ends_with("at chance: 1 variant."), "{}", answer[0]);
 }
 
 #[test]

@@ -2,12 +2,35 @@
 
 use super::{rendered, text};
 use crate::bundle::evidence::Evidence;
-use crate::report::sample::{self, Ending, at, evidence};
+use crate::bundle::record::Environment;
+use crate::report::sample::{self, Ending, at, claims, evidence, probes};
+use crate::report::{Rendered, render};
 
-const HOSTILE: &str =
-    "</title></svg></desc><script>alert(1)</script>\"'`|--><img src=x onerror=1>\n# x\r\n| a | b |\u{0}\u{1b}\u{202E}";
+const HOSTILE: &str = "</title></svg></desc><script>alert(1)</script>\"'`|--><img src=x onerror=1>\n# x\r\n| a | b |\u{0}\u{1b}\u{202E}\
+     ]]>}\\input{/etc/passwd}}% ${x} @misc{y, ^~&&[z](javascript:1)";
 
-fn hostile() -> Evidence {
+/// Hostile in every text of the evidence and of the claims.
+fn hostile() -> Rendered {
+    let mut judged = claims::judged();
+    for judged in &mut judged {
+        judged.claim.says = HOSTILE.to_owned();
+        judged.claim.quote = Some(HOSTILE.to_owned());
+    }
+    let mut evidence = claims::claiming(probes::probed(hostile_evidence()), &judged);
+    for trial in &mut evidence.trials {
+        let Some(probes) = &mut trial.probes else { continue };
+        let signals = [&mut probes.initial].into_iter().chain(&mut probes.trained);
+        for figure in signals.flat_map(|signal| &mut signal.training).chain(&mut probes.gradient) {
+            figure.layer = format!("{}{HOSTILE}", figure.layer);
+            figure.value = Some(1e-9);
+        }
+        probes.variance_shift.iter_mut().for_each(|shift| shift.layer.push_str(HOSTILE));
+        probes.masked_updates.iter_mut().for_each(|updates| updates.layer.push_str(HOSTILE));
+    }
+    render(&evidence, &judged).unwrap()
+}
+
+fn hostile_evidence() -> Evidence {
     let mut evidence = evidence(&[
         ("a", true, true, at(&[0.7, 0.71])),
         ("b", false, true, at(&[0.1, 0.1])),
@@ -32,7 +55,8 @@ fn hostile() -> Evidence {
         dataset.classes.fill(HOSTILE.to_owned());
     }
     if let Some(environment) = &mut evidence.environment {
-        for field in [&mut environment.cpu, &mut environment.os, &mut environment.engine, &mut environment.rustc] {
+        let Environment { retrial, cpu, os, engine, rustc, .. } = environment;
+        for field in [retrial, cpu, os, engine, rustc] {
             *field = HOSTILE.to_owned();
         }
     }
@@ -41,14 +65,15 @@ fn hostile() -> Evidence {
 
 #[test]
 fn no_markup_gets_into_the_page() {
-    let html = text(&rendered(&hostile()), "index.html");
+    let html = text(&hostile(), "index.html");
     for banned in ["<script", "<img", "alert(1)<", "\u{202E}", "\u{0}", "\u{1b}"] {
         assert!(!html.contains(banned), "{banned:?}");
     }
     let count = |tag: &str| html.matches(tag).count();
     assert_eq!(count("<svg "), count("</svg>"));
     assert_eq!(count("<title"), count("</title>"));
-    assert_eq!(count("<tr>"), count("</tr>"));
+    assert_eq!(count("<tr"), count("</tr>"));
+    assert_eq!(count("<q>"), count("</q>"));
 }
 
 #[test]
@@ -66,23 +91,85 @@ fn only_web_addresses_become_links() {
 
 #[test]
 fn no_markup_gets_into_the_markdown_and_tables_keep_their_columns() {
-    let markdown = text(&rendered(&hostile()), "report.md");
-    assert!(!markdown.contains("<script") && !markdown.contains("<img"));
-    assert!(!markdown.contains("\n# x") && !markdown.contains("\n| a | b |"));
-    let mut columns = None;
-    for line in markdown.lines() {
-        if !line.starts_with('|') {
-            columns = None;
-            continue;
+    let rendered = hostile();
+    for path in ["report.md", "summary.md"] {
+        let markdown = text(&rendered, path);
+        assert!(!markdown.contains("<script") && !markdown.contains("<img"));
+        // The address of the source is a link on purpose, and holds it percent-encoded between angle brackets.
+        assert!(markdown.lines().all(|line| line.starts_with("A new trial of") || !line.contains("[z](")));
+        assert!(!markdown.contains("\n# x") && !markdown.contains("\n| a | b |"));
+        let mut columns = None;
+        for line in markdown.lines() {
+            if !line.starts_with('|') {
+                columns = None;
+                continue;
+            }
+            let bars = line.replace("\\\\", "").replace("\\|", "").matches('|').count();
+            assert_eq!(*columns.get_or_insert(bars), bars, "{path}: {line}");
         }
-        let bars = line.replace("\\|", "").matches('|').count();
-        assert_eq!(*columns.get_or_insert(bars), bars, "{line}");
     }
 }
 
 #[test]
+fn junit_stays_well_formed() {
+    let xml = text(&hostile(), "junit.xml");
+    let (prolog, root) = xml.split_once('\n').unwrap();
+    assert_eq!(prolog, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    assert_well_formed(root);
+    assert_eq!(xml.matches("<testcase ").count(), 6);
+}
+
+#[test]
+fn latex_holds_only_the_commands_that_are_written_here() {
+    let known = [
+        "usepackage",
+        "begin",
+        "end",
+        "toprule",
+        "midrule",
+        "bottomrule",
+        "linewidth",
+        "textbackslash",
+        "textless",
+        "textgreater",
+        "textbar",
+        "textquotedbl",
+        "textasciigrave",
+        "textasciicircum",
+        "textasciitilde",
+        "textsuperscript",
+        "times",
+        "textbraceleft",
+        "textbraceright",
+    ];
+    for path in ["results.tex", "citation.bib"] {
+        let latex = text(&hostile(), path);
+        for (place, _) in latex.match_indices('\\') {
+            let name: String = latex[place + 1..].chars().take_while(char::is_ascii_alphabetic).collect();
+            let is_escape =
+                name.is_empty() && latex[place + 1..].starts_with(['\\', '{', '}', '$', '&', '#', '_', '%', ' ', '\n']);
+            assert!(is_escape || known.contains(&name.as_str()), "{path}: \\{name} at {}", &latex[place..]);
+        }
+        let balance =
+            |text: &str| text.chars().fold(0_i32, |depth, c| depth + i32::from(c == '{') - i32::from(c == '}'));
+        assert_eq!(balance(&latex), 0, "{path}");
+        assert!(latex.lines().all(|line| line.starts_with('@') || balance(line) == 0 || line == "}"), "{path}");
+    }
+    assert_eq!(text(&hostile(), "citation.bib").lines().filter(|line| line.starts_with('@')).count(), 2);
+}
+
+#[test]
+fn json_of_claims_and_probes_keeps_hostile_strings_as_they_are() {
+    let rendered = hostile();
+    let parsed = |path: &str| serde_json::from_str::<serde_json::Value>(&text(&rendered, path)).unwrap();
+    assert_eq!(parsed("claims.json")["claims"][0]["claim"]["says"], HOSTILE);
+    let layer = parsed("probes/signal.json")["variants"][0]["initial"]["training"][0]["layer"].clone();
+    assert_eq!(layer, format!("stem{HOSTILE}"));
+}
+
+#[test]
 fn drawings_stay_well_formed() {
-    for (path, bytes) in rendered(&hostile()).files.iter().filter(|(path, _)| path.ends_with(".svg")) {
+    for (path, bytes) in hostile().files.iter().filter(|(path, _)| path.ends_with(".svg")) {
         let svg = std::str::from_utf8(bytes).expect(path);
         assert!(!svg.contains("<script"));
         assert_well_formed(svg);
@@ -91,14 +178,14 @@ fn drawings_stay_well_formed() {
 
 #[test]
 fn json_keeps_hostile_strings_as_they_are() {
-    let json: serde_json::Value = serde_json::from_str(&text(&rendered(&hostile()), "results.json")).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&text(&hostile(), "results.json")).unwrap();
     assert_eq!(json["title"], HOSTILE);
     assert_eq!(json["variants"][0]["label"], HOSTILE);
 }
 
 #[test]
 fn every_row_of_the_csv_has_every_field() {
-    let csv = text(&rendered(&hostile()), "results.csv");
+    let csv = text(&hostile(), "results.csv");
     assert!(records(&csv).iter().all(|fields| *fields == 15), "{csv}");
     assert_eq!(records(&csv).len(), 1 + 6);
 }

@@ -4,14 +4,21 @@ mod claims;
 mod files;
 mod findings;
 mod hostile;
+mod page;
+mod probes;
 
 use super::{Rendered, render};
 use crate::bundle::evidence::Evidence;
 
 fn rendered(evidence: &Evidence) -> Rendered {
-    render(evidence, &crate::claims::judge(evidence)).unwrap()
+    render(evidence, &[]).unwrap()
 }
 
 fn text(rendered: &Rendered, path: &str) -> String {
     String::from_utf8(rendered.files[path].clone()).unwrap()
+}
+
+fn complete() -> Rendered {
+    let (evidence, judged) = super::sample::complete();
+    render(&evidence, &judged).unwrap()
 }

@@ -5,16 +5,16 @@
 
 use serde::Serialize;
 
-use super::ReportError;
-use super::analysis::chance::{Chance, Judgement};
-use super::analysis::comparison::{Comparison, Shown, SourceComparison};
-use super::analysis::metric::Metric;
-use super::analysis::trial::{Status, Trial};
-use super::analysis::{Analysis, Counts, Fate, VariantResult};
-use super::conclude::Conclusions;
 use crate::bundle::record::{DatasetRecord, ParameterCount};
 use crate::config::{ExperimentId, Seed, VariantId};
 use crate::provenance::Digest;
+use crate::report::ReportError;
+use crate::report::analysis::chance::{Chance, Judgement};
+use crate::report::analysis::comparison::{Comparison, Shown, SourceComparison};
+use crate::report::analysis::metric::Metric;
+use crate::report::analysis::trial::{Status, Trial};
+use crate::report::analysis::{Analysis, Counts, Fate, VariantResult};
+use crate::report::conclude::Conclusions;
 use crate::stats::Estimate;
 
 /// Major version of `results.json`.

@@ -1,0 +1,47 @@
+//! What a reader needs to check the page without trusting it: the digests of everything it rests on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::bundle::evidence::{Evidence, TrialState};
+use crate::provenance::Digest;
+
+#[derive(Debug, Serialize)]
+pub struct Audit {
+    /// Path and SHA-256 of each data file that lies beside the page, as `sha256sum` prints them.
+    files: Vec<(String, String)>,
+    /// What else the trials rest on, with its SHA-256.
+    digests: Vec<(&'static str, String)>,
+}
+
+impl Audit {
+    /// `files` are the data files rendered together with the page, by path.
+    pub fn of(evidence: &Evidence, files: &BTreeMap<String, Vec<u8>>) -> Self {
+        Self {
+            files: files.iter().map(|(path, bytes)| (path.clone(), Digest::of_bytes(bytes).to_string())).collect(),
+            digests: digests(evidence),
+        }
+    }
+}
+
+fn digests(evidence: &Evidence) -> Vec<(&'static str, String)> {
+    let dataset = evidence.dataset.as_ref();
+    let mut digests = vec![];
+    digests.extend(dataset.map(|dataset| ("Images and labels used", dataset.digest.to_string())));
+    digests.extend(
+        dataset.and_then(|dataset| dataset.archive).map(|archive| ("Archive of the images", archive.to_string())),
+    );
+    let codes: BTreeSet<_> = evidence
+        .trials
+        .iter()
+        .filter_map(|trial| match &trial.state {
+            TrialState::Done(record) => Some(record.key.parts.code),
+            TrialState::Failed { .. } | TrialState::Missing => None,
+        })
+        .collect();
+    digests.extend(codes.into_iter().map(|code| ("Code that trained", code.to_string())));
+    let registered = evidence.registration.as_ref().and_then(|record| record.entries.last());
+    digests.extend(registered.map(|entry| ("Code that judged", entry.analysis.to_string())));
+    digests
+}

@@ -1,0 +1,5 @@
+//! The findings in the formats of others: for programs, spreadsheets, LaTeX and bibliographies.
+
+pub mod bibtex;
+pub mod latex;
+pub mod results;
