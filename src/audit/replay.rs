@@ -121,7 +121,7 @@ pub fn replay(
         Trained::Finished(log) => log.fingerprints,
     };
     let here = &fingerprints[..fingerprints.len().min(steps as usize)];
-    let difference = first_difference(&trial.fingerprints[..here.len().min(trial.fingerprints.len())], here, level);
+    let difference = first_difference(trial.fingerprints, here, level);
     let Recorded { variant, seed, .. } = trial;
     Ok(Replayed { variant: variant.id.clone(), seed, steps: here.len() as u64, key_differs, difference, metrics: None })
 }
@@ -144,8 +144,8 @@ pub fn rerun(
     let (steps, difference) = match level {
         Level::Bitwise => (log.fingerprints.len(), whole_difference(trial, &log)),
         Level::Tolerance(_) => {
-            let count = (TOLERANCE_STEPS as usize).min(log.fingerprints.len()).min(trial.fingerprints.len());
-            (count, first_difference(&trial.fingerprints[..count], &log.fingerprints[..count], level))
+            let count = (TOLERANCE_STEPS as usize).min(log.fingerprints.len());
+            (count, first_difference(trial.fingerprints, &log.fingerprints[..count], level))
         }
     };
     let Recorded { variant, seed, .. } = trial;
@@ -227,9 +227,15 @@ fn train(
     }
 }
 
-/// The first step at which two runs part: in the images of the batch, the loss, or the parameters.
+/// The first step at which two runs part: in the images of the batch, the loss, or the parameters. `recorded` has the
+/// kept steps of its run, `here` every step of the other, from the first, as far as it went.
 pub fn first_difference(recorded: &[StepFingerprint], here: &[StepFingerprint], level: Level) -> Option<Difference> {
-    recorded.iter().zip(here).find_map(|(recorded, here)| {
+    let last = recorded.last().map(|step| step.step);
+    let is_kept = |step: &&StepFingerprint| {
+        StepFingerprint::is_always_kept(step.step) || step.parameters.is_some() || Some(step.step) == last
+    };
+    let expected = here.iter().filter(is_kept);
+    recorded.iter().zip(expected).find_map(|(recorded, here)| {
         let differs = |what, recorded: &str, here: &str, step| {
             Some(Difference { step: Some(step), what, recorded: recorded.to_owned(), here: here.to_owned() })
         };
@@ -280,7 +286,7 @@ fn whole_difference(trial: Recorded<'_>, log: &TrialLog) -> Option<Difference> {
     let differs = |what, recorded: String, here: String| Difference { step: None, what, recorded, here };
     first_difference(trial.fingerprints, &log.fingerprints, Level::Bitwise)
         .or_else(|| {
-            let (recorded, here) = (trial.fingerprints.len(), log.fingerprints.len());
+            let (recorded, here) = (trial.record.steps, log.fingerprints.len() as u64);
             (recorded != here).then(|| differs("number of steps", recorded.to_string(), here.to_string()))
         })
         .or_else(|| {
@@ -326,6 +332,23 @@ mod tests {
         other[2].parameters = Some("2".to_owned());
         let found = first_difference(&trained_on, &other, Level::Bitwise).unwrap();
         assert_eq!((found.step, found.what), (Some(2), "parameters"));
+    }
+
+    #[test]
+    fn only_the_kept_steps_are_compared_and_a_missing_one_is_noticed() {
+        let whole: Vec<_> = (0..300).map(|at| step(at, at as f32, "a")).collect();
+        let kept: Vec<_> = StepFingerprint::kept(&whole).cloned().collect();
+        // Hand arithmetic: 0 to 127, then 128, 192, 256, and the last.
+        let numbers: Vec<u64> = kept.iter().map(|step| step.step).collect();
+        assert_eq!(numbers, (0..128).chain([128, 192, 256, 299]).collect::<Vec<u64>>());
+        assert_eq!(first_difference(&kept, &whole, Level::Bitwise), None);
+        assert_eq!(first_difference(&kept, &whole[..200], Level::Bitwise), None);
+        let mut other = whole.clone();
+        other[130..].iter_mut().for_each(|step| step.loss = "0".to_owned());
+        assert_eq!(first_difference(&kept, &other, Level::Bitwise).unwrap().step, Some(192));
+        let mut short = kept.clone();
+        short.remove(129);
+        assert_eq!(first_difference(&short, &whole, Level::Bitwise).unwrap().what, "number of the step");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{FileError, write_atomically};
 use super::folder::{BundleError, BundleFolder};
-use super::record::{DatasetRecord, KeyParts, Outcome, TrialRecord};
+use super::record::{DatasetRecord, KeyParts, Outcome, StepFingerprint, TrialRecord};
 use crate::config::{Experiment, Seed, Variant};
 use crate::provenance::Digest;
 
@@ -145,8 +145,11 @@ fn check(
     if Digest::of_canonical_json(&record.key.parts).ok() != Some(record.key.digest) {
         return inconsistent("the digest of its key is not that of the key's parts".to_owned());
     }
-    if fingerprints.len() as u64 != record.steps || fingerprints.iter().zip(0..).any(|(step, at)| step.step != at) {
-        return inconsistent(format!("fingerprints.jsonl does not have its {} steps in order", record.steps));
+    if !are_kept_steps(&fingerprints, record.steps) {
+        return inconsistent(format!(
+            "fingerprints.jsonl does not have the steps that a trial of {} keeps",
+            record.steps
+        ));
     }
     if metrics.len() as u64 != u64::from(record.epochs) || metrics.iter().zip(1..).any(|(epoch, at)| epoch.epoch != at)
     {
@@ -157,6 +160,14 @@ fn check(
         return inconsistent("its last fingerprint does not have its final parameters".to_owned());
     }
     Ok(())
+}
+
+/// Whether these are steps of a trial of so many, in order, and none that is always kept is missing.
+fn are_kept_steps(fingerprints: &[StepFingerprint], steps: u64) -> bool {
+    let always = (0..steps).filter(|step| StepFingerprint::is_always_kept(*step));
+    fingerprints.is_sorted_by(|one, next| one.step < next.step)
+        && fingerprints.last().map_or(0, |last| last.step + 1) == steps
+        && fingerprints.iter().map(|step| step.step).filter(|step| StepFingerprint::is_always_kept(*step)).eq(always)
 }
 
 /// The first part of a trial's key that is not the experiment's. Engine and code are free.

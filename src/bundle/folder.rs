@@ -50,6 +50,7 @@ pub enum BundleError {
 pub struct FinishedTrial<'a> {
     pub record: &'a TrialRecord,
     pub metrics: &'a [EpochMetrics],
+    /// Of every step; the bundle keeps some of them.
     pub fingerprints: &'a [StepFingerprint],
     pub probes: &'a ProbeRecord,
     pub environment: &'a Environment,
@@ -117,8 +118,9 @@ impl BundleFolder {
         remove_if_present(&folder.join("trial.json"))?;
         remove_if_present(&folder.join("failure.txt"))?;
         self.write_lines(&folder.join("metrics.jsonl"), metrics)?;
-        self.write_lines(&folder.join("fingerprints.jsonl"), fingerprints)?;
-        self.write_json(&folder.join("probes.json"), probes)?;
+        let kept: Vec<_> = StepFingerprint::kept(fingerprints).collect();
+        self.write_lines(&folder.join("fingerprints.jsonl"), &kept)?;
+        self.write_json_line(&folder.join("probes.json"), probes)?;
         self.write_json(&folder.join("environment.json"), environment)?;
         self.write_json(&folder.join("trial.json"), record)
     }
@@ -166,7 +168,7 @@ impl BundleFolder {
         self.read_json(&self.trial(variant, seed).join("trial.json"))
     }
 
-    /// The steps of a finished trial.
+    /// The kept steps of a finished trial.
     ///
     /// # Errors
     /// When there are none, or they cannot be read or understood.
@@ -250,6 +252,11 @@ impl BundleFolder {
         let mut text = serde_json::to_string_pretty(value).map_err(|error| malformed(path, error))?;
         text.push('\n');
         Ok(write_atomically(path, text.as_bytes())?)
+    }
+
+    /// Without the white space, which for many numbers is half of the file.
+    fn write_json_line(&self, path: &Path, value: &impl Serialize) -> Result<(), BundleError> {
+        self.write_lines(path, std::slice::from_ref(value))
     }
 
     fn write_lines(&self, path: &Path, values: &[impl Serialize]) -> Result<(), BundleError> {

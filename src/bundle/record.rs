@@ -105,7 +105,8 @@ pub struct EpochMetrics {
     pub learning_rate: f64,
 }
 
-/// One line of `fingerprints.jsonl`: enough to find the first step at which two runs part.
+/// One line of `fingerprints.jsonl`: enough to find the first step at which two runs part. Which steps have one is said
+/// at [`StepFingerprint::kept`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StepFingerprint {
@@ -118,6 +119,23 @@ pub struct StepFingerprint {
     /// First 16 hexadecimal digits of the SHA-256 of all parameters after the step; taken at the last step of each epoch.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub parameters: Option<String>,
+}
+
+impl StepFingerprint {
+    /// The steps that a bundle keeps: all of the beginning, where two runs that differ part; then every so many, each
+    /// with the digest of the parameters, and the last one. A difference does not heal, so the next kept step shows it.
+    pub fn kept(all: &[Self]) -> impl Iterator<Item = &Self> {
+        let last = all.last().map(|step| step.step);
+        all.iter()
+            .filter(move |step| Self::is_always_kept(step.step) || step.parameters.is_some() || Some(step.step) == last)
+    }
+
+    /// Whether a step is kept for its number alone.
+    pub fn is_always_kept(step: u64) -> bool {
+        const ALL_BELOW: u64 = 128;
+        const THEN_EVERY: u64 = 64;
+        step < ALL_BELOW || step.is_multiple_of(THEN_EVERY)
+    }
 }
 
 /// `dataset.json`: which images the trials saw.

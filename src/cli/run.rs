@@ -20,6 +20,8 @@ use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome};
 /// Trains what is due and writes the report.
 pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let (started, clock) = (jiff::Timestamp::now(), Instant::now());
+    // First of all: whoever asks to stop while an engine is still starting gets the same orderly end.
+    let stop = stop::flag();
     let experiment = load_experiment(&arguments.experiment)?;
     let engine = Engine::select(arguments.target.device)?;
     for variant in &experiment.variants {
@@ -71,7 +73,6 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         bundle.write_registration(&registered)?;
     }
     let show = |event: SweepEvent<'_>| show(&progress, event);
-    let stop = stop::flag();
     let options = SweepOptions {
         threads,
         checkpoints: &arguments.experiment.cache.join("checkpoints"),

@@ -48,7 +48,7 @@ fn a_trial_that_does_not_fit_itself_or_its_experiment_is_refused() {
     place.write(record, original.replace("\"steps\": 10", "\"steps\": 11"));
     let (code, _, stderr) = place.run(&["collect", "one", "--out", "merged"]);
     assert_eq!(code, 6, "{stderr}");
-    assert!(stderr.contains("fingerprints.jsonl does not have its 11 steps"), "{stderr}");
+    assert!(stderr.contains("fingerprints.jsonl does not have the steps that a trial of 11 keeps"), "{stderr}");
     place.write(record, original);
     place.write("tiny.yaml", TINY.replace("epochs: 2", "epochs: 1"));
     place.succeed(&["run", "tiny.yaml", "--out", "other", "--only", "bn/1"]);
