@@ -36,7 +36,7 @@ fn code_version() {
     let is_ours = top.is_some_and(|top| top.canonicalize().ok() == here.canonicalize().ok());
     let (mut commit, mut changes) = (String::new(), String::new());
     if is_ours {
-        for path in ["src", "templates", "Cargo.toml", ".git/HEAD", ".git/index"] {
+        for path in ["src", "templates", "Cargo.toml", ".git/HEAD", ".git/logs/HEAD"] {
             println!("cargo::rerun-if-changed={path}");
         }
         commit = git(&["rev-parse", "HEAD"]).unwrap_or_default().trim().to_owned();
