@@ -29,6 +29,8 @@ pub enum Command {
     Verify(VerifyArguments),
     /// Merge the trials of several bundles into one, checking each, and write its report.
     Collect(CollectArguments),
+    /// Say what differs between two bundles: experiment, data, machine, code, trials, figures and verdicts.
+    Diff(DiffArguments),
     /// Fetch data sets, or look at what an experiment would train on.
     Data(DataArguments),
     /// Show what this build and this machine can compute with.
@@ -178,6 +180,17 @@ pub struct CollectArguments {
     /// Folder of the merged bundle; trials that it holds already are kept and compared.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The bundle to compare with.
+    pub a: PathBuf,
+    /// The bundle that is compared.
+    pub b: PathBuf,
+    /// Print it as JSON, for other programs.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod args;
 mod collect;
 mod data;
+mod diff;
 mod doctor;
 mod exit;
 mod plan;
@@ -53,6 +54,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Report(arguments) => report::report(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Collect(arguments) => collect::collect(&arguments),
+        Command::Diff(arguments) => diff::diff(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Schema => {

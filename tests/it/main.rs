@@ -4,6 +4,7 @@ mod audit;
 mod bundle;
 mod claims;
 mod collect;
+mod diff;
 mod errors;
 mod resume;
 mod support;

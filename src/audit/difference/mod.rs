@@ -1,0 +1,136 @@
+//! What differs between two bundles: what was asked for, what it ran on, and what came out.
+//!
+//! Files are not compared, but what they mean: the resolved experiments, data sets, machines, code, every trial both have,
+//! the figures of every variant both have, and the verdicts. Differences in figures are judged as claims are, by an
+//! interval of the paired differences over seeds.
+
+mod changes;
+mod figures;
+#[cfg(test)]
+mod tests;
+mod trials;
+
+use serde::Serialize;
+
+use crate::bundle::evidence::Evidence;
+use crate::bundle::record::{Environment, StepFingerprint};
+use crate::bundle::{BundleError, BundleFolder};
+use crate::claims;
+use crate::config::{ClaimId, Seed, VariantId, Verdict};
+
+pub use changes::{Change, changes};
+pub use figures::{FigureDifference, Finding};
+pub use trials::{TrialDifference, Trials};
+
+/// Major version of the JSON form.
+const SCHEMA: u32 = 1;
+
+/// Everything in which bundle `b` differs from bundle `a`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Difference {
+    pub schema: u32,
+    /// Of the resolved experiment, but for its claims' and variants' order.
+    pub experiment: Vec<Change>,
+    pub data: Vec<Change>,
+    /// Machine, system, engine and threads; not when it ran and for how long.
+    pub environment: Vec<Change>,
+    /// Version, commit, dependencies and program.
+    pub code: Vec<Change>,
+    pub trials: Trials,
+    /// One for each figure of each variant that both have, in the order of `a`'s experiment.
+    pub figures: Vec<FigureDifference>,
+    /// Claims of both whose verdict is not the same.
+    pub verdicts: Vec<VerdictChange>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerdictChange {
+    pub claim: ClaimId,
+    pub a: Verdict,
+    pub b: Verdict,
+}
+
+/// One bundle, read.
+pub struct Side<'a> {
+    pub evidence: &'a Evidence,
+    /// The kept steps of a trial; `None` where they cannot be read.
+    pub fingerprints: &'a dyn Fn(&VariantId, Seed) -> Option<Vec<StepFingerprint>>,
+}
+
+impl Difference {
+    /// Between two bundles on disk.
+    ///
+    /// # Errors
+    /// When one of them cannot be read or understood.
+    pub fn between(a: &BundleFolder, b: &BundleFolder) -> Result<Self, BundleError> {
+        let (one, other) = (a.evidence(a.experiment()?)?, b.evidence(b.experiment()?)?);
+        let a_steps = |variant: &VariantId, seed| a.fingerprints(variant, seed).ok();
+        let b_steps = |variant: &VariantId, seed| b.fingerprints(variant, seed).ok();
+        Ok(Self::of(
+            &Side { evidence: &one, fingerprints: &a_steps },
+            &Side { evidence: &other, fingerprints: &b_steps },
+        ))
+    }
+
+    pub fn of(a: &Side<'_>, b: &Side<'_>) -> Self {
+        let (one, other) = (a.evidence, b.evidence);
+        let (a_place, b_place) = (one.environment.as_ref(), other.environment.as_ref());
+        Self {
+            schema: SCHEMA,
+            experiment: changes(&json(&one.experiment.published()), &json(&other.experiment.published())),
+            data: changes(&json(&one.dataset), &json(&other.dataset)),
+            environment: changes(&machine(a_place), &machine(b_place)),
+            code: changes(&code(a_place), &code(b_place)),
+            trials: Trials::of(a, b),
+            figures: figures::compare(one, other),
+            verdicts: verdicts(one, other),
+        }
+    }
+
+    /// Whether the results are not the same: a figure is shown to differ, a verdict has changed, or a trial with the
+    /// same key came out differently.
+    pub fn results_differ(&self) -> bool {
+        let shown = |figure: &FigureDifference| matches!(figure.finding, Finding::Higher | Finding::Lower);
+        self.figures.iter().any(shown) || !self.verdicts.is_empty() || self.trials.not_reproduced().next().is_some()
+    }
+}
+
+fn verdicts(a: &Evidence, b: &Evidence) -> Vec<VerdictChange> {
+    let other = claims::judge(b);
+    let changed = |one: claims::Judged| {
+        let other = other.iter().find(|other| other.claim.id == one.claim.id)?;
+        (one.verdict != other.verdict).then(|| VerdictChange {
+            claim: one.claim.id.clone(),
+            a: one.verdict,
+            b: other.verdict,
+        })
+    };
+    claims::judge(a).into_iter().filter_map(changed).collect()
+}
+
+/// `null` for what has no JSON form, which none of our records is.
+fn json(value: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn machine(environment: Option<&Environment>) -> serde_json::Value {
+    let mut value = json(&environment);
+    if let Some(fields) = value.as_object_mut() {
+        for other in ["started", "elapsed_seconds", "code", "retrial", "rustc"] {
+            fields.remove(other);
+        }
+    }
+    value
+}
+
+fn code(environment: Option<&Environment>) -> serde_json::Value {
+    let version = |environment: &Environment| {
+        let mut value = json(&environment.code);
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("retrial".to_owned(), json(&environment.retrial));
+            fields.insert("rustc".to_owned(), json(&environment.rustc));
+        }
+        value
+    };
+    environment.map(version).unwrap_or_default()
+}

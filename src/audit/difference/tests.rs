@@ -1,0 +1,140 @@
+use serde_json::json;
+
+use super::*;
+use crate::bundle::evidence::{TrialEvidence, TrialState};
+use crate::bundle::record::{EpochMetrics, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
+use crate::config::{Quantity, load_str};
+use crate::provenance::Digest;
+
+const EXPERIMENT: &str = "\
+schema: 1
+title: T
+data: {source: synthetic}
+seeds: [1, 2, 3]
+train: {epochs: 1}
+variants:
+- {id: bn, model: {norm: batch}}
+- {id: plain, model: {norm: none}}
+claims:
+- {id: trains, says: S, test: {metric: val_accuracy, of: bn, above: 0.76}}
+";
+
+fn trial(variant: &str, seed: u64, accuracy: f64) -> TrialEvidence {
+    let digest = Digest::of_bytes(b"");
+    let (variant, seed): (VariantId, Seed) = (variant.parse().unwrap(), Seed(seed));
+    let parts =
+        KeyParts { model: digest, recipe: digest, seed, data: digest, engine: "flex-cpu".to_owned(), code: digest };
+    let metrics = EpochMetrics {
+        epoch: 1,
+        train_loss: Some(1.0),
+        train_accuracy: 0.5,
+        val_loss: Some(1.0),
+        val_accuracy: accuracy,
+        learning_rate: 0.1,
+    };
+    let record = TrialRecord {
+        schema: 1,
+        variant: variant.clone(),
+        seed,
+        key: TrialKey { digest, parts },
+        outcome: Outcome::Completed,
+        epochs: 1,
+        steps: 3,
+        parameters: digest,
+        parameter_count: ParameterCount { total: 1, trainable: 1 },
+    };
+    TrialEvidence { variant, seed, state: TrialState::Done(record), metrics: vec![metrics], probes: None }
+}
+
+/// The trials of `bn` with these accuracies at seeds 1, 2 and 3, and nothing of `plain`.
+fn evidence(accuracies: [f64; 3]) -> Evidence {
+    let trials = (1..).zip(accuracies).map(|(seed, accuracy)| trial("bn", seed, accuracy)).collect();
+    let experiment = load_str("x.yaml", EXPERIMENT, "".as_ref(), &[]).unwrap();
+    Evidence { experiment, dataset: None, environment: None, registration: None, trials }
+}
+
+fn steps(_: &VariantId, _: Seed) -> Option<Vec<StepFingerprint>> {
+    let step = |step| StepFingerprint { step, loss: "0".to_owned(), batch: "0".to_owned(), parameters: None };
+    Some((0..3).map(step).collect())
+}
+
+fn difference(a: &Evidence, b: &Evidence) -> Difference {
+    Difference::of(&Side { evidence: a, fingerprints: &steps }, &Side { evidence: b, fingerprints: &steps })
+}
+
+#[test]
+fn a_bundle_does_not_differ_from_itself() {
+    let one = evidence([0.75, 0.76, 0.74]);
+    let found = difference(&one, &one);
+    assert!(!found.results_differ());
+    assert_eq!((found.trials.in_both, found.trials.same), (3, 3));
+    assert!(found.experiment.is_empty() && found.trials.differing.is_empty() && found.verdicts.is_empty());
+    let findings: Vec<_> = found.figures.iter().map(|figure| (figure.variant.as_str(), figure.finding)).collect();
+    assert_eq!(findings[..4], [("bn", Finding::Same); 4]);
+    assert_eq!(findings[4..], [("plain", Finding::NotShown); 4], "without a trial, nothing is shown");
+}
+
+#[test]
+fn a_difference_in_a_figure_is_judged_by_its_paired_interval() {
+    // SciPy 1.17.1: scipy.stats.ttest_rel([.78, .77, .80], [.75, .76, .74]): p 0.15190, and
+    // .confidence_interval(0.95): -0.029182761460424443 to 0.09584942812709116.
+    let found = difference(&evidence([0.75, 0.76, 0.74]), &evidence([0.78, 0.77, 0.80]));
+    let accuracy = &found.figures[0];
+    assert_eq!((accuracy.metric, accuracy.finding, accuracy.seeds), (Quantity::ValAccuracy, Finding::NotShown, 3));
+    let interval = accuracy.interval.unwrap();
+    assert!((interval.lower - -0.029182761460424443).abs() < 1e-9, "{interval:?}");
+    assert!((interval.upper - 0.09584942812709116).abs() < 1e-9, "{interval:?}");
+    assert!((accuracy.b.unwrap() - 0.7833333333).abs() < 1e-9);
+
+    let found = difference(&evidence([0.75, 0.76, 0.74]), &evidence([0.85, 0.87, 0.84]));
+    assert_eq!(found.figures[0].finding, Finding::Higher);
+    assert_eq!(found.verdicts.len(), 1, "it crossed the claim's bound: {:?}", found.verdicts);
+    let back = difference(&evidence([0.85, 0.87, 0.84]), &evidence([0.75, 0.76, 0.74]));
+    assert_eq!(back.figures[0].finding, Finding::Lower);
+}
+
+#[test]
+fn the_same_key_with_another_result_is_not_reproduced() {
+    let (one, mut other) = (evidence([0.75, 0.76, 0.74]), evidence([0.75, 0.76, 0.745]));
+    let found = difference(&one, &other);
+    let named: Vec<_> = found.trials.not_reproduced().map(|trial| trial.seed).collect();
+    assert_eq!(named, [Seed(3)]);
+    assert!(found.results_differ(), "even where no figure is shown to differ");
+
+    if let TrialState::Done(record) = &mut other.trials[2].state {
+        record.key.parts.engine = "libtorch-cpu 2.9.1".to_owned();
+    }
+    let found = difference(&one, &other);
+    assert_eq!(found.trials.differing[0].key, ["engine"]);
+    assert!(found.trials.not_reproduced().next().is_none());
+    assert!(!found.results_differ());
+}
+
+#[test]
+fn a_trial_on_one_side_only_is_named() {
+    let (one, mut other) = (evidence([0.75, 0.76, 0.74]), evidence([0.75, 0.76, 0.74]));
+    other.trials.push(trial("bn", 9, 0.7));
+    other.trials.remove(0);
+    let found = difference(&one, &other);
+    let states: Vec<_> = found.trials.differing.iter().map(|trial| (trial.seed.0, trial.a, trial.b)).collect();
+    use trials::State::{Completed, NotPlanned};
+    assert_eq!(states, [(1, Completed, NotPlanned), (9, NotPlanned, Completed)]);
+}
+
+#[test]
+fn the_innermost_places_are_named_and_elements_of_lists_by_their_id() {
+    let a = json!({"train": {"epochs": 2, "rate": 0.1}, "variants": [{"id": "bn", "width": 1.0}, {"id": "old"}]});
+    let b = json!({"train": {"epochs": 3, "rate": 0.1}, "variants": [{"id": "new"}, {"id": "bn", "width": 0.5}]});
+    let found: Vec<_> = changes(&a, &b).into_iter().map(|change| (change.path, change.a, change.b)).collect();
+    let expected = [
+        ("train.epochs", Some(json!(2)), Some(json!(3))),
+        ("variants.bn.width", Some(json!(1.0)), Some(json!(0.5))),
+        ("variants.old", Some(json!({"id": "old"})), None),
+        ("variants.new", None, Some(json!({"id": "new"}))),
+    ];
+    assert_eq!(found, expected.map(|(path, a, b)| (path.to_owned(), a, b)));
+    assert!(changes(&a, &a).is_empty());
+    let swapped = json!({"v": [{"id": "x"}, {"id": "y"}]});
+    let other = json!({"v": [{"id": "y"}, {"id": "x"}]});
+    assert_eq!(changes(&swapped, &other)[0].path, "v", "order alone is a difference, too");
+}

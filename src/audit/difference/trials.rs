@@ -1,0 +1,129 @@
+//! Trial by trial: which exist on both sides, which gave the same bits, and where the others part.
+
+use serde::Serialize;
+
+use super::Side;
+use crate::audit::replay::{self, Level};
+use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
+use crate::bundle::record::{KeyParts, Outcome, TrialRecord};
+use crate::config::{Seed, VariantId};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trials {
+    /// Finished on both sides.
+    pub in_both: usize,
+    /// Of these, those with the same logs and the same final parameters, to the last bit.
+    pub same: usize,
+    /// All others that one side or both plan.
+    pub differing: Vec<TrialDifference>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TrialDifference {
+    pub variant: VariantId,
+    pub seed: Seed,
+    pub a: State,
+    pub b: State,
+    /// Parts of the trial's key that differ; empty where they do not, or one side has no result.
+    pub key: Vec<&'static str>,
+    /// The first step at which both part, and in what; `None` where no kept step shows it.
+    pub parts_at: Option<Parting>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Parting {
+    /// Counted from 0.
+    pub step: u64,
+    pub what: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    Completed,
+    Diverged,
+    Failed,
+    Missing,
+    /// The side's experiment has no such trial.
+    NotPlanned,
+}
+
+impl State {
+    fn of(trial: Option<&TrialEvidence>) -> Self {
+        match trial.map(|trial| &trial.state) {
+            None => Self::NotPlanned,
+            Some(TrialState::Missing) => Self::Missing,
+            Some(TrialState::Failed { .. }) => Self::Failed,
+            Some(TrialState::Done(record)) if record.outcome == Outcome::Completed => Self::Completed,
+            Some(TrialState::Done(_)) => Self::Diverged,
+        }
+    }
+
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Diverged => "diverged",
+            Self::Failed => "failed",
+            Self::Missing => "missing",
+            Self::NotPlanned => "not planned",
+        }
+    }
+}
+
+impl Trials {
+    pub fn of(a: &Side<'_>, b: &Side<'_>) -> Self {
+        let mut trials = Self { in_both: 0, same: 0, differing: Vec::new() };
+        let only_b = b.evidence.trials.iter().filter(|trial| find(a.evidence, &trial.variant, trial.seed).is_none());
+        for TrialEvidence { variant, seed, .. } in a.evidence.trials.iter().chain(only_b) {
+            let one = find(a.evidence, variant, *seed);
+            let other = find(b.evidence, variant, *seed);
+            let difference = match (record(one), record(other)) {
+                (Some(a_record), Some(b_record)) => {
+                    trials.in_both += 1;
+                    let metrics_agree = one.map(|trial| &trial.metrics) == other.map(|trial| &trial.metrics);
+                    let steps = (a.fingerprints)(variant, *seed).zip((b.fingerprints)(variant, *seed));
+                    let parting = steps.as_ref().and_then(|(one, other)| parting(one, other));
+                    if metrics_agree && a_record.parameters == b_record.parameters && parting.is_none() {
+                        trials.same += 1;
+                        continue;
+                    }
+                    let key = KeyParts::differing(&a_record.key.parts, &b_record.key.parts);
+                    (key, parting)
+                }
+                _ => (vec![], None),
+            };
+            let (a, b) = (State::of(one), State::of(other));
+            // Both failed or missing: nothing to compare, and nothing that differs.
+            if a != b || record(one).is_some() {
+                let (key, parts_at) = difference;
+                trials.differing.push(TrialDifference { variant: variant.clone(), seed: *seed, a, b, key, parts_at });
+            }
+        }
+        trials
+    }
+
+    /// Trials with the same key and another result: the code, the engine or the machine does not do what it promises.
+    pub fn not_reproduced(&self) -> impl Iterator<Item = &TrialDifference> {
+        let is_done = |state| matches!(state, State::Completed | State::Diverged);
+        self.differing.iter().filter(move |trial| is_done(trial.a) && is_done(trial.b) && trial.key.is_empty())
+    }
+}
+
+fn find<'a>(evidence: &'a Evidence, variant: &VariantId, seed: Seed) -> Option<&'a TrialEvidence> {
+    evidence.trials.iter().find(|trial| trial.variant == *variant && trial.seed == seed)
+}
+
+fn record(trial: Option<&TrialEvidence>) -> Option<&TrialRecord> {
+    match &trial?.state {
+        TrialState::Done(record) => Some(record),
+        _ => None,
+    }
+}
+
+fn parting(
+    a: &[crate::bundle::record::StepFingerprint],
+    b: &[crate::bundle::record::StepFingerprint],
+) -> Option<Parting> {
+    let difference = replay::first_difference(a, b, Level::Bitwise)?;
+    Some(Parting { step: difference.step?, what: difference.what })
+}
