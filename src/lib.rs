@@ -12,6 +12,7 @@ pub mod probe;
 pub mod provenance;
 pub mod random;
 pub mod report;
+pub mod site;
 pub mod stats;
 pub mod sweep;
 pub mod train;

@@ -31,6 +31,8 @@ pub enum Command {
     Collect(CollectArguments),
     /// Say what differs between two bundles: experiment, data, machine, code, trials, figures and verdicts.
     Diff(DiffArguments),
+    /// Make a folder of bundles a web site: an index of all, and a history of each experiment.
+    Site(SiteArguments),
     /// Fetch data sets, or look at what an experiment would train on.
     Data(DataArguments),
     /// Show what this build and this machine can compute with.
@@ -191,6 +193,13 @@ pub struct DiffArguments {
     /// Print it as JSON, for other programs.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SiteArguments {
+    /// The folder, with bundles in it or in folders below.
+    #[arg(default_value = "reports")]
+    pub folder: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -95,7 +95,8 @@ pub fn of_error(report: &miette::Report) -> Exit {
         }
     } else if report.downcast_ref::<EngineError>().is_some() {
         Exit::Engine
-    } else if report.downcast_ref::<BundleError>().is_some()
+    } else if report.downcast_ref::<super::site::ForeignIndex>().is_some()
+        || report.downcast_ref::<BundleError>().is_some()
         || report.downcast_ref::<FileError>().is_some()
         || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Bundle(_)))
     {

@@ -11,6 +11,7 @@ mod progress;
 mod publish;
 mod report;
 mod run;
+mod site;
 mod stop;
 mod summary;
 mod verify;
@@ -55,6 +56,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Collect(arguments) => collect::collect(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
+        Command::Site(arguments) => site::site(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Schema => {

@@ -11,13 +11,13 @@ mod conclude;
 mod exports;
 mod limits;
 mod pages;
-mod plots;
+pub(crate) mod plots;
 mod probes;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 mod verdicts;
 mod view;
 
@@ -35,6 +35,8 @@ use verdicts::{files as claim_files, junit};
 use view::{Parts, View};
 
 pub use exports::results::SCHEMA;
+pub(crate) use pages::page;
+pub(crate) use verdicts::words::{symbol as verdict_symbol, verdict as verdict_word};
 
 /// The files of a report by their path relative to the bundle, with `/` between folders.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,18 +7,20 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter};
 
-use super::text;
+use super::{ReportError, text};
 
 /// Path of each page, name of its template.
 const PAGES: [(&str, &str); 3] =
     [("index.html", "report.html.j2"), ("report.md", "report.md.j2"), ("summary.md", "summary.md.j2")];
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("report.html.j2", include_str!("../../templates/report.html.j2")),
     ("macros.html.j2", include_str!("../../templates/macros.html.j2")),
     ("evidence.html.j2", include_str!("../../templates/evidence.html.j2")),
     ("method.html.j2", include_str!("../../templates/method.html.j2")),
     ("report.md.j2", include_str!("../../templates/report.md.j2")),
     ("summary.md.j2", include_str!("../../templates/summary.md.j2")),
+    ("site.html.j2", include_str!("../../templates/site.html.j2")),
+    ("history.html.j2", include_str!("../../templates/history.html.j2")),
 ];
 const STYLE: &str = include_str!("../../templates/style.css");
 const MARKDOWN_ESCAPE: &str = "markdown";
@@ -34,6 +36,16 @@ pub fn render(view: serde_json::Value) -> Result<Vec<(&'static str, String)>, Er
     let page =
         |(path, template): (&'static str, &str)| Ok((path, environment.get_template(template)?.render(&context)?));
     PAGES.into_iter().map(page).collect()
+}
+
+/// One page from the named template, which sees `view` under `name`.
+///
+/// # Errors
+/// When there is no such template, or it does not fit the view's JSON form.
+pub fn page(template: &str, name: &str, view: &impl serde::Serialize) -> Result<String, ReportError> {
+    let view = template_value(serde_json::to_value(view).map_err(ReportError::Json)?);
+    let context = Value::from_pairs([(name, view), ("style", Value::from_safe_string(STYLE.to_owned()))]);
+    Ok(environment()?.get_template(template)?.render(context)?)
 }
 
 /// The templates' own kind of value; numbers stay numbers.

@@ -10,7 +10,10 @@ fn bundles_of_the_same_run_do_not_differ_and_those_of_another_say_in_what() {
     place.succeed(&["run", "tiny.yaml", "--out", "shorter", "--set", "train.epochs=1"]);
 
     let stdout = place.succeed(&["diff", "one", "again"]);
-    assert!(stdout.contains("Trials (4 finished on both sides, 4 of them the same to the last bit): the same"), "{stdout}");
+    assert!(
+        stdout.contains("Trials (4 finished on both sides, 4 of them the same to the last bit): the same"),
+        "{stdout}"
+    );
     assert!(stdout.contains("Experiment: the same") && stdout.contains("Figures: the same"), "{stdout}");
 
     let (_, stdout, _) = place.run(&["diff", "one", "shorter"]);

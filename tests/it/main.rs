@@ -7,4 +7,5 @@ mod collect;
 mod diff;
 mod errors;
 mod resume;
+mod site;
 mod support;

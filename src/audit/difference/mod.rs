@@ -19,7 +19,7 @@ use crate::claims;
 use crate::config::{ClaimId, Seed, VariantId, Verdict};
 
 pub use changes::{Change, changes};
-pub use figures::{FigureDifference, Finding};
+pub use figures::{FigureDifference, Finding, compare};
 pub use trials::{TrialDifference, Trials};
 
 /// Major version of the JSON form.

@@ -11,10 +11,13 @@ mod curves;
 mod finals;
 mod frame;
 mod grid;
+mod history;
 mod labels;
 mod layers;
 mod palette;
 mod probes;
+
+pub use history::{History, Panel};
 
 use super::ReportError;
 use super::analysis::Analysis;

@@ -1,0 +1,49 @@
+//! `retrial site`: a folder of bundles as a web site.
+
+use std::fs;
+use std::path::Path;
+
+use miette::IntoDiagnostic as _;
+
+use super::args::SiteArguments;
+use super::exit::Exit;
+use crate::bundle::{FileError, write_atomically};
+use crate::site;
+
+/// What tells our index from somebody else's.
+const OURS: &str = "<meta name=\"generator\" content=\"retrial site\">";
+
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("{path} was not made by `retrial site`, and would be overwritten")]
+#[diagnostic(code(retrial::site), help("move it away, or name another folder"))]
+pub struct ForeignIndex {
+    path: String,
+}
+
+/// Writes the index and the histories, and removes histories of experiments that are no longer there.
+pub fn site(arguments: &SiteArguments) -> miette::Result<Exit> {
+    let root = &arguments.folder;
+    let index = root.join("index.html");
+    if index.exists() && !is_ours(&index) {
+        return Err(ForeignIndex { path: index.display().to_string() }.into());
+    }
+    let bundles = site::find(root)?;
+    let pages = site::pages(&bundles).into_diagnostic()?;
+    for (path, bytes) in &pages {
+        write_atomically(&root.join(path), bytes)?;
+    }
+    // GitHub Pages would otherwise run the folder through Jekyll.
+    write_atomically(&root.join(".nojekyll"), b"")?;
+    for entry in fs::read_dir(root.join("history")).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if !pages.contains_key(&format!("history/{name}")) && is_ours(&entry.path()) {
+            fs::remove_file(entry.path()).map_err(|error| FileError::new("remove", &entry.path(), error))?;
+        }
+    }
+    println!("{} report(s): {}", bundles.len(), index.display());
+    Ok(Exit::Success)
+}
+
+fn is_ours(path: &Path) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text.contains(OURS))
+}
