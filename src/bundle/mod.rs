@@ -11,8 +11,10 @@ mod lock;
 pub mod manifest;
 pub mod probe;
 pub mod record;
+mod templates;
 
 pub use collect::{CollectError, Collected, collect};
 pub use files::{FileError, write_atomically};
 pub use folder::{BundleError, BundleFolder, FinishedTrial};
 pub use lock::BundleLock;
+pub use templates::read_templates;

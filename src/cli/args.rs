@@ -86,6 +86,9 @@ pub struct RunArguments {
     /// Run the i-th of n slices of the trials, i/n, and write no report; safe beside others on a shared folder.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
+    /// Templates that replace the built-in ones of the same name; the bundle keeps them.
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
     /// Fail when a claim does not have the verdict that it must have.
     #[arg(long)]
     pub gate: bool,
@@ -112,6 +115,9 @@ pub struct PlanArguments {
 pub struct ReportArguments {
     /// The bundle: a folder that `retrial run` wrote.
     pub bundle: PathBuf,
+    /// Templates that replace the built-in ones of the same name; the bundle keeps them. An empty folder: none.
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

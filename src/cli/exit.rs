@@ -7,6 +7,7 @@ use crate::bundle::{BundleError, CollectError, FileError};
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::engine::EngineError;
+use crate::report::{ReportError, UnknownTemplate};
 use crate::sweep::PlanError;
 
 /// How `retrial` ends.
@@ -18,7 +19,7 @@ pub enum Exit {
     Failure = 1,
     /// The command line is not understood.
     Usage = 2,
-    /// The experiment file, or an override of it, is wrong.
+    /// The experiment file, an override of it, or a template is wrong.
     Config = 3,
     /// The data set is missing, broken or not what it should be.
     Data = 4,
@@ -57,7 +58,7 @@ impl Exit {
             Exit::Success => "everything asked for was done",
             Exit::Failure => "something unexpected went wrong",
             Exit::Usage => "the command line is not understood",
-            Exit::Config => "the experiment file, or an override of it, is wrong",
+            Exit::Config => "the experiment file, an override of it, or a template is wrong",
             Exit::Data => "the data set is missing, broken or not what it should be",
             Exit::Engine => "the asked-for device is not there, or cannot compute as asked",
             Exit::Bundle => "a bundle cannot be read or written",
@@ -77,7 +78,10 @@ impl From<Exit> for ExitCode {
 
 /// The code that belongs to an error.
 pub fn of_error(report: &miette::Report) -> Exit {
-    if report.downcast_ref::<ConfigError>().is_some() {
+    if report.downcast_ref::<ConfigError>().is_some()
+        || report.downcast_ref::<UnknownTemplate>().is_some()
+        || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_)))
+    {
         Exit::Config
     } else if report.downcast_ref::<DataError>().is_some() {
         Exit::Data

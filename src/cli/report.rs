@@ -2,14 +2,15 @@
 
 use super::args::ReportArguments;
 use super::exit::Exit;
-use super::publish::publish;
+use super::publish::{own_templates, publish_with};
 use crate::bundle::{BundleFolder, BundleLock};
 
 /// Renders the report from the bundle's own data.
 pub fn report(arguments: &ReportArguments) -> miette::Result<Exit> {
     let bundle = BundleFolder::new(&arguments.bundle);
     let _lock = BundleLock::take(bundle.root())?;
-    publish(&bundle, &bundle.experiment()?)?;
+    let own = own_templates(arguments.templates.as_deref())?;
+    publish_with(&bundle, &bundle.experiment()?, own)?;
     println!("Report: {}", bundle.root().join("index.html").display());
     Ok(Exit::Success)
 }

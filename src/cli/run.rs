@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::args::{ExperimentArguments, RunArguments, TargetArguments};
 use super::exit::Exit;
 use super::progress::Progress;
-use super::publish::publish;
+use super::publish::{own_templates, publish_with};
 use super::{stop, summary};
 use crate::bundle::record::{Outcome, Reproducibility};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
@@ -23,6 +23,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     // First of all: whoever asks to stop while an engine is still starting gets the same orderly end.
     let stop = stop::flag();
     let experiment = load_experiment(&arguments.experiment)?;
+    let own = own_templates(arguments.templates.as_deref())?;
     let engine = Engine::select(arguments.target.device)?;
     for variant in &experiment.variants {
         engine.check_precision(variant.train.precision)?;
@@ -88,7 +89,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     if due > 0 {
         bundle.write_environment(&place(&clock))?;
     }
-    let (evidence, judged) = publish(&bundle, &experiment)?;
+    let (evidence, judged) = publish_with(&bundle, &experiment, own)?;
     if !arguments.quiet {
         print!("{}", summary::table(&evidence));
         print!("{}", summary::verdicts(&judged));

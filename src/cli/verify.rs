@@ -15,6 +15,7 @@ use crate::bundle::manifest::{AUDIT, Manifest};
 use crate::bundle::{BundleFolder, write_atomically};
 use crate::claims;
 use crate::engine::{Engine, ThreadPlan, available_cores};
+use crate::report::Templates;
 
 /// Major version of `audit.json`.
 const SCHEMA: u32 = 1;
@@ -92,7 +93,11 @@ fn check_digests(bundle: &BundleFolder) -> miette::Result<(u64, Vec<String>)> {
 }
 
 fn check_report(bundle: &BundleFolder, evidence: &Evidence) -> miette::Result<(u64, Vec<String>)> {
-    let rendered = crate::report::render(evidence, &claims::judge(evidence)).into_diagnostic()?;
+    let own = bundle.templates()?;
+    if !own.is_empty() {
+        println!("  its pages come from templates of its own: {}", own.keys().cloned().collect::<Vec<_>>().join(", "));
+    }
+    let rendered = crate::report::render_with(evidence, &claims::judge(evidence), &Templates::replacing(own)?)?;
     let deviations = rendering::deviations(bundle, &rendered.files);
     let in_words = |deviation: &rendering::Deviation| match &deviation.kind {
         rendering::Kind::Absent => format!("{} is missing: the data give it", deviation.path),

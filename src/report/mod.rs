@@ -15,6 +15,7 @@ pub(crate) mod plots;
 mod probes;
 #[cfg(test)]
 pub(crate) mod sample;
+mod templates;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
@@ -36,6 +37,7 @@ use view::{Parts, View};
 
 pub use exports::results::SCHEMA;
 pub(crate) use pages::page;
+pub use templates::{Templates, UnknownTemplate};
 pub(crate) use verdicts::words::{symbol as verdict_symbol, verdict as verdict_word};
 
 /// The files of a report by their path relative to the bundle, with `/` between folders.
@@ -45,7 +47,7 @@ pub struct Rendered {
 }
 
 /// Why a report could not be made.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ReportError {
     #[error("the evidence holds a trial of variant `{variant}` with seed {seed}, which the experiment does not plan")]
     Unplanned { variant: VariantId, seed: Seed },
@@ -53,17 +55,61 @@ pub enum ReportError {
     Repeated { variant: VariantId, seed: Seed },
     #[error("the plot `{name}` could not be drawn: {reason}")]
     Plot { name: String, reason: String },
-    #[error("a page could not be rendered")]
-    Page(#[from] minijinja::Error),
+    #[error("template {} does not work: {}", place(.0), reason(.0))]
+    #[diagnostic(
+        code(retrial::report::template),
+        help(
+            "values and filters are those that the built-in template of this name uses; `results.json` and `claims.json` have every figure"
+        )
+    )]
+    Page(#[source] Box<minijinja::Error>),
     #[error("the results have no JSON form")]
     Json(#[source] serde_json::Error),
+}
+
+impl From<minijinja::Error> for ReportError {
+    fn from(error: minijinja::Error) -> Self {
+        Self::Page(Box::new(error))
+    }
+}
+
+/// The innermost error: that of an included template names the template that includes it only from outside.
+fn innermost(error: &minijinja::Error) -> &minijinja::Error {
+    let mut inner = error;
+    while let Some(next) = std::error::Error::source(inner).and_then(|source| source.downcast_ref()) {
+        inner = next;
+    }
+    inner
+}
+
+/// The file and line of a template's error, as far as they are known.
+fn place(error: &minijinja::Error) -> String {
+    let inner = innermost(error);
+    match (inner.name(), inner.line()) {
+        (Some(name), Some(line)) => format!("{name}, line {line},"),
+        (Some(name), None) => name.to_owned(),
+        _ => "of the report".to_owned(),
+    }
+}
+
+fn reason(error: &minijinja::Error) -> String {
+    let inner = innermost(error);
+    inner.detail().map_or_else(|| inner.kind().to_string(), |detail| format!("{}: {detail}", inner.kind()))
+}
+
+/// [`render_with`] the built-in templates.
+///
+/// # Errors
+/// As [`render_with`].
+pub fn render(evidence: &Evidence, judged: &[Judged]) -> Result<Rendered, ReportError> {
+    render_with(evidence, judged, &Templates::default())
 }
 
 /// Makes every file of the report. `judged` are the experiment's claims with their verdicts.
 ///
 /// # Errors
 /// When the evidence does not fit its experiment, or a file cannot be laid out.
-pub fn render(evidence: &Evidence, judged: &[Judged]) -> Result<Rendered, ReportError> {
+pub fn render_with(evidence: &Evidence, judged: &[Judged], templates: &Templates) -> Result<Rendered, ReportError> {
     let analysis = Analysis::of(evidence)?;
     let conclusions = Conclusions::of(&analysis, judged);
     let limits = limits::limits(evidence, &analysis);
@@ -88,7 +134,7 @@ pub fn render(evidence: &Evidence, judged: &[Judged]) -> Result<Rendered, Report
     let parts =
         Parts { judged, conclusions: &conclusions, limits: &limits, probes: &probes, plots: &plots, audit: &audit };
     let view = View::of(evidence, &analysis, parts);
-    let pages = pages::render(serde_json::to_value(&view).map_err(ReportError::Json)?)?;
+    let pages = pages::render(serde_json::to_value(&view).map_err(ReportError::Json)?, templates)?;
     files.extend(pages.into_iter().map(|(path, page)| (path.to_owned(), page.into_bytes())));
     let plots = plots.results.into_iter().chain(plots.probes);
     files.extend(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())));

@@ -7,32 +7,25 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter};
 
+use super::templates::{STYLE, Templates};
 use super::{ReportError, text};
 
 /// Path of each page, name of its template.
 const PAGES: [(&str, &str); 3] =
     [("index.html", "report.html.j2"), ("report.md", "report.md.j2"), ("summary.md", "summary.md.j2")];
-const TEMPLATES: [(&str, &str); 8] = [
-    ("report.html.j2", include_str!("../../templates/report.html.j2")),
-    ("macros.html.j2", include_str!("../../templates/macros.html.j2")),
-    ("evidence.html.j2", include_str!("../../templates/evidence.html.j2")),
-    ("method.html.j2", include_str!("../../templates/method.html.j2")),
-    ("report.md.j2", include_str!("../../templates/report.md.j2")),
-    ("summary.md.j2", include_str!("../../templates/summary.md.j2")),
-    ("site.html.j2", include_str!("../../templates/site.html.j2")),
-    ("history.html.j2", include_str!("../../templates/history.html.j2")),
-];
-const STYLE: &str = include_str!("../../templates/style.css");
 const MARKDOWN_ESCAPE: &str = "markdown";
+
+/// Instructions after which a template is stopped; the largest page takes under a tenth of it.
+const MOST_INSTRUCTIONS: u64 = 20_000_000;
 
 /// Every page by its path.
 ///
 /// # Errors
-/// When a template does not fit the view's JSON form, which is a fault of the templates.
-pub fn render(view: serde_json::Value) -> Result<Vec<(&'static str, String)>, Error> {
-    let environment = environment()?;
-    let context =
-        minijinja::context! { report => template_value(view), style => Value::from_safe_string(STYLE.to_owned()) };
+/// When a template cannot be parsed, or does not fit the view's JSON form.
+pub fn render(view: serde_json::Value, templates: &Templates) -> Result<Vec<(&'static str, String)>, Error> {
+    let environment = environment(templates)?;
+    let style = Value::from_safe_string(templates.style().to_owned());
+    let context = minijinja::context! { report => template_value(view), style => style };
     let page =
         |(path, template): (&'static str, &str)| Ok((path, environment.get_template(template)?.render(&context)?));
     PAGES.into_iter().map(page).collect()
@@ -44,8 +37,10 @@ pub fn render(view: serde_json::Value) -> Result<Vec<(&'static str, String)>, Er
 /// When there is no such template, or it does not fit the view's JSON form.
 pub fn page(template: &str, name: &str, view: &impl serde::Serialize) -> Result<String, ReportError> {
     let view = template_value(serde_json::to_value(view).map_err(ReportError::Json)?);
-    let context = Value::from_pairs([(name, view), ("style", Value::from_safe_string(STYLE.to_owned()))]);
-    Ok(environment()?.get_template(template)?.render(context)?)
+    let templates = Templates::default();
+    let style = Value::from_safe_string(templates.style().to_owned());
+    let context = Value::from_pairs([(name, view), ("style", style)]);
+    Ok(environment(&templates)?.get_template(template)?.render(context)?)
 }
 
 /// The templates' own kind of value; numbers stay numbers.
@@ -65,8 +60,9 @@ fn template_value(json: serde_json::Value) -> Value {
     }
 }
 
-fn environment() -> Result<Environment<'static>, Error> {
+fn environment(templates: &Templates) -> Result<Environment<'_>, Error> {
     let mut environment = Environment::new();
+    environment.set_fuel(Some(MOST_INSTRUCTIONS));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment
         .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
@@ -84,7 +80,7 @@ fn environment() -> Result<Environment<'static>, Error> {
     environment.add_filter("capitalised", |value: &str| text::capitalised(value));
     environment.add_filter("link", link);
     environment.add_filter("code", |value: &str| Value::from_safe_string(value.to_owned()));
-    for (name, template) in TEMPLATES {
+    for (name, template) in templates.all().filter(|(name, _)| *name != STYLE) {
         environment.add_template(name, template)?;
     }
     Ok(environment)

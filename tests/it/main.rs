@@ -9,3 +9,4 @@ mod errors;
 mod resume;
 mod site;
 mod support;
+mod templates;
