@@ -5,3 +5,4 @@ pub mod difference;
 pub mod digests;
 pub mod rendering;
 pub mod replay;
+pub mod signature;

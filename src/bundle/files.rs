@@ -53,13 +53,13 @@ pub fn remove_leftovers(folder: &Path) {
 
 /// Temporary files are private to their owner; published ones are for everybody to read.
 #[cfg(unix)]
-fn set_ordinary_permissions(file: &fs::File) -> std::io::Result<()> {
+pub(super) fn set_ordinary_permissions(file: &fs::File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     file.set_permissions(fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn set_ordinary_permissions(_file: &fs::File) -> std::io::Result<()> {
+pub(super) fn set_ordinary_permissions(_file: &fs::File) -> std::io::Result<()> {
     Ok(())
 }
 

@@ -9,12 +9,17 @@ mod files;
 mod folder;
 mod lock;
 pub mod manifest;
+mod pack;
+mod paths;
 pub mod probe;
 pub mod record;
 mod templates;
+mod unpack;
 
 pub use collect::{CollectError, Collected, collect};
 pub use files::{FileError, write_atomically};
 pub use folder::{BundleError, BundleFolder, FinishedTrial};
 pub use lock::BundleLock;
+pub use pack::{default_name, pack};
 pub use templates::read_templates;
+pub use unpack::{UnpackError, Unpacked, unpack};

@@ -33,6 +33,14 @@ pub enum Command {
     Diff(DiffArguments),
     /// Make a folder of bundles a web site: an index of all, and a history of each experiment.
     Site(SiteArguments),
+    /// Pack a bundle into one file, the same bytes for the same bundle.
+    Pack(PackArguments),
+    /// Unpack a bundle, whoever it comes from: nothing is written that its manifest does not announce.
+    Unpack(UnpackArguments),
+    /// Make a pair of keys to sign bundles with.
+    Keygen(KeygenArguments),
+    /// Sign a bundle, or what an audit of it found.
+    Sign(SignArguments),
     /// Fetch data sets, or look at what an experiment would train on.
     Data(DataArguments),
     /// Show what this build and this machine can compute with.
@@ -127,6 +135,9 @@ pub struct VerifyArguments {
     /// How far to go; every tier includes those before it, except that `rerun` takes the place of `replay`.
     #[arg(long, value_enum, default_value_t = Tier::Report)]
     pub tier: Tier,
+    /// Demand a valid signature of the bundle by this public key, a PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
     /// What computes for `replay` and `rerun`: `auto`, `flex`, `libtorch`, `cuda` or `cuda:N`.
     #[arg(long, default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
@@ -206,6 +217,43 @@ pub struct SiteArguments {
     /// The folder, with bundles in it or in folders below.
     #[arg(default_value = "reports")]
     pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct PackArguments {
+    /// The bundle: a folder that `retrial run` wrote.
+    pub bundle: PathBuf,
+    /// The packed file [default: the bundle's name with .tar.zst].
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct UnpackArguments {
+    /// A file that `retrial pack` wrote.
+    pub file: PathBuf,
+    /// The folder to unpack to, which must not be there yet or be empty [default: the experiment's name].
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct KeygenArguments {
+    /// Writes NAME.pem, the private key, and NAME.pub.pem, the public one (Ed25519).
+    #[arg(long, short, value_name = "NAME", default_value = "retrial-key")]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct SignArguments {
+    /// The bundle: a folder that `retrial run` wrote.
+    pub bundle: PathBuf,
+    /// The private key, a PEM file.
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// Sign what this audit found instead: the audit.json that `retrial verify` wrote.
+    #[arg(long, value_name = "FILE")]
+    pub audit: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::audit::replay::ReplayError;
-use crate::bundle::{BundleError, CollectError, FileError};
+use crate::bundle::{BundleError, CollectError, FileError, UnpackError};
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::engine::EngineError;
@@ -35,10 +35,12 @@ pub enum Exit {
     ClaimsNotMet = 9,
     /// Two results that should agree do not: an audit, a comparison or a merge found a difference.
     Disagreement = 10,
+    /// The bundle has no valid signature by the key that was given (`verify --key`).
+    NotSigned = 12,
 }
 
 impl Exit {
-    pub const ALL: [Exit; 11] = [
+    pub const ALL: [Exit; 12] = [
         Exit::Success,
         Exit::Failure,
         Exit::Usage,
@@ -50,6 +52,7 @@ impl Exit {
         Exit::Interrupted,
         Exit::ClaimsNotMet,
         Exit::Disagreement,
+        Exit::NotSigned,
     ];
 
     /// What the code means, as the documentation says it.
@@ -66,6 +69,7 @@ impl Exit {
             Exit::Interrupted => "it was asked to stop; the same command goes on from there",
             Exit::ClaimsNotMet => "a claim does not have the verdict that it must have (`--gate`)",
             Exit::Disagreement => "results that should agree do not",
+            Exit::NotSigned => "the bundle has no valid signature by the given key",
         }
     }
 }
@@ -99,7 +103,9 @@ pub fn of_error(report: &miette::Report) -> Exit {
         }
     } else if report.downcast_ref::<EngineError>().is_some() {
         Exit::Engine
-    } else if report.downcast_ref::<super::site::ForeignIndex>().is_some()
+    } else if report.downcast_ref::<super::sign::SignError>().is_some()
+        || report.downcast_ref::<super::site::ForeignIndex>().is_some()
+        || report.downcast_ref::<UnpackError>().is_some()
         || report.downcast_ref::<BundleError>().is_some()
         || report.downcast_ref::<FileError>().is_some()
         || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Bundle(_)))

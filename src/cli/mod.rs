@@ -6,11 +6,13 @@ mod data;
 mod diff;
 mod doctor;
 mod exit;
+mod pack;
 mod plan;
 mod progress;
 mod publish;
 mod report;
 mod run;
+mod sign;
 mod site;
 mod stop;
 mod summary;
@@ -57,6 +59,10 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Collect(arguments) => collect::collect(&arguments),
         Command::Diff(arguments) => diff::diff(&arguments),
         Command::Site(arguments) => site::site(&arguments),
+        Command::Pack(arguments) => pack::pack(&arguments),
+        Command::Unpack(arguments) => pack::unpack(&arguments),
+        Command::Keygen(arguments) => sign::keygen(&arguments),
+        Command::Sign(arguments) => sign::sign(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Schema => {

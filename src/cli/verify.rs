@@ -8,13 +8,16 @@ use serde::Serialize;
 use super::args::{Tier, VerifyArguments};
 use super::exit::Exit;
 use super::run::load_data_of;
+use super::sign::public_key;
 use crate::audit::replay::{BITWISE_STEPS, Level, Recorded, Replayed, TOLERANCE_STEPS, level, replay, rerun};
+use crate::audit::signature::{self, Found, OF_AUDIT, OF_BUNDLE};
 use crate::audit::{digests, rendering};
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::bundle::manifest::{AUDIT, Manifest};
 use crate::bundle::{BundleFolder, write_atomically};
 use crate::claims;
 use crate::engine::{Engine, ThreadPlan, available_cores};
+use crate::provenance::Digest;
 use crate::report::Templates;
 
 /// Major version of `audit.json`.
@@ -51,16 +54,21 @@ pub fn verify(arguments: &VerifyArguments) -> miette::Result<Exit> {
     if arguments.tier >= Tier::Replay {
         tiers.push(retrain(arguments, &bundle, &evidence)?);
     }
-    let holds = tiers.iter().all(|tier| tier.findings.is_empty());
     let manifest = std::fs::read(bundle.root().join(crate::bundle::manifest::MANIFEST)).ok();
-    let name = manifest.map(|bytes| crate::provenance::Digest::of_bytes(&bytes).to_string());
-    let audit = Audit { schema: SCHEMA, bundle: name, tiers, holds };
+    let name = manifest.map(|bytes| Digest::of_bytes(&bytes));
+    let is_signed = check_signatures(arguments, &bundle, name)?;
+    let holds = tiers.iter().all(|tier| tier.findings.is_empty());
+    let audit = Audit { schema: SCHEMA, bundle: name.map(|name| name.to_string()), tiers, holds };
     let json = serde_json::to_string_pretty(&audit).into_diagnostic()? + "\n";
     if let Err(error) = write_atomically(&bundle.root().join(AUDIT), json.as_bytes()) {
         eprintln!("note: {AUDIT} is not written: {error}");
     }
     println!("{}", if holds { "The bundle holds." } else { "The bundle does not hold." });
-    Ok(if holds { Exit::Success } else { Exit::Disagreement })
+    Ok(match (holds, is_signed) {
+        (false, _) => Exit::Disagreement,
+        (true, false) => Exit::NotSigned,
+        (true, true) => Exit::Success,
+    })
 }
 
 fn run_tier(
@@ -77,6 +85,44 @@ fn run_tier(
     let verdict = if findings.is_empty() { "holds".to_owned() } else { format!("{} finding(s)", findings.len()) };
     println!("{tier}: {checked} compared, {verdict}, {:.1} s", clock.elapsed().as_secs_f64());
     Ok(TierResult { tier, checked, findings })
+}
+
+/// Names who signed; whether the key that was given, if one was, did.
+fn check_signatures(arguments: &VerifyArguments, bundle: &BundleFolder, name: Option<Digest>) -> miette::Result<bool> {
+    let key = arguments.key.as_deref().map(public_key).transpose()?;
+    let found = match name {
+        Some(name) => signature::find(bundle.root(), name, key.as_ref())?,
+        None => Vec::new(),
+    };
+    for found in &found {
+        let by = found.claimed.join(", ");
+        let verdict = match &found.verified {
+            None => format!("says it is by key {by}; `--key` checks that"),
+            Some(Err(error)) => format!("not by the given key: {error}"),
+            Some(Ok(statement)) if statement.predicate_type == OF_AUDIT => {
+                let holds = statement.predicate.get("holds").and_then(serde_json::Value::as_bool);
+                format!(
+                    "valid: an audit by this key found that the bundle {}",
+                    match holds {
+                        Some(true) => "holds",
+                        Some(false) => "does not hold",
+                        None => "is what it does not say clearly",
+                    }
+                )
+            }
+            Some(Ok(_)) => "valid: signed by this key".to_owned(),
+        };
+        let about = if found.is_about_this { "" } else { "; about another bundle than this" };
+        println!("{}: {verdict}{about}", found.path);
+    }
+    let is_by_key = |found: &Found| {
+        found.is_about_this && matches!(&found.verified, Some(Ok(statement)) if statement.predicate_type == OF_BUNDLE)
+    };
+    let is_signed = key.is_none() || found.iter().any(is_by_key);
+    if !is_signed {
+        println!("The bundle has no valid signature by the given key.");
+    }
+    Ok(is_signed)
 }
 
 fn check_digests(bundle: &BundleFolder) -> miette::Result<(u64, Vec<String>)> {

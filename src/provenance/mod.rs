@@ -4,5 +4,7 @@
 
 pub mod code;
 pub mod digest;
+pub mod dsse;
+pub mod key;
 
 pub use digest::{Digest, Digester};

@@ -1,5 +1,6 @@
 //! The binary from outside, as a user meets it.
 
+mod archive;
 mod audit;
 mod bundle;
 mod claims;
@@ -7,6 +8,7 @@ mod collect;
 mod diff;
 mod errors;
 mod resume;
+mod signature;
 mod site;
 mod support;
 mod templates;
