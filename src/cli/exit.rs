@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::init::InitError;
 use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError};
 use crate::config::ConfigError;
@@ -77,7 +78,9 @@ impl From<Exit> for ExitCode {
 
 /// The code that belongs to an error.
 pub fn of_error(report: &miette::Report) -> Exit {
-    if report.downcast_ref::<ConfigError>().is_some() {
+    if report.downcast_ref::<ConfigError>().is_some()
+        || matches!(report.downcast_ref::<InitError>(), Some(InitError::Exists { .. }))
+    {
         Exit::Config
     } else if report.downcast_ref::<DataError>().is_some() {
         Exit::Data
@@ -98,6 +101,7 @@ pub fn of_error(report: &miette::Report) -> Exit {
     } else if report.downcast_ref::<BundleError>().is_some()
         || report.downcast_ref::<FileError>().is_some()
         || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Bundle(_)))
+        || matches!(report.downcast_ref::<InitError>(), Some(InitError::File(_)))
     {
         Exit::Bundle
     } else {

@@ -5,5 +5,7 @@ mod bundle;
 mod claims;
 mod collect;
 mod errors;
+mod events;
+mod init;
 mod resume;
 mod support;
