@@ -45,8 +45,14 @@ pub enum Command {
     Data(DataArguments),
     /// Show what this build and this machine can compute with.
     Doctor(DoctorArguments),
+    /// Write an experiment file for an article of your own, with every part explained; it runs as it stands.
+    Init(InitArguments),
     /// Print the JSON Schema of experiment files.
     Schema,
+    /// Print what makes a shell complete this command line.
+    Completions(CompletionsArguments),
+    /// Print the manual page, or write those of all commands into a folder.
+    Man(ManArguments),
 }
 
 /// An experiment and what to change about it.
@@ -106,6 +112,9 @@ pub struct RunArguments {
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,
+    /// Tell what happens as JSON on standard error, one object a line, for other programs.
+    #[arg(long, conflicts_with = "quiet")]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +126,9 @@ pub struct PlanArguments {
     /// Print it as JSON, for other programs.
     #[arg(long)]
     pub json: bool,
+    /// Print only the names of the trials that are to be run, one a line, as `retrial run --only` takes them.
+    #[arg(long, conflicts_with = "json")]
+    pub names: bool,
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +211,9 @@ pub struct CollectArguments {
     /// Folder of the merged bundle; trials that it holds already are kept and compared.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Fail when a claim does not have the verdict that it must have.
+    #[arg(long)]
+    pub gate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -294,6 +309,25 @@ pub enum DataCommand {
         #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=200))]
         columns: u16,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct InitArguments {
+    /// Where to write it; made if it is not there.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArguments {
+    /// Where to write `retrial.1` and one page for each command.
+    #[arg(value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 fn exit_codes() -> String {

@@ -2,6 +2,7 @@
 
 use super::args::CollectArguments;
 use super::exit::Exit;
+use super::gate::gate;
 use super::publish::publish;
 use super::summary;
 use crate::bundle::{BundleFolder, BundleLock, collect as merge};
@@ -19,5 +20,5 @@ pub fn collect(arguments: &CollectArguments) -> miette::Result<Exit> {
         collected.copied, collected.same, collected.missing
     );
     println!("Report: {}", bundle.root().join("index.html").display());
-    Ok(Exit::Success)
+    Ok(if arguments.gate { gate(&judged, false) } else { Exit::Success })
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::args::{DataArguments, DataCommand, ExperimentArguments};
 use super::exit::Exit;
-use super::progress::Progress;
+use super::progress::{Manner, Progress};
 use super::run::{load_data, load_experiment};
 use super::summary::{Align, render_table};
 use crate::bundle::write_atomically;
@@ -18,7 +18,7 @@ pub fn data(arguments: &DataArguments) -> miette::Result<Exit> {
 }
 
 fn fetch(cache: &Path) -> miette::Result<Exit> {
-    let progress = Progress::new(0, "bytes", false);
+    let progress = Progress::new(0, "bytes", Manner::of(false, false));
     let path = data::fetch_cifar10(&Cache::new(cache.join("data")), &|event| match event {
         data::LoadEvent::Note(text) => progress.line(&text),
         data::LoadEvent::Bytes { done, total } => progress.set(done, total),
@@ -30,7 +30,7 @@ fn fetch(cache: &Path) -> miette::Result<Exit> {
 
 fn show(arguments: &ExperimentArguments, out: &Path, columns: usize) -> miette::Result<Exit> {
     let experiment = load_experiment(arguments)?;
-    let dataset = load_data(&experiment, arguments, false)?;
+    let dataset = load_data(&experiment, arguments, Manner::of(false, false))?;
     let record = dataset.record();
     let mut rows = vec![["class", "train", "test"].map(str::to_owned).to_vec()];
     for (class, (train, test)) in record.classes.iter().zip(record.train.iter().zip(&record.test)) {

@@ -1,8 +1,8 @@
 //! `retrial doctor`: what is there to compute with, and what it may promise.
 
 use super::args::DoctorArguments;
+use super::events::level_in_words;
 use super::exit::Exit;
-use super::run::in_words;
 use super::summary::{Align, render_table};
 use crate::engine::{self, Engine, ThreadPlan, available_cores};
 use crate::sweep;
@@ -18,7 +18,7 @@ pub fn doctor(arguments: &DoctorArguments) -> miette::Result<Exit> {
     {
         let threads = ThreadPlan::new(Some(1), 1, available_cores());
         engine.set_threads(threads);
-        rows.push(vec!["determinism".to_owned(), in_words(sweep::self_test(engine, threads)?)]);
+        rows.push(vec!["determinism".to_owned(), level_in_words(sweep::self_test(engine, threads)?)]);
     }
     print!("{}", render_table(&rows, &[Align::Left, Align::Left]));
     engine?;

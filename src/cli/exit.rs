@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::init::InitError;
 use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError, UnpackError};
 use crate::config::ConfigError;
@@ -85,6 +86,7 @@ pub fn of_error(report: &miette::Report) -> Exit {
     if report.downcast_ref::<ConfigError>().is_some()
         || report.downcast_ref::<UnknownTemplate>().is_some()
         || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_)))
+        || matches!(report.downcast_ref::<InitError>(), Some(InitError::Exists { .. }))
     {
         Exit::Config
     } else if report.downcast_ref::<DataError>().is_some() {
@@ -109,6 +111,7 @@ pub fn of_error(report: &miette::Report) -> Exit {
         || report.downcast_ref::<BundleError>().is_some()
         || report.downcast_ref::<FileError>().is_some()
         || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Bundle(_)))
+        || matches!(report.downcast_ref::<InitError>(), Some(InitError::File(_)))
     {
         Exit::Bundle
     } else {

@@ -2,10 +2,15 @@
 
 mod args;
 mod collect;
+mod completions;
 mod data;
 mod diff;
 mod doctor;
+mod events;
 mod exit;
+mod gate;
+mod init;
+mod man;
 mod pack;
 mod plan;
 mod progress;
@@ -41,11 +46,17 @@ pub fn main() -> ExitCode {
     };
     // Only a second hook is refused, and there is none.
     let _ = miette::set_hook(Box::new(handler));
+    let is_json = matches!(&arguments.command, Command::Run(run) if run.json);
     match dispatch(arguments) {
         Ok(exit) => exit.into(),
         Err(report) => {
-            eprintln!("{report:?}");
-            exit::of_error(&report).into()
+            let exit = exit::of_error(&report);
+            if is_json {
+                events::error(&report, exit).emit();
+            } else {
+                eprintln!("{report:?}");
+            }
+            exit.into()
         }
     }
 }
@@ -65,9 +76,12 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Sign(arguments) => sign::sign(&arguments),
         Command::Data(arguments) => data::data(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
+        Command::Init(arguments) => init::init(&arguments),
         Command::Schema => {
             print!("{}", crate::config::json_schema());
             Ok(Exit::Success)
         }
+        Command::Completions(arguments) => completions::completions(&arguments),
+        Command::Man(arguments) => man::man(&arguments),
     }
 }

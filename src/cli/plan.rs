@@ -2,6 +2,7 @@
 
 use super::args::PlanArguments;
 use super::exit::Exit;
+use super::progress::Manner;
 use super::run::{bundle_folder, load_data, load_experiment};
 use super::summary::{Align, render_table};
 use crate::bundle::record::SCHEMA;
@@ -13,12 +14,16 @@ use crate::sweep::{DueTrial, Plan, TrialStatus};
 pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     let experiment = load_experiment(&arguments.experiment)?;
     let engine = Engine::select(arguments.target.device)?;
-    let data = load_data(&experiment, &arguments.experiment, false)?;
+    let data = load_data(&experiment, &arguments.experiment, Manner::of(arguments.names, false))?;
     let bundle = bundle_folder(&arguments.target, &experiment);
     let plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
 
     if arguments.json {
         println!("{}", as_json(&experiment, &plan, engine.name()));
+        return Ok(Exit::Success);
+    }
+    if arguments.names {
+        plan.due().for_each(|trial| println!("{}", trial.name()));
         return Ok(Exit::Success);
     }
     let mut rows = vec![["variant", "seed", "epochs", "images", "key", "state"].map(str::to_owned).to_vec()];
@@ -61,7 +66,7 @@ fn as_json(experiment: &Experiment, plan: &Plan<'_>, engine: &str) -> String {
             TrialStatus::Outdated(parts) => ("outdated", parts.clone()),
         };
         serde_json::json!({
-            "trial": format!("{}/{}", trial.variant.id, trial.seed),
+            "trial": trial.name().to_string(),
             "variant": trial.variant.id,
             "seed": trial.seed,
             "key": trial.key.digest,

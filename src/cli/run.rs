@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::args::{ExperimentArguments, RunArguments, TargetArguments};
+use super::events::{self, Event};
 use super::exit::Exit;
-use super::progress::Progress;
+use super::gate::gate;
+use super::progress::{Manner, Progress};
 use super::publish::{own_templates, publish_with};
 use super::{stop, summary};
-use crate::bundle::record::{Outcome, Reproducibility};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
-use crate::claims::{self, Judged};
+use crate::claims;
 use crate::config::{self, Experiment, Override};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::{Engine, ThreadPlan, available_cores};
@@ -20,15 +21,19 @@ use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome};
 /// Trains what is due and writes the report.
 pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let (started, clock) = (jiff::Timestamp::now(), Instant::now());
-    // First of all: whoever asks to stop while an engine is still starting gets the same orderly end.
-    let stop = stop::flag();
+    let manner = Manner::of(arguments.quiet, arguments.json);
+    if arguments.json {
+        events::report_panics();
+    }
+    // Before anything else: whoever asks to stop while an engine is still starting gets the same orderly end.
+    let stop = stop::flag(arguments.json);
     let experiment = load_experiment(&arguments.experiment)?;
     let own = own_templates(arguments.templates.as_deref())?;
     let engine = Engine::select(arguments.target.device)?;
     for variant in &experiment.variants {
         engine.check_precision(variant.train.precision)?;
     }
-    let data = load_data(&experiment, &arguments.experiment, arguments.quiet)?;
+    let data = load_data(&experiment, &arguments.experiment, manner)?;
     let bundle = bundle_folder(&arguments.target, &experiment);
     let mut plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
     let existing = plan.existing();
@@ -47,19 +52,21 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let asked = arguments.jobs.map(usize::from);
     let threads = ThreadPlan::new(asked, due.min(engine.most_jobs()), available_cores());
     engine.set_threads(threads);
-    let progress = Progress::new(plan.due_images(), "images", arguments.quiet);
-    progress.line(&format!(
-        "{}: {due} of {} trials to run on {}, {} at a time with {} thread(s) each",
-        experiment.id,
-        plan.trials.len(),
-        engine.name(),
-        threads.jobs,
-        threads.threads_per_job
-    ));
+    let progress = Progress::new(plan.due_images(), "images", manner);
+    progress.tell(&Event::Planned {
+        schema: events::SCHEMA,
+        experiment: experiment.id.as_str(),
+        engine: engine.name(),
+        trials: plan.trials.len(),
+        due,
+        due_training_images: plan.due_images(),
+        jobs: threads.jobs,
+        threads_per_job: threads.threads_per_job,
+    });
 
     let reproducibility = if due == 0 { None } else { Some(sweep::self_test(&engine, threads)?) };
-    if let Some(level) = reproducibility {
-        progress.line(&format!("{}: {}", engine.name(), in_words(level)));
+    if let Some(reproducibility) = reproducibility {
+        progress.tell(&Event::SelfTest { engine: engine.name(), reproducibility });
     }
     let place = |clock: &Instant| sweep::environment(&engine, threads, reproducibility, started, clock.elapsed());
     // A part of a run leaves the bundle's own files alone once they are there: others may be at work beside it.
@@ -73,7 +80,10 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         let registered = claims::register(registration, &experiment, code::analysis(), existing as u32);
         bundle.write_registration(&registered)?;
     }
-    let show = |event: SweepEvent<'_>| show(&progress, event);
+    let show = |event: SweepEvent<'_>| match Event::of_sweep(event) {
+        Ok(event) => progress.tell(&event),
+        Err(images) => progress.advance(images),
+    };
     let options = SweepOptions {
         threads,
         checkpoints: &arguments.experiment.cache.join("checkpoints"),
@@ -83,6 +93,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let outcome = sweep::run(&plan, &data, &engine, &bundle, options, &show)?;
     progress.finish();
     if is_part {
+        progress.tell(&Event::ended(outcome, bundle.root()));
         progress.line(&format!("Part of a run: `retrial report {}` writes the report", bundle.root().display()));
         return Ok(exit_of(&outcome));
     }
@@ -90,13 +101,14 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         bundle.write_environment(&place(&clock))?;
     }
     let (evidence, judged) = publish_with(&bundle, &experiment, own)?;
+    progress.tell(&Event::ended(outcome, bundle.root()));
     if !arguments.quiet {
         print!("{}", summary::table(&evidence));
         print!("{}", summary::verdicts(&judged));
         println!("{}", closing(&outcome, &bundle));
     }
     Ok(match exit_of(&outcome) {
-        Exit::Success if arguments.gate => gate(&judged),
+        Exit::Success if arguments.gate => gate(&judged, arguments.json),
         exit => exit,
     })
 }
@@ -118,25 +130,6 @@ fn exit_of(outcome: &SweepOutcome) -> Exit {
     }
 }
 
-/// Names every claim that is not what it must be.
-fn gate(judged: &[Judged]) -> Exit {
-    let unmet = claims::gate(judged);
-    for judged in &unmet {
-        eprintln!("claim {} is {}: {}", judged.claim.id, summary::in_word(judged.verdict), judged.claim.says);
-    }
-    if unmet.is_empty() { Exit::Success } else { Exit::ClaimsNotMet }
-}
-
-/// What the self-test showed.
-pub fn in_words(level: Reproducibility) -> String {
-    match level {
-        Reproducibility::Bitwise => "a short training run twice gave the same bits (level `bitwise`)".to_owned(),
-        Reproducibility::Tolerance { loss } => format!(
-            "a short training run twice did not give the same bits (level `tolerance`: losses differ by up to {loss:.1e})"
-        ),
-    }
-}
-
 fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
     let mut text = String::new();
     for (count, what) in [(outcome.diverged, "diverged"), (outcome.failed, "failed"), (outcome.interrupted, "stopped")]
@@ -148,42 +141,6 @@ fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
     text + &format!("Report: {}", bundle.root().join("index.html").display())
 }
 
-/// One line for what a reader of a log wants to know.
-fn show(progress: &Progress, event: SweepEvent<'_>) {
-    let percent = |fraction: f64| format!("{:.1}%", 100.0 * fraction);
-    let loss = |loss: Option<f64>| loss.map_or_else(|| "not finite".to_owned(), |loss| format!("{loss:.4}"));
-    match event {
-        SweepEvent::Started { resumed: None, .. } => {}
-        SweepEvent::Started { variant, seed, resumed: Some(step) } => {
-            progress.line(&format!("{variant} seed {seed}: goes on after step {step}"));
-        }
-        SweepEvent::Warning { variant, seed, message } => {
-            progress.line(&format!("{variant} seed {seed}: warning: {message}"));
-        }
-        SweepEvent::Interrupted { variant, seed } => {
-            progress.line(&format!("{variant} seed {seed}: stopped, with a checkpoint"));
-        }
-        SweepEvent::Advanced { images } => progress.advance(images),
-        SweepEvent::Epoch { variant, seed, epochs, metrics } => progress.line(&format!(
-            "{variant} seed {seed} epoch {}/{epochs}: train loss {} accuracy {}, val loss {} accuracy {}",
-            metrics.epoch,
-            loss(metrics.train_loss),
-            percent(metrics.train_accuracy),
-            loss(metrics.val_loss),
-            percent(metrics.val_accuracy),
-        )),
-        SweepEvent::Finished { variant, seed, outcome, seconds } => progress.line(&match outcome {
-            Outcome::Completed => format!("{variant} seed {seed}: completed in {seconds:.1} s"),
-            Outcome::Diverged { epoch, step } => format!(
-                "{variant} seed {seed}: diverged in epoch {epoch} at step {step}, the training loss is not finite"
-            ),
-        }),
-        SweepEvent::Failed { variant, seed, message } => {
-            progress.line(&format!("{variant} seed {seed}: FAILED, {message}"));
-        }
-    }
-}
-
 /// The experiment with what the command line changes about it.
 pub fn load_experiment(arguments: &ExperimentArguments) -> miette::Result<Experiment> {
     let mut overrides = arguments.overrides.clone();
@@ -193,8 +150,8 @@ pub fn load_experiment(arguments: &ExperimentArguments) -> miette::Result<Experi
     config::load_with_data(&arguments.config, &overrides).map_err(|error| miette::Report::new(*error))
 }
 
-pub fn load_data(experiment: &Experiment, arguments: &ExperimentArguments, quiet: bool) -> miette::Result<Dataset> {
-    let progress = Progress::new(0, "images", quiet);
+pub fn load_data(experiment: &Experiment, arguments: &ExperimentArguments, manner: Manner) -> miette::Result<Dataset> {
+    let progress = Progress::new(0, "images", manner);
     let data = data::load(&experiment.data, &Cache::new(arguments.cache.join("data")), &|event| {
         if let data::LoadEvent::Note(text) = event {
             progress.line(&text);

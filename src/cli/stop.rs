@@ -3,20 +3,29 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::events::Event;
 use super::exit::Exit;
 
-/// A flag that becomes true when somebody asks the process to stop.
-pub fn flag() -> Arc<AtomicBool> {
+/// A flag that becomes true when somebody asks the process to stop, which is then also said: as JSON, or in words.
+pub fn flag(is_json: bool) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     let shared = Arc::clone(&stop);
     let installed = ctrlc::set_handler(move || {
         if shared.swap(true, Ordering::Relaxed) {
             std::process::exit(i32::from(Exit::Interrupted as u8));
         }
-        eprintln!("stopping: trials write a checkpoint first; once more to stop at once");
+        say(&Event::Stopping, is_json);
     });
     if let Err(error) = installed {
-        eprintln!("note: Ctrl-C will stop without a checkpoint: {error}");
+        say(&Event::Note { text: &format!("Ctrl-C will stop without a checkpoint: {error}") }, is_json);
     }
     stop
+}
+
+fn say(event: &Event<'_>, is_json: bool) {
+    if is_json {
+        event.emit();
+    } else if let Some(text) = event.in_words() {
+        eprintln!("{text}");
+    }
 }

@@ -27,6 +27,13 @@ pub enum TrialStatus {
     Absent,
 }
 
+impl DueTrial<'_> {
+    /// What `retrial run --only` calls it.
+    pub fn name(&self) -> TrialName {
+        TrialName { variant: self.variant.id.clone(), seed: self.seed }
+    }
+}
+
 impl TrialStatus {
     pub fn is_due(&self) -> bool {
         *self != Self::Finished

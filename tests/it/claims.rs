@@ -31,6 +31,30 @@ fn a_claim_that_must_hold_and_does_not_fails_the_gate_and_only_the_gate() {
 }
 
 #[test]
+fn within_github_actions_an_unmet_claim_is_an_annotation_as_well() {
+    let place = Place::new();
+    place.write("tiny.yaml", format!("{TINY}{}", CLAIMS.replace("It learns.", "\"It learns:\\n100%, surely.\"")));
+    let arguments = ["run", "tiny.yaml", "--gate", "--quiet"];
+    let (code, stdout, _) = place.run(&arguments);
+    assert_eq!((code, stdout.as_str()), (9, ""), "elsewhere there is none");
+    let output = place.retrial(&arguments).env("GITHUB_ACTIONS", "true").output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let expected = "::error title=Claim fails is refuted and must be supported::It learns:%0A100%25, surely.\n";
+    assert_eq!((output.status.code(), stdout.as_str()), (Some(9), expected));
+}
+
+#[test]
+fn collected_trials_pass_the_gate_or_fail_it_like_a_run() {
+    let place = Place::new();
+    place.write("tiny.yaml", format!("{TINY}{CLAIMS}"));
+    place.succeed(&["run", "tiny.yaml", "--shard", "1/1", "--out", "part"]);
+    place.succeed(&["collect", "part", "--out", "merged"]);
+    let (code, _, stderr) = place.run(&["collect", "part", "--out", "merged", "--gate"]);
+    assert_eq!(code, 9, "{stderr}");
+    assert!(stderr.contains("claim fails is refuted: It learns.") && !stderr.contains("claim holds"), "{stderr}");
+}
+
+#[test]
 fn a_claim_changed_after_the_results_is_marked_for_good() {
     let place = Place::new();
     place.write("tiny.yaml", format!("{TINY}{CLAIMS}"));

@@ -68,6 +68,7 @@ fn a_plan_for_schedulers_names_trials_as_run_takes_them() {
     let plan: serde_json::Value = serde_json::from_str(&place.succeed(&["plan", "tiny.yaml", "--json"])).unwrap();
     let states: Vec<&str> = plan["trials"].as_array().unwrap().iter().map(|t| t["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["absent", "absent", "absent", "finished"]);
+    assert_eq!(place.succeed(&["plan", "tiny.yaml", "--names"]), "bn/1\nbn/2\ndropped/1\n", "only what is to be run");
     let (code, _, stderr) = place.run(&["run", "tiny.yaml", "--only", "bn/7"]);
     assert_eq!(code, 2, "{stderr}");
     assert!(stderr.contains("the experiment plans no trial bn/7"), "{stderr}");

@@ -7,6 +7,8 @@ mod claims;
 mod collect;
 mod diff;
 mod errors;
+mod events;
+mod init;
 mod resume;
 mod signature;
 mod site;
