@@ -14,4 +14,5 @@ pub mod random;
 pub mod report;
 pub mod stats;
 pub mod sweep;
+pub mod throughput;
 pub mod train;

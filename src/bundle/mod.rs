@@ -11,6 +11,7 @@ mod lock;
 pub mod manifest;
 pub mod probe;
 pub mod record;
+pub mod throughput;
 
 pub use collect::{CollectError, Collected, collect};
 pub use files::{FileError, write_atomically};

@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+use super::bench::BenchError;
 use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError};
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::engine::EngineError;
 use crate::sweep::PlanError;
+use crate::throughput::baseline::BaselineError;
 
 /// How `retrial` ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +36,12 @@ pub enum Exit {
     ClaimsNotMet = 9,
     /// Two results that should agree do not: an audit, a comparison or a merge found a difference.
     Disagreement = 10,
+    /// A step takes longer than in the baseline, by more than the threshold and the noise.
+    Slower = 11,
 }
 
 impl Exit {
-    pub const ALL: [Exit; 11] = [
+    pub const ALL: [Exit; 12] = [
         Exit::Success,
         Exit::Failure,
         Exit::Usage,
@@ -49,6 +53,7 @@ impl Exit {
         Exit::Interrupted,
         Exit::ClaimsNotMet,
         Exit::Disagreement,
+        Exit::Slower,
     ];
 
     /// What the code means, as the documentation says it.
@@ -65,6 +70,7 @@ impl Exit {
             Exit::Interrupted => "it was asked to stop; the same command goes on from there",
             Exit::ClaimsNotMet => "a claim does not have the verdict that it must have (`--gate`)",
             Exit::Disagreement => "results that should agree do not",
+            Exit::Slower => "a step takes longer than in the baseline (`bench --baseline`)",
         }
     }
 }
@@ -92,6 +98,17 @@ pub fn of_error(report: &miette::Report) -> Exit {
             ReplayError::OtherEngine { .. } => Exit::Engine,
             ReplayError::OtherData { .. } => Exit::Data,
             ReplayError::Failed(_) => Exit::Failure,
+        }
+    } else if let Some(error) = report.downcast_ref::<BenchError>() {
+        match error {
+            BenchError::OtherExperiment { .. } => Exit::Bundle,
+            BenchError::NoVariant(..) => Exit::Usage,
+        }
+    } else if let Some(error) = report.downcast_ref::<BaselineError>() {
+        match error {
+            BaselineError::Absent { .. } | BaselineError::NothingInCommon { .. } => Exit::Usage,
+            BaselineError::Other { .. } => Exit::Engine,
+            BaselineError::File(_) | BaselineError::Malformed { .. } => Exit::Bundle,
         }
     } else if report.downcast_ref::<EngineError>().is_some() {
         Exit::Engine

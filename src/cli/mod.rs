@@ -1,6 +1,7 @@
 //! The command line: declarations in `args`, one file per command, exit codes in `exit`.
 
 mod args;
+mod bench;
 mod collect;
 mod data;
 mod doctor;
@@ -12,6 +13,7 @@ mod report;
 mod run;
 mod stop;
 mod summary;
+mod throughput;
 mod verify;
 
 use std::process::ExitCode;
@@ -49,6 +51,7 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),

@@ -7,7 +7,7 @@ use super::args::{ExperimentArguments, RunArguments, TargetArguments};
 use super::exit::Exit;
 use super::progress::Progress;
 use super::publish::publish;
-use super::{stop, summary};
+use super::{stop, summary, throughput};
 use crate::bundle::record::{Outcome, Reproducibility};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
 use crate::claims::{self, Judged};
@@ -80,12 +80,19 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     };
     let outcome = sweep::run(&plan, &data, &engine, &bundle, options, &show)?;
     progress.finish();
+    let progress = Progress::new(0, "rounds", arguments.quiet);
     if is_part {
         progress.line(&format!("Part of a run: `retrial report {}` writes the report", bundle.root().display()));
         return Ok(exit_of(&outcome));
     }
     if due > 0 {
         bundle.write_environment(&place(&clock))?;
+    }
+    // What was stopped has no time for this; the run that goes on from there has.
+    if exit_of(&outcome) != Exit::Interrupted && !arguments.no_throughput {
+        let again = arguments.fresh;
+        let stage = throughput::Stage { experiment: &experiment, data: &data, engine: &engine, stop: &stop };
+        throughput::into_bundle(&stage, &bundle, again, &progress)?;
     }
     let (evidence, judged) = publish(&bundle, &experiment)?;
     if !arguments.quiet {

@@ -12,10 +12,11 @@ use super::text;
 /// Path of each page, name of its template.
 const PAGES: [(&str, &str); 3] =
     [("index.html", "report.html.j2"), ("report.md", "report.md.j2"), ("summary.md", "summary.md.j2")];
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("report.html.j2", include_str!("../../templates/report.html.j2")),
     ("macros.html.j2", include_str!("../../templates/macros.html.j2")),
     ("evidence.html.j2", include_str!("../../templates/evidence.html.j2")),
+    ("throughput.html.j2", include_str!("../../templates/throughput.html.j2")),
     ("method.html.j2", include_str!("../../templates/method.html.j2")),
     ("report.md.j2", include_str!("../../templates/report.md.j2")),
     ("summary.md.j2", include_str!("../../templates/summary.md.j2")),

@@ -7,3 +7,4 @@ mod collect;
 mod errors;
 mod resume;
 mod support;
+mod throughput;
