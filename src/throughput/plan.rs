@@ -3,6 +3,8 @@
 //! Each variant's own batch and image size come first and are always measured; then smaller batches, other images and
 //! fewer threads, as far as the budget goes. Nothing is left out in silence.
 
+use std::time::Duration;
+
 use crate::bundle::throughput::{Cell, Mode, Skipped};
 use crate::config::{Throughput, Variant};
 use crate::model::cost;
@@ -11,6 +13,8 @@ use super::sampler::{SAMPLES, WARM_UP};
 
 /// Fewer rounds than this have no interval.
 const FEWEST_ROUNDS: u32 = 2;
+/// How far the budget may be exceeded before rounds are given up.
+const SLACK: f64 = 1.2;
 /// Building a network and an order of images, in seconds; measured ones take 10 to 50 ms.
 const SET_UP: f64 = 0.05;
 /// Copies of the network's activations that a training step keeps in memory, generously.
@@ -103,6 +107,12 @@ pub fn choose(own: Vec<(Cell, f64)>, others: Vec<(Cell, f64)>, fixed: f64, setti
     Chosen { rounds, cells, skipped }
 }
 
+/// Whether a further round would take too long: when others come to work on the machine, the plan's seconds no longer hold.
+/// `done` rounds took `elapsed` with everything around them, and the longest of them `longest`.
+pub fn is_over(done: u32, elapsed: Duration, longest: Duration, settings: &Throughput) -> bool {
+    done >= FEWEST_ROUNDS && (elapsed + longest).as_secs_f64() > SLACK * settings.budget
+}
+
 /// Bytes that a step of a cell needs for activations, about.
 pub fn bytes_needed(variant: &Variant, cell: &Cell, classes: u64) -> f64 {
     let layers = cost::layers(&variant.model, classes, u64::from(cell.image_size));
@@ -165,6 +175,18 @@ variants: [{id: a}, {id: b, model: {norm: none}, train: {batch_size: 2}}]
         );
         let on_gpu = others(&variants, &settings, 4, false);
         assert!(on_gpu.iter().all(|cell| cell.threads == 4));
+    }
+
+    #[test]
+    fn a_machine_that_becomes_slower_costs_rounds_and_not_time_but_two_are_always_taken() {
+        let (_, settings) = variants();
+        let over = |done, elapsed, longest| {
+            is_over(done, Duration::from_secs(elapsed), Duration::from_secs(longest), &settings)
+        };
+        // The budget is 10 s, and a fifth of that is let go.
+        assert!(!over(3, 8, 4));
+        assert!(over(3, 9, 4));
+        assert!(!over(1, 100, 90));
     }
 
     #[test]

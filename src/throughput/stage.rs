@@ -116,6 +116,7 @@ pub fn key(
 /// When samples cannot be taken, or the device cannot compute at all. A cell that cannot be measured is skipped.
 pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<ThroughputRecord>, ThroughputError> {
     let (data, engine) = (bench.data, bench.engine);
+    let clock = Instant::now();
     let stage = Stage { bench, pool: Pool::new(engine, available_cores())? };
     let before = conditions(engine);
     let Some((chosen, seconds)) = stage.plan(listener)? else { return Ok(None) };
@@ -124,7 +125,12 @@ pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<Thr
     let mut skipped = chosen.skipped;
     let mut cells: Vec<CellRecord> = chosen.cells.into_iter().map(|cell| stage.empty(cell)).collect();
     let mut ceilings = Vec::new();
+    let mut longest = Duration::ZERO;
     for round in 0..chosen.rounds {
+        if plan::is_over(round, clock.elapsed(), longest, bench.settings) {
+            break;
+        }
+        let started = Instant::now();
         for task in [CeilingTask::MatrixProduct, CeilingTask::MemoryCopy] {
             stage.ceiling_round(task, &mut ceilings)?;
         }
@@ -144,6 +150,7 @@ pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<Thr
                 skipped.push(skip);
             }
         }
+        longest = longest.max(started.elapsed());
         listener(Event::Round { done: round + 1, rounds: chosen.rounds });
     }
     cells.retain(|record| skipped.iter().all(|skipped| skipped.cell != record.cell));
