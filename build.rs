@@ -21,6 +21,7 @@ fn main() {
     println!("cargo::rerun-if-changed=Cargo.lock");
     digest.update(pinned(&fs::read_to_string("Cargo.lock").unwrap_or_default()));
     println!("cargo::rustc-env=RETRIAL_NUMERICS={}", hex(digest.finalize().as_slice()));
+    println!("cargo::rustc-env=RETRIAL_CRITERION={}", version_of("criterion"));
     println!("cargo::rustc-env=RETRIAL_RUSTC={}", rustc_version());
     println!("cargo::rustc-env=RETRIAL_TARGET={}", env::var("TARGET").unwrap_or_default());
     println!("cargo::rustc-env=RETRIAL_LOCK={}", digest_of_file("Cargo.lock"));
@@ -130,6 +131,14 @@ fn pinned(lock: &str) -> String {
         }
     }
     lines.join("\n")
+}
+
+/// The locked version of a package; empty where there is no lock.
+fn version_of(package: &str) -> String {
+    let lock = fs::read_to_string("Cargo.lock").unwrap_or_default();
+    let entry = lock.split("[[package]]").find(|entry| entry.contains(&format!("\nname = \"{package}\"\n")));
+    let line = entry.and_then(|entry| entry.lines().find_map(|line| line.strip_prefix("version = ")));
+    line.map(|version| version.trim_matches('"').to_owned()).unwrap_or_default()
 }
 
 /// Compiles the C++ side of `engine::libtorch::shim` and makes binaries find libtorch where it was found now.

@@ -15,4 +15,5 @@ pub mod report;
 pub mod site;
 pub mod stats;
 pub mod sweep;
+pub mod throughput;
 pub mod train;

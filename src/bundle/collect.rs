@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::files::{FileError, write_atomically};
-use super::folder::{BundleError, BundleFolder};
+use super::folder::{BundleError, BundleFolder, SAMPLES, SESSION};
 use super::record::{DatasetRecord, KeyParts, Outcome, StepFingerprint, TrialRecord};
 use crate::config::{Experiment, Seed, Variant};
 use crate::provenance::Digest;
@@ -18,7 +18,8 @@ const RESULT: [&str; 4] = ["metrics.jsonl", "fingerprints.jsonl", "probes.json",
 /// Where and when it ran.
 const PLACE: &str = "environment.json";
 /// Files of the whole bundle, taken from the first source that has them.
-const SHARED: [&str; 4] = ["dataset.json", "environment.json", "registration.json", "experiment.yaml"];
+const SHARED: [&str; 6] =
+    ["dataset.json", "environment.json", "registration.json", "experiment.yaml", SAMPLES, SESSION];
 
 /// What was brought together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -2,6 +2,7 @@
 
 use crate::bundle::probe::ProbeRecord;
 use crate::bundle::record::{DatasetRecord, Environment, EpochMetrics, RegistrationRecord, TrialRecord};
+use crate::bundle::throughput::ThroughputRecord;
 use crate::config::{Experiment, Seed, VariantId};
 
 /// The evidence of one experiment.
@@ -13,6 +14,8 @@ pub struct Evidence {
     pub environment: Option<Environment>,
     /// What was written down before the trials; `None` for a bundle without such a record.
     pub registration: Option<RegistrationRecord>,
+    /// How fast the variants were; `None` where that was not measured.
+    pub throughput: Option<ThroughputRecord>,
     /// One for each trial of the experiment, in any order; a planned trial not listed counts as missing.
     pub trials: Vec<TrialEvidence>,
 }

@@ -14,7 +14,12 @@ use super::probe::ProbeRecord;
 use super::record::{
     DatasetRecord, Environment, EpochMetrics, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord,
 };
+use super::throughput::ThroughputRecord;
 use crate::config::{Experiment, Seed, VariantId};
+
+/// The two files of a throughput measurement; the session makes it count.
+pub(super) const SAMPLES: &str = "throughput/samples.json";
+pub(super) const SESSION: &str = "throughput/session.json";
 
 /// Metrics and fingerprints of the longest trial anyone runs fit in this; a larger file is not ours.
 const LARGEST_FILE: u64 = 512 << 20;
@@ -107,6 +112,26 @@ impl BundleFolder {
         self.write_json(&self.root.join("registration.json"), record)
     }
 
+    /// How fast the variants were; `None` where that was not measured.
+    ///
+    /// # Errors
+    /// When a file is there but cannot be read or understood.
+    pub fn throughput(&self) -> Result<Option<ThroughputRecord>, BundleError> {
+        let session = self.read_json(&self.root.join(SESSION))?;
+        let samples = self.read_json(&self.root.join(SAMPLES))?;
+        Ok(session.zip(samples).map(|(session, samples)| ThroughputRecord { session, samples }))
+    }
+
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_throughput(&self, record: &ThroughputRecord) -> Result<(), BundleError> {
+        // Without a session the samples do not count, so that no kill leaves those of one beside another.
+        let session = self.root.join(SESSION);
+        remove_if_present(&session)?;
+        self.write_json(&self.root.join(SAMPLES), &record.samples)?;
+        self.write_json(&session, &record.session)
+    }
+
     /// Writes a finished trial; `trial.json` comes last and makes it count.
     ///
     /// # Errors
@@ -140,7 +165,9 @@ impl BundleFolder {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_report(&self, files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
-        for folder in [self.root.clone(), self.root.join("plots"), self.root.join("probes")] {
+        for folder in
+            [self.root.clone(), self.root.join("plots"), self.root.join("probes"), self.root.join("throughput")]
+        {
             remove_leftovers(&folder);
         }
         for (path, bytes) in files {
@@ -224,6 +251,7 @@ impl BundleFolder {
             dataset: self.dataset()?,
             environment: self.environment()?,
             registration: self.registration()?,
+            throughput: self.throughput()?,
             experiment,
             trials,
         })

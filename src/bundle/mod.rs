@@ -14,6 +14,7 @@ mod paths;
 pub mod probe;
 pub mod record;
 mod templates;
+pub mod throughput;
 mod unpack;
 
 pub use collect::{CollectError, Collected, collect};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::audit::replay::Level;
-use crate::config::Override;
+use crate::config::{Override, Slug, VariantId};
 use crate::engine::DeviceChoice;
 use crate::sweep::{Shard, TrialName};
 
@@ -21,6 +21,8 @@ pub struct Arguments {
 pub enum Command {
     /// Train all trials of an experiment that are not finished yet, then write its report.
     Run(RunArguments),
+    /// Measure how fast an experiment's variants train and infer on this machine.
+    Bench(BenchArguments),
     /// Show the trials of an experiment, what they cost and which exist, without training.
     Plan(PlanArguments),
     /// Render the report of a bundle again from the results in it.
@@ -106,6 +108,9 @@ pub struct RunArguments {
     /// Fail when a claim does not have the verdict that it must have.
     #[arg(long)]
     pub gate: bool,
+    /// Do not measure how fast the variants are.
+    #[arg(long)]
+    pub no_throughput: bool,
     /// Train finished trials again, too.
     #[arg(long)]
     pub fresh: bool,
@@ -115,6 +120,43 @@ pub struct RunArguments {
     /// Tell what happens as JSON on standard error, one object a line, for other programs.
     #[arg(long, conflicts_with = "quiet")]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    #[command(flatten)]
+    pub experiment: ExperimentArguments,
+    /// What computes: `auto`, `flex` (pure Rust, CPU), `libtorch` (CPU), `cuda` or `cuda:N`.
+    #[arg(long, default_value_t = DeviceChoice::Auto)]
+    pub device: DeviceChoice,
+    /// Put the samples into this bundle of the same experiment, too, and render its report again.
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+    /// Keep the samples under this name, to compare with later.
+    #[arg(long, value_name = "NAME")]
+    pub save_baseline: Option<Slug>,
+    /// Compare with the samples kept under this name, and fail when something has become slower.
+    #[arg(long, value_name = "NAME")]
+    pub baseline: Option<Slug>,
+    /// How much slower a step must be to count, e.g. `5%`; its interval over rounds must lie above zero, too.
+    #[arg(long, value_name = "SHARE", default_value = "5%", value_parser = share)]
+    pub threshold: f64,
+    /// Train a variant in turns with another program, e.g. "python3 benches/pytorch/train_step.py", instead.
+    #[arg(long, value_name = "COMMAND", conflicts_with_all = ["save_baseline", "baseline", "into"])]
+    pub peer: Option<String>,
+    /// The variant that the peer is held against [default: the first].
+    #[arg(long, value_name = "VARIANT", requires = "peer")]
+    pub variant: Option<VariantId>,
+    /// Print nothing but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `5%` or `0.05`.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    let share = number.trim().parse::<f64>().map_err(|_| "write a share, such as `5%`".to_owned())? / unit;
+    if (0.0..=10.0).contains(&share) { Ok(share) } else { Err("write a share of 0% to 1000%".to_owned()) }
 }
 
 #[derive(Debug, Args)]

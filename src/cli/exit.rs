@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::bench::BenchError;
 use super::init::InitError;
 use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError, UnpackError};
@@ -10,6 +11,7 @@ use crate::data::DataError;
 use crate::engine::EngineError;
 use crate::report::{ReportError, UnknownTemplate};
 use crate::sweep::PlanError;
+use crate::throughput::baseline::BaselineError;
 
 /// How `retrial` ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,12 +38,14 @@ pub enum Exit {
     ClaimsNotMet = 9,
     /// Two results that should agree do not: an audit, a comparison or a merge found a difference.
     Disagreement = 10,
+    /// A step takes longer than in the baseline, by more than the threshold and the noise.
+    Slower = 11,
     /// The bundle has no valid signature by the key that was given (`verify --key`).
     NotSigned = 12,
 }
 
 impl Exit {
-    pub const ALL: [Exit; 12] = [
+    pub const ALL: [Exit; 13] = [
         Exit::Success,
         Exit::Failure,
         Exit::Usage,
@@ -53,6 +57,7 @@ impl Exit {
         Exit::Interrupted,
         Exit::ClaimsNotMet,
         Exit::Disagreement,
+        Exit::Slower,
         Exit::NotSigned,
     ];
 
@@ -70,6 +75,7 @@ impl Exit {
             Exit::Interrupted => "it was asked to stop; the same command goes on from there",
             Exit::ClaimsNotMet => "a claim does not have the verdict that it must have (`--gate`)",
             Exit::Disagreement => "results that should agree do not",
+            Exit::Slower => "a step takes longer than in the baseline (`bench --baseline`)",
             Exit::NotSigned => "the bundle has no valid signature by the given key",
         }
     }
@@ -102,6 +108,17 @@ pub fn of_error(report: &miette::Report) -> Exit {
             ReplayError::OtherEngine { .. } => Exit::Engine,
             ReplayError::OtherData { .. } => Exit::Data,
             ReplayError::Failed(_) => Exit::Failure,
+        }
+    } else if let Some(error) = report.downcast_ref::<BenchError>() {
+        match error {
+            BenchError::OtherExperiment { .. } => Exit::Bundle,
+            BenchError::NoVariant(..) => Exit::Usage,
+        }
+    } else if let Some(error) = report.downcast_ref::<BaselineError>() {
+        match error {
+            BaselineError::Absent { .. } | BaselineError::NothingInCommon { .. } => Exit::Usage,
+            BaselineError::Other { .. } => Exit::Engine,
+            BaselineError::File(_) | BaselineError::Malformed { .. } => Exit::Bundle,
         }
     } else if report.downcast_ref::<EngineError>().is_some() {
         Exit::Engine

@@ -1,6 +1,7 @@
 //! The command line: declarations in `args`, one file per command, exit codes in `exit`.
 
 mod args;
+mod bench;
 mod collect;
 mod completions;
 mod data;
@@ -21,6 +22,7 @@ mod sign;
 mod site;
 mod stop;
 mod summary;
+mod throughput;
 mod verify;
 
 use std::process::ExitCode;
@@ -64,6 +66,7 @@ pub fn main() -> ExitCode {
 fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),

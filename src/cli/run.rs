@@ -9,7 +9,7 @@ use super::exit::Exit;
 use super::gate::gate;
 use super::progress::{Manner, Progress};
 use super::publish::{own_templates, publish_with};
-use super::{stop, summary};
+use super::{stop, summary, throughput};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
 use crate::claims;
 use crate::config::{self, Experiment, Override};
@@ -92,6 +92,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     };
     let outcome = sweep::run(&plan, &data, &engine, &bundle, options, &show)?;
     progress.finish();
+    let progress = Progress::new(0, "rounds", manner);
     if is_part {
         progress.tell(&Event::ended(outcome, bundle.root()));
         progress.line(&format!("Part of a run: `retrial report {}` writes the report", bundle.root().display()));
@@ -99,6 +100,12 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     }
     if due > 0 {
         bundle.write_environment(&place(&clock))?;
+    }
+    // What was stopped has no time for this; the run that goes on from there has.
+    if exit_of(&outcome) != Exit::Interrupted && !arguments.no_throughput {
+        let again = arguments.fresh;
+        let stage = throughput::Stage { experiment: &experiment, data: &data, engine: &engine, stop: &stop };
+        throughput::into_bundle(&stage, &bundle, again, &progress)?;
     }
     let (evidence, judged) = publish_with(&bundle, &experiment, own)?;
     progress.tell(&Event::ended(outcome, bundle.root()));

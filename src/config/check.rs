@@ -12,14 +12,15 @@ use super::check_claims::check_claims;
 use super::experiment::{DropoutKind, Reported};
 use super::location::{KeyPath, Part};
 use super::raw::{
-    DecayKind, NormKind, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule, RawTrain,
-    SCHEMA, SourceKind,
+    DecayKind, NormKind, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule,
+    RawThroughput, RawTrain, SCHEMA, SourceKind,
 };
 use super::resolve::resolve_decay;
 use super::shorthand::{Seeds, Shorthand};
 
 const MAX_VARIANTS: usize = 256;
 const MAX_SEEDS: usize = 10_000;
+const MAX_SIZES: usize = 16;
 
 /// Something wrong with a file that could be read: where, what, and what to do.
 #[derive(Debug)]
@@ -80,6 +81,9 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
     check_model(&raw.model, &root.key("model"), &mut findings);
     check_train(&raw.train, &root.key("train"), &mut findings);
     check_variants(raw, &root.key("variants"), &mut findings);
+    if let Some(Shorthand::Full(throughput)) = &raw.throughput {
+        check_throughput(throughput, &root.key("throughput"), &mut findings);
+    }
     check_claims(raw, &root.key("claims"), &mut findings);
     findings.0
 }
@@ -102,6 +106,25 @@ fn check_data(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
     };
     findings.foreign(at, &format!("source: {name}"), &[foreign]);
     findings.text(at.key("path"), data.path.as_deref());
+}
+
+fn check_throughput(throughput: &RawThroughput, at: &KeyPath, findings: &mut Findings) {
+    let RawThroughput { batch_sizes, image_sizes, rounds, seconds, budget, .. } = throughput;
+    for (key, sizes, range) in
+        [("batch_sizes", batch_sizes, 1.0..=65_536.0), ("image_sizes", image_sizes, 32.0..=1024.0)]
+    {
+        let Some(sizes) = sizes else { continue };
+        let at = at.key(key);
+        findings.length(&at, sizes.len(), MAX_SIZES, "size");
+        for (i, size) in sizes.iter().enumerate() {
+            findings.number(at.index(i), Some(*size), range.clone());
+        }
+        let named = sizes.iter().enumerate().map(|(i, size)| (at.index(i), size));
+        findings.distinct(named, |size| format!("size {size}"), "give each size once");
+    }
+    findings.number(at.key("rounds"), *rounds, 2.0..=1000.0);
+    findings.number(at.key("seconds"), *seconds, (Excluded(0.0), Included(600.0)));
+    findings.number(at.key("budget"), *budget, (Excluded(0.0), Included(1_000_000.0)));
 }
 
 fn check_seeds(seeds: &Seeds, at: &KeyPath, findings: &mut Findings) {

@@ -24,11 +24,29 @@ pub struct Experiment {
     /// What variants without seeds of their own are trained with.
     pub seeds: Vec<Seed>,
     pub variants: Vec<Variant>,
+    /// How throughput is measured after the trials; `None` where it is not.
+    #[serde(default)]
+    pub throughput: Option<Throughput>,
     /// In the order of the file.
     #[serde(default)]
     pub claims: Vec<Claim>,
     /// Ways in which this experiment departs from its source, stated in the report as they stand here.
     pub deviations: Vec<String>,
+}
+
+/// How throughput is measured. No part of a trial's key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Throughput {
+    /// Besides each variant's own; `None` takes a quarter and half of that.
+    pub batch_sizes: Option<Vec<u32>>,
+    /// Sides in pixels, besides each variant's own.
+    pub image_sizes: Vec<u32>,
+    pub rounds: u32,
+    /// Of sampling, in each round of each measurement.
+    pub seconds: f64,
+    /// Seconds for everything together.
+    pub budget: f64,
 }
 
 /// The publication whose findings are re-run.
@@ -253,6 +271,13 @@ pub enum DataSource {
 pub struct PerClass {
     pub train: Option<u32>,
     pub test: Option<u32>,
+}
+
+impl Default for Throughput {
+    fn default() -> Self {
+        // Five rounds of everything in configs/quick.yaml take half a minute on two cores.
+        Self { batch_sizes: None, image_sizes: Vec::new(), rounds: 5, seconds: 0.15, budget: 45.0 }
+    }
 }
 
 impl DataSource {

@@ -30,7 +30,7 @@ use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
-    PerClass, PixelRange, Precision, Recipe, Reported, Schedule, Source, Variant,
+    PerClass, PixelRange, Precision, Recipe, Reported, Schedule, Source, Throughput, Variant,
 };
 pub use overrides::{InvalidOverride, Override};
 pub use values::{ExperimentId, InvalidValue, Rate, Seed, Slug, VariantId};

@@ -47,6 +47,8 @@ pub(super) struct RawExperiment {
     /// The networks and recipes to compare.
     #[schemars(length(min = 1, max = 256))]
     pub variants: Vec<RawVariant>,
+    /// Measures how fast the variants are, after the trials: `false` for not at all, or a mapping. Default true.
+    pub throughput: Option<Shorthand<bool, RawThroughput>>,
     /// What the source says, or what is said about it, each put to the test.
     #[serde(default)]
     #[schemars(length(max = 200))]
@@ -267,6 +269,36 @@ pub(super) struct RawVariant {
     /// The source's own figures for this variant.
     #[serde(default)]
     pub reported: Reported,
+}
+
+/// How throughput is measured. It is no part of a trial: changing it makes no trial due again.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of throughput settings")]
+#[schemars(rename = "Throughput")]
+pub(super) struct RawThroughput {
+    /// Whether to measure at all. Default true.
+    pub enabled: Option<bool>,
+    /// Images per step. Default: a quarter, half and all of each variant's own, which is always measured.
+    #[schemars(length(min = 1, max = 16), inner(range(min = 1, max = 65_536)))]
+    pub batch_sizes: Option<Vec<u32>>,
+    /// Sides of the network input in pixels. Default: each variant's own, which is always measured.
+    #[schemars(length(min = 1, max = 16), inner(range(min = 32, max = 1024)))]
+    pub image_sizes: Option<Vec<u32>>,
+    /// How often each measurement is repeated, with all others in between. Default 5.
+    #[schemars(range(min = 2, max = 1000))]
+    pub rounds: Option<u32>,
+    /// Seconds of sampling in each round of each measurement; ten steps are taken in any case. Default 0.15.
+    #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 600.0))]
+    pub seconds: Option<f64>,
+    /// Seconds that all of it may take. What does not fit is left out, and the report says what. Default 45.
+    #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 1_000_000.0))]
+    pub budget: Option<f64>,
+}
+
+impl From<bool> for RawThroughput {
+    fn from(enabled: bool) -> Self {
+        Self { enabled: Some(enabled), ..Self::default() }
+    }
 }
 
 impl From<u32> for RawPerClass {

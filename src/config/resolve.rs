@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use super::check::Problem;
 use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
-    PerClass, PixelRange, Recipe, Schedule, Variant,
+    PerClass, PixelRange, Recipe, Schedule, Throughput, Variant,
 };
 use super::location::KeyPath;
 use super::raw::{
     DecayKind, NormKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawPerClass, RawSchedule,
-    RawTrain, RawVariant, SourceKind,
+    RawThroughput, RawTrain, RawVariant, SourceKind,
 };
 use super::resolve_claims::resolve_claims;
 use super::shorthand::{Seeds, Shorthand};
@@ -71,6 +71,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         confidence,
         seeds,
         variants,
+        throughput: resolve_throughput(raw.throughput),
         claims,
         deviations: raw.deviations,
     })
@@ -209,6 +210,17 @@ fn resolve_data(raw: RawData, at: &KeyPath) -> Result<DataSpec, Problem> {
         }
     };
     Ok(DataSpec { source, per_class })
+}
+
+fn resolve_throughput(raw: Option<Shorthand<bool, RawThroughput>>) -> Option<Throughput> {
+    let (raw, default) = (raw.map(Shorthand::into_full).unwrap_or_default(), Throughput::default());
+    raw.enabled.unwrap_or(true).then(|| Throughput {
+        batch_sizes: raw.batch_sizes,
+        image_sizes: raw.image_sizes.unwrap_or(default.image_sizes),
+        rounds: raw.rounds.unwrap_or(default.rounds),
+        seconds: raw.seconds.unwrap_or(default.seconds),
+        budget: raw.budget.unwrap_or(default.budget),
+    })
 }
 
 impl RawModel {

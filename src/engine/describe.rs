@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Engine, available_cores};
+use crate::bundle::throughput::GpuState;
 
 /// One line of what `retrial doctor` shows: what it is about, and what was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,5 +55,14 @@ impl Engine {
             return super::libtorch::describe::gpu(index);
         }
         BTreeMap::new()
+    }
+
+    /// How its GPU is at this moment; `None` for an engine on the host, or without NVIDIA's management library.
+    pub fn gpu(&self) -> Option<GpuState> {
+        #[cfg(feature = "libtorch")]
+        if let super::Kind::Cuda(index) = self.kind {
+            return super::libtorch::describe::state(index);
+        }
+        None
     }
 }

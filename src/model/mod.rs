@@ -4,6 +4,7 @@
 //! input and [`Pass`]: batch statistics come back as values, dropout masks from addresses.
 
 mod architecture;
+pub mod cost;
 mod init;
 mod kernels;
 mod layers;

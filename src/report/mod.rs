@@ -1,7 +1,7 @@
 //! From evidence to a published report: the page, its plots, and the same findings in the formats of others.
 //!
 //! [`render`] is a pure function: the same evidence and verdicts give the same bytes, on every machine, at any time.
-//! Nothing of when or where the trials ran is shown. A report states only what its data show, and says what they do not.
+//! Nothing of when or where the trials ran is shown, but what throughput was measured on. A report states only what its data show, and says what they do not.
 
 mod analysis;
 mod answer;
@@ -19,6 +19,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
+mod throughput;
 mod verdicts;
 mod view;
 
@@ -114,10 +115,12 @@ pub fn render_with(evidence: &Evidence, judged: &[Judged], templates: &Templates
     let conclusions = Conclusions::of(&analysis, judged);
     let limits = limits::limits(evidence, &analysis);
     let probes = probes::of(evidence);
-    let plots = plots::all(&analysis, judged, &probes)?;
+    let throughput = throughput::of(evidence);
+    let plots = plots::all(&analysis, judged, &probes, throughput.as_ref())?;
     let experiment = &evidence.experiment;
 
-    let results = results::json(&analysis, evidence.dataset.as_ref(), &conclusions, &limits)?.into_bytes();
+    let speed = throughput.as_ref();
+    let results = results::json(&analysis, evidence.dataset.as_ref(), &conclusions, &limits, speed)?.into_bytes();
     let digest = Digest::of_bytes(&results);
     let version = evidence.environment.as_ref().map(|environment| environment.retrial.as_str());
     let mut files = BTreeMap::from([
@@ -131,12 +134,19 @@ pub fn render_with(evidence: &Evidence, judged: &[Judged], templates: &Templates
     files.extend(probes::files::all(&experiment.id, &probes)?);
 
     let audit = Audit::of(evidence, &files);
-    let parts =
-        Parts { judged, conclusions: &conclusions, limits: &limits, probes: &probes, plots: &plots, audit: &audit };
+    let parts = Parts {
+        judged,
+        conclusions: &conclusions,
+        limits: &limits,
+        probes: &probes,
+        throughput: throughput.as_ref(),
+        plots: &plots,
+        audit: &audit,
+    };
     let view = View::of(evidence, &analysis, parts);
     let pages = pages::render(serde_json::to_value(&view).map_err(ReportError::Json)?, templates)?;
     files.extend(pages.into_iter().map(|(path, page)| (path.to_owned(), page.into_bytes())));
-    let plots = plots.results.into_iter().chain(plots.probes);
+    let plots = plots.results.into_iter().chain(plots.probes).chain(plots.throughput);
     files.extend(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())));
     Ok(Rendered { files })
 }

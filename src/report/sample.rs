@@ -16,10 +16,11 @@ use crate::provenance::Digest;
 
 pub const EPOCHS: u32 = 8;
 
-/// Everything a report can show: the four variants, probed, with every kind of claim.
+/// Everything a report can show: the four variants, probed and timed, with every kind of claim.
 pub fn complete() -> (Evidence, Vec<Judged>) {
     let judged = claims::judged();
-    (claims::claiming(probes::probed(learned_with_normalisation()), &judged), judged)
+    let evidence = super::throughput::sample::measured(probes::probed(learned_with_normalisation()));
+    (claims::claiming(evidence, &judged), judged)
 }
 
 /// The largest experiment that a page is laid out for: 14 variants, 5 seeds, 30 epochs.
@@ -45,7 +46,8 @@ pub fn large() -> (Evidence, Vec<Judged>) {
         }
     }
     let judged = claims::judged();
-    (claims::claiming(probes::probed(evidence), &judged), judged)
+    let evidence = super::throughput::sample::measured(probes::probed(evidence));
+    (claims::claiming(evidence, &judged), judged)
 }
 
 /// What the trials of a variant come to.
@@ -84,7 +86,14 @@ pub fn evidence(variants: &[(&str, bool, bool, Ending)]) -> Evidence {
             (0..seeds).map(move |index| trial(variant, Seed(index as u64 + 1), index, ending))
         })
         .collect();
-    Evidence { experiment, dataset: Some(dataset()), environment: Some(environment()), registration: None, trials }
+    Evidence {
+        experiment,
+        dataset: Some(dataset()),
+        environment: Some(environment()),
+        registration: None,
+        throughput: None,
+        trials,
+    }
 }
 
 fn seeds_of(ending: &Ending) -> usize {
@@ -172,6 +181,7 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         confidence: 0.95,
         seeds: (1..=seeds as u64).map(Seed).collect(),
         variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout, seeds)).collect(),
+        throughput: None,
         claims: vec![],
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
     }

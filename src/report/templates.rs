@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 /// What is compiled in, by name.
-pub(super) const BUILT_IN: [(&str, &str); 9] = [
+pub(super) const BUILT_IN: [(&str, &str); 10] = [
     ("report.html.j2", include_str!("../../templates/report.html.j2")),
     ("macros.html.j2", include_str!("../../templates/macros.html.j2")),
     ("evidence.html.j2", include_str!("../../templates/evidence.html.j2")),
+    ("throughput.html.j2", include_str!("../../templates/throughput.html.j2")),
     ("method.html.j2", include_str!("../../templates/method.html.j2")),
     ("report.md.j2", include_str!("../../templates/report.md.j2")),
     ("summary.md.j2", include_str!("../../templates/summary.md.j2")),

@@ -16,6 +16,7 @@ use super::limits::deviations;
 use super::plots::{Plot, Plots};
 use super::probes::{VariantProbes, findings};
 use super::text::{counted, magnitude, plain, quoted, share};
+use super::throughput::{self, Throughput};
 use super::verdicts::registration;
 use super::verdicts::view::{ClaimView, views};
 use crate::bundle::evidence::Evidence;
@@ -53,6 +54,8 @@ pub struct View<'a> {
     plots: Vec<PlotView<'a>>,
     /// `None` where nothing was probed.
     probes: Option<ProbesView<'a>>,
+    /// `None` where it was not measured.
+    throughput: Option<ThroughputView<'a>>,
     audit: &'a Audit,
 }
 
@@ -62,6 +65,7 @@ pub struct Parts<'a> {
     pub conclusions: &'a Conclusions,
     pub limits: &'a [String],
     pub probes: &'a [VariantProbes<'a>],
+    pub throughput: Option<&'a Throughput<'a>>,
     pub plots: &'a Plots,
     pub audit: &'a Audit,
 }
@@ -70,6 +74,15 @@ pub struct Parts<'a> {
 struct ProbesView<'a> {
     sentences: Vec<String>,
     rows: Vec<findings::Row>,
+    plots: Vec<PlotView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ThroughputView<'a> {
+    sentences: Vec<String>,
+    rows: Vec<throughput::words::Row>,
+    /// `None` where the ceilings are not known.
+    shares: Option<throughput::words::Shares>,
     plots: Vec<PlotView<'a>>,
 }
 
@@ -223,6 +236,12 @@ impl<'a> View<'a> {
             environment: evidence.environment.as_ref().map(environment),
             plots: parts.plots.results.iter().map(plot).collect(),
             probes: probes(parts.probes, &parts.plots.probes),
+            throughput: parts.throughput.map(|found| ThroughputView {
+                sentences: throughput::words::sentences(found),
+                rows: throughput::words::rows(found),
+                shares: throughput::words::shares(found),
+                plots: parts.plots.throughput.iter().map(plot).collect(),
+            }),
             audit: parts.audit,
         }
     }

@@ -48,7 +48,7 @@ fn draw(values: &[f64], n: u32, draws: &mut Draws) -> f64 {
 }
 
 /// Definition 7 of Hyndman and Fan (1996, Am. Stat. 50): linear between the values, the first at 0 and the last at 1.
-fn percentile(sorted: &[f64], p: f64) -> f64 {
+pub(super) fn percentile(sorted: &[f64], p: f64) -> f64 {
     let last = sorted.len() - 1;
     let place = p * last as f64;
     let below = (place.floor() as usize).min(last);

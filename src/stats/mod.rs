@@ -15,6 +15,7 @@ pub mod paired;
 pub mod power;
 mod quantile;
 pub mod robust;
+pub mod rounds;
 pub mod student;
 
 pub use binomial::wilson_interval;

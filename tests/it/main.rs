@@ -14,3 +14,4 @@ mod signature;
 mod site;
 mod support;
 mod templates;
+mod throughput;

@@ -14,6 +14,7 @@ seeds: [1]
 model: {width: 0.35}
 train: {epochs: 2, batch_size: 8, image_size: 32, momentum: 0.9, learning_rate: 0.02}
 variants: [{id: both, model: {norm: batch, dropout: 0.1}}]
+throughput: false
 ";
 
 const FILES: [&str; 4] = ["trial.json", "metrics.jsonl", "fingerprints.jsonl", "probes.json"];

@@ -16,6 +16,7 @@ train: {epochs: 2, batch_size: 16, image_size: 32}
 variants:
   - {id: bn, label: BN, model: {norm: batch}}
   - {id: dropped, label: Dropped, model: {norm: none, dropout: 0.1}}
+throughput: false
 ";
 
 /// A folder of its own that goes away with the test.

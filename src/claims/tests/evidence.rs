@@ -96,7 +96,7 @@ fn dataset(test: &[u64]) -> DatasetRecord {
 
 fn evidence(trials: Vec<TrialEvidence>) -> Evidence {
     let dataset = Some(dataset(&[1000; 10]));
-    Evidence { experiment: experiment(), dataset, environment: None, registration: None, trials }
+    Evidence { experiment: experiment(), dataset, environment: None, registration: None, throughput: None, trials }
 }
 
 /// `a` learns, `b` does not.

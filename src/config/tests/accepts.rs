@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{MINIMAL, accept, minimal_with};
 use crate::config::{
     DataSource, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, Norm, PerClass, PixelRange, Rate, Seed,
+    Throughput,
 };
 
 #[test]
@@ -124,4 +125,19 @@ fn a_resolved_experiment_reads_back_what_it_wrote() {
     assert_eq!(serde_yaml::from_str::<super::Experiment>(&yaml).unwrap(), experiment);
     let json = serde_json::to_string(&experiment).unwrap();
     assert_eq!(serde_json::from_str::<super::Experiment>(&json).unwrap(), experiment);
+}
+
+#[test]
+fn throughput_is_measured_unless_it_is_switched_off() {
+    let throughput = |line: &str| accept(&format!("{MINIMAL}{line}"), &[]).throughput;
+    let default = Throughput { batch_sizes: None, image_sizes: vec![], rounds: 5, seconds: 0.15, budget: 45.0 };
+    assert_eq!(throughput(""), Some(default.clone()));
+    assert_eq!(throughput("throughput: true\n"), Some(default.clone()));
+    for off in ["throughput: false\n", "throughput: {enabled: false, rounds: 9}\n"] {
+        assert_eq!(throughput(off), None);
+    }
+    let changed = throughput("throughput: {batch_sizes: [1, 64], image_sizes: [96], rounds: 3, budget: 600}\n");
+    let expected =
+        Throughput { batch_sizes: Some(vec![1, 64]), image_sizes: vec![96], rounds: 3, budget: 600.0, ..default };
+    assert_eq!(changed, Some(expected));
 }

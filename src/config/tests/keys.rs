@@ -35,7 +35,7 @@ fn an_unknown_key_is_shown_with_the_known_ones() {
       · ───────
       ╰────
      help: known keys are `schema`, `id`, `title`, `question`, `source`, `data`, `confidence`,
-           `seeds`, `model`, `train`, `variants`, `claims` and `deviations`
+           `seeds`, `model`, `train`, `variants`, `throughput`, `claims` and `deviations`
     ");
 }
 

@@ -1,6 +1,6 @@
 //! Numbers that are too small or too large: all of a file's are reported together.
 
-use super::refuse;
+use super::{MINIMAL, refuse};
 
 #[test]
 fn every_number_out_of_range_is_reported_at_once() {
@@ -223,4 +223,20 @@ variants:
         ╰────
       help: use a number of at least 0 and at most 64
     ");
+}
+
+#[test]
+fn sizes_and_times_of_throughput_have_limits() {
+    for (line, wanted) in [
+        ("throughput: {rounds: 1}", "at least 2 and at most 1000"),
+        ("throughput: {seconds: 0}", "above 0 and at most 600"),
+        ("throughput: {budget: .nan}", "above 0 and at most 1000000"),
+        ("throughput: {batch_sizes: [0]}", "at least 1 and at most 65536"),
+        ("throughput: {image_sizes: [16]}", "at least 32 and at most 1024"),
+        ("throughput: {batch_sizes: []}", "`throughput.batch_sizes` is empty"),
+        ("throughput: {batch_sizes: [4, 4]}", "size 4 is used twice"),
+    ] {
+        let refusal = refuse(&format!("{MINIMAL}{line}\n"), &[]);
+        assert!(refusal.contains(wanted), "{line}: {refusal}");
+    }
 }

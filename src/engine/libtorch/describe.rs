@@ -1,10 +1,16 @@
 //! What is there of libtorch, CUDA and GPUs. Driver and GPU are asked of NVIDIA's management library, if it is there.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use nvml_wrapper::Nvml;
+use nvml_wrapper::bitmasks::device::ThrottleReasons;
+use nvml_wrapper::enum_wrappers::device::{Clock, TemperatureSensor};
+use nvml_wrapper::enums::device::UsedGpuMemory;
+use nvml_wrapper::struct_wrappers::device::ProcessInfo;
 
 use super::{CUBLAS_WORKSPACE, shim};
+use crate::bundle::throughput::GpuState;
 
 /// What `retrial doctor` shows about libtorch.
 pub fn findings() -> Vec<(&'static str, String)> {
@@ -45,6 +51,33 @@ pub fn gpu(index: usize) -> BTreeMap<String, String> {
     add("driver", nvml.as_ref().and_then(|nvml| nvml.sys_driver_version().ok()));
     add("GPU", nvml.as_ref().and_then(|nvml| Some(gpu_name(nvml, u32::try_from(index).ok()?))));
     details
+}
+
+/// A GPU's clocks, temperature and company. Each figure is `None` where the driver does not give it.
+pub fn state(index: usize) -> Option<GpuState> {
+    static NVML: OnceLock<Option<Nvml>> = OnceLock::new();
+    let nvml = NVML.get_or_init(|| Nvml::init().ok()).as_ref()?;
+    let device = nvml.device_by_index(u32::try_from(index).ok()?).ok()?;
+    let processes = device.running_compute_processes().ok();
+    let is_own = |process: &&ProcessInfo| process.pid == std::process::id();
+    let others = |processes: &Vec<ProcessInfo>| processes.iter().filter(|process| !is_own(process)).count();
+    Some(GpuState {
+        clock_mhz: device.clock_info(Clock::SM).ok(),
+        memory_clock_mhz: device.clock_info(Clock::Memory).ok(),
+        celsius: device.temperature(TemperatureSensor::Gpu).ok(),
+        throttled: device.current_throttle_reasons().map(in_words).unwrap_or_default(),
+        other_processes: processes.as_ref().and_then(|processes| u32::try_from(others(processes)).ok()),
+        own_bytes: processes.and_then(|processes| match processes.iter().find(is_own)?.used_gpu_memory {
+            UsedGpuMemory::Used(bytes) => Some(bytes),
+            UsedGpuMemory::Unavailable => None,
+        }),
+    })
+}
+
+/// The driver's names of the reasons. Being idle, and clocks that somebody asked for, do not slow anything down meanwhile.
+fn in_words(reasons: ThrottleReasons) -> Vec<String> {
+    let harmless = ThrottleReasons::GPU_IDLE | ThrottleReasons::APPLICATIONS_CLOCKS_SETTING;
+    reasons.difference(harmless).iter_names().map(|(name, _)| name.to_owned()).collect()
 }
 
 fn gpu_name(nvml: &Nvml, index: u32) -> String {

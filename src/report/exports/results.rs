@@ -15,6 +15,7 @@ use crate::report::analysis::metric::Metric;
 use crate::report::analysis::trial::{Status, Trial};
 use crate::report::analysis::{Analysis, Counts, Fate, VariantResult};
 use crate::report::conclude::Conclusions;
+use crate::report::throughput::{self, Throughput};
 use crate::stats::Estimate;
 
 /// Major version of `results.json`.
@@ -40,6 +41,8 @@ struct Results<'a> {
     limits: &'a [String],
     /// Departures from the source, as the experiment states them.
     deviations: &'a [String],
+    /// How fast the variants were; `null` where that was not measured.
+    throughput: Option<throughput::entry::Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -117,6 +120,7 @@ pub fn json(
     dataset: Option<&DatasetRecord>,
     conclusions: &Conclusions,
     limits: &[String],
+    throughput: Option<&Throughput>,
 ) -> Result<String, ReportError> {
     let experiment = analysis.experiment;
     let results = Results {
@@ -132,6 +136,7 @@ pub fn json(
         conclusions,
         limits,
         deviations: &experiment.deviations,
+        throughput: throughput.map(throughput::entry::Entry::of),
     };
     let mut text = serde_json::to_string_pretty(&results).map_err(ReportError::Json)?;
     text.push('\n');

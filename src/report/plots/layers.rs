@@ -1,4 +1,4 @@
-//! Figures of every layer, in the order of the forward pass: a line for each variant with its range over seeds.
+//! Figures of every layer, in the order of the forward pass, or over some sizes: a line for each variant with its range.
 //!
 //! Few variants share one panel for each condition; many get a small panel each, with the conditions as its lines.
 
@@ -46,6 +46,9 @@ pub type Mark = (f64, String);
 
 /// Everything a plot over layers shows.
 pub struct LayerPlot {
+    /// In words, where it is not layers that stand side by side.
+    pub across: Option<&'static str>,
+    /// What stands side by side, by name.
     pub layers: Vec<String>,
     pub conditions: Vec<Condition>,
     pub axis: Axis,
@@ -90,7 +93,7 @@ impl LayerPlot {
             paint_mean(sheet, frame, series, look.colour, look.dash)?;
         }
         for series in &condition.series {
-            paint_markers(sheet, frame, series)?;
+            paint_markers(sheet, frame, series, if self.across.is_some() { 1 } else { MARKER_EVERY })?;
         }
         let right = px(frame.right);
         labels::draw(sheet, &self.labels(frame, condition), right, (px(frame.top), px(frame.bottom)))
@@ -174,7 +177,9 @@ impl LayerPlot {
     }
 
     fn write_axis_name(&self, sheet: &Sheet, (x, y): (i32, i32)) -> Drawn {
-        let name = if self.layers.iter().any(|layer| block(layer).is_some()) {
+        let name = if let Some(across) = self.across {
+            across
+        } else if self.layers.iter().any(|layer| block(layer).is_some()) {
             "layer, in the order of the forward pass (numbers are blocks)"
         } else {
             "layer, in the order of the forward pass"
@@ -207,10 +212,10 @@ fn paint_mean(sheet: &Sheet, frame: &Frame, series: &Series, colour: RGBColor, d
     frame.line(sheet, &line, dash, colour.stroke_width(8))
 }
 
-fn paint_markers(sheet: &Sheet, frame: &Frame, series: &Series) -> Drawn {
+fn paint_markers(sheet: &Sheet, frame: &Frame, series: &Series, every: usize) -> Drawn {
     let last = series.points.len().saturating_sub(1);
     // Different variants carry their markers at different layers, so that lines on top of each other both show.
-    let is_marked = |place: usize| place == last || (place + series.variant * 2).is_multiple_of(MARKER_EVERY);
+    let is_marked = |place: usize| place == last || (place + series.variant * 2).is_multiple_of(every);
     for (_, (layer, spread)) in series.points.iter().enumerate().filter(|(place, _)| is_marked(*place)) {
         canvas::marker(sheet, Look::of(series.variant), frame.place(*layer as f64, spread.mean))?;
     }

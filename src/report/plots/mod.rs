@@ -1,4 +1,5 @@
-//! The report's plots as SVG: final accuracies, learning curves, and the probes over the layers of the networks.
+//! The report's plots as SVG: final accuracies, learning curves, the probes over the layers of the networks, and speed over
+//! sizes.
 //!
 //! Drawn with plotters, which needs no fonts for SVG. A plot is a pure function of the analysis, has a title and a
 //! description for those who cannot see it, and carries its own colours for light and dark surroundings.
@@ -16,6 +17,7 @@ mod labels;
 mod layers;
 mod palette;
 mod probes;
+mod throughput;
 
 pub use history::{History, Panel};
 
@@ -23,6 +25,7 @@ use super::ReportError;
 use super::analysis::Analysis;
 use super::analysis::metric::Metric;
 use super::probes::VariantProbes;
+use super::throughput::Throughput;
 use crate::claims::Judged;
 use crate::config::ClaimId;
 
@@ -44,18 +47,26 @@ pub struct Plots {
     pub results: Vec<Plot>,
     /// What was measured inside the networks, where anything was.
     pub probes: Vec<Plot>,
+    /// How speed goes with the sizes, where more than one was measured.
+    pub throughput: Vec<Plot>,
     /// A strip for each claim with an estimate; part of the page only.
     pub claims: Vec<(ClaimId, Plot)>,
 }
 
 /// # Errors
 /// When plotters cannot lay a plot out.
-pub fn all(analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes]) -> Result<Plots, ReportError> {
+pub fn all(
+    analysis: &Analysis,
+    judged: &[Judged],
+    probes: &[VariantProbes],
+    throughput: Option<&Throughput>,
+) -> Result<Plots, ReportError> {
     let has_metrics = analysis.variants.iter().any(|v| v.trials.iter().any(|trial| !trial.metrics.is_empty()));
     let results = if has_metrics { results(analysis)? } else { vec![] };
     Ok(Plots {
         results,
         probes: probes::all(analysis.experiment, probes)?,
+        throughput: throughput::all(analysis.experiment, throughput)?,
         claims: claims::all(judged, analysis.experiment)?,
     })
 }

@@ -186,6 +186,7 @@ fn draw(
         series: variants.iter().map(|(variant, figures)| series(experiment, &layers, variant, figures)).collect(),
     };
     let plot = LayerPlot {
+        across: None,
         conditions: panels.iter().map(condition).collect(),
         layers: layers.iter().map(|layer| plain(layer)).collect(),
         axis,

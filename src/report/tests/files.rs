@@ -30,6 +30,7 @@ fn a_report_has_these_files() {
             "plots/gradient.svg",
             "plots/masked-updates.svg",
             "plots/signal.svg",
+            "plots/throughput-batch.svg",
             "plots/train-loss.svg",
             "plots/val-accuracy.svg",
             "plots/variance-shift.svg",
@@ -67,6 +68,12 @@ fn files_for_others_are_as_recorded() {
 #[test]
 fn results_json_is_as_recorded() {
     insta::assert_snapshot!(text(&rendered(&sample::learned_with_normalisation()), "results.json"));
+}
+
+#[test]
+fn throughput_in_results_json_is_as_recorded() {
+    let results: serde_json::Value = serde_json::from_str(&text(&complete(), "results.json")).unwrap();
+    insta::assert_json_snapshot!(results["throughput"]["cells"][0]);
 }
 
 #[test]

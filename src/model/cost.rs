@@ -1,0 +1,301 @@
+//! What the network costs, counted layer by layer: floating-point operations and the memory they must touch.
+//!
+//! Counted, not timed: a multiplication and an addition are two operations, and every pass over a tensor is counted as if
+//! it went through memory. A cache can do better than that. Computes nothing of a trial.
+
+use super::architecture::{Architecture, BlockShape, BlockWindow};
+use super::names::{LayerId, Role};
+use crate::config::{DropoutPlace, ModelSpec, Norm};
+
+/// Kinds of layers, as a report sums them up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LayerKind {
+    /// The dense 3x3 convolution of the image.
+    Image,
+    Depthwise,
+    Pointwise,
+    /// The classifier.
+    Dense,
+    /// What follows a convolution: normalisation, ReLU6 and dropout in one pass.
+    Post,
+    /// Shortcuts and the mean over pixels.
+    Elementwise,
+}
+
+/// One layer. Values and operations are those of one image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LayerCost {
+    pub layer: LayerId,
+    pub kind: LayerKind,
+    /// Multiplications with a weight, each with its addition.
+    pub multiply_adds: u64,
+    /// Values that enter, and that leave.
+    pub input: u64,
+    pub output: u64,
+    /// Weights that are multiplied with activations.
+    pub weights: u64,
+    /// Whether statistics of the layer's own input are taken: in training, and of groups always.
+    norm: Statistics,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Statistics {
+    None,
+    /// Of the batch, in training alone.
+    Batch,
+    Group,
+}
+
+/// Operations and bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Work {
+    pub flops: f64,
+    pub bytes: f64,
+}
+
+impl std::ops::Add for Work {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { flops: self.flops + other.flops, bytes: self.bytes + other.bytes }
+    }
+}
+
+impl Work {
+    /// Seconds it takes at least on a device that computes `flops` a second and moves `bytes` a second (Williams et al.
+    /// 2009, "Roofline").
+    pub fn least_seconds(&self, flops: f64, bytes: f64) -> f64 {
+        (self.flops / flops).max(self.bytes / bytes)
+    }
+}
+
+const BYTES: f64 = 4.0;
+
+impl LayerCost {
+    /// One forward pass without gradients over a batch, in f32.
+    pub fn inference(&self, batch: u64) -> Work {
+        let (input, output, weights) = self.sizes(batch);
+        let statistics = if self.norm == Statistics::Group { input } else { 0.0 };
+        Work { flops: self.forward_flops(batch), bytes: BYTES * (input + output + weights + statistics) }
+    }
+
+    /// One training step over a batch, in f32: forward, gradients of input and weights, and the update of the weights.
+    pub fn training(&self, batch: u64) -> Work {
+        let (input, output, weights) = self.sizes(batch);
+        let forward = self.forward_flops(batch);
+        match self.kind {
+            // Nothing below the image wants a gradient.
+            LayerKind::Image => Work {
+                flops: 2.0 * forward + 2.0 * weights,
+                bytes: BYTES * (2.0 * (input + output + weights) + 3.0 * weights),
+            },
+            LayerKind::Depthwise | LayerKind::Pointwise | LayerKind::Dense => Work {
+                flops: 3.0 * forward + 2.0 * weights,
+                bytes: BYTES * (3.0 * (input + output + weights) + 3.0 * weights),
+            },
+            // Forwards: moments, then one pass. Backwards: with moments a pass for sums and one for the gradient, else one.
+            LayerKind::Post if self.norm != Statistics::None => {
+                Work { flops: 4.0 * forward, bytes: BYTES * (3.0 * input + 5.0 * output) }
+            }
+            LayerKind::Post => Work { flops: 2.0 * forward, bytes: BYTES * (2.0 * input + 3.0 * output) },
+            LayerKind::Elementwise => Work { flops: 2.0 * forward, bytes: 2.0 * BYTES * (input + output) },
+        }
+    }
+
+    /// Values that enter and leave for a batch, and weights.
+    fn sizes(&self, batch: u64) -> (f64, f64, f64) {
+        ((self.input * batch) as f64, (self.output * batch) as f64, self.weights as f64)
+    }
+
+    fn forward_flops(&self, batch: u64) -> f64 {
+        let per_image = match self.kind {
+            LayerKind::Image | LayerKind::Depthwise | LayerKind::Pointwise | LayerKind::Dense => 2 * self.multiply_adds,
+            LayerKind::Post if self.norm == Statistics::None => self.output,
+            LayerKind::Post => 2 * self.output,
+            LayerKind::Elementwise => self.output,
+        };
+        (per_image * batch) as f64
+    }
+}
+
+/// Every layer that costs something, in the order of the forward pass, for square images of `size` pixels a side.
+pub fn layers(spec: &ModelSpec, classes: u64, size: u64) -> Vec<LayerCost> {
+    let architecture = Architecture::new(spec.width);
+    let mut count = Count { spec, found: Vec::new(), side: size.div_ceil(2) };
+    let stem = architecture.stem as u64;
+    let pixels = count.pixels();
+    count.kernel(LayerId::of(Role::Stem), LayerKind::Image, (size * size * 3, pixels * stem), 27 * stem, pixels);
+    count.post(LayerId::of(Role::Stem), stem, true);
+    for (number, shape) in (1..).zip(&architecture.blocks) {
+        count.block(number, shape);
+    }
+    let (from, features) = (architecture.last_block as u64, architecture.features as u64);
+    count.pointwise(LayerId::of(Role::Head), from, features);
+    count.post(LayerId::of(Role::Head), features, true);
+    let pixels = count.pixels();
+    count.add(LayerId::of(Role::Features), LayerKind::Elementwise, (pixels * features, features), Statistics::None);
+    count.kernel(LayerId::of(Role::Logits), LayerKind::Dense, (features, classes), features * classes, 1);
+    count.found
+}
+
+struct Count<'a> {
+    spec: &'a ModelSpec,
+    found: Vec<LayerCost>,
+    /// Of the map at hand, in pixels.
+    side: u64,
+}
+
+impl Count<'_> {
+    fn pixels(&self) -> u64 {
+        self.side * self.side
+    }
+
+    fn block(&mut self, number: u32, shape: &BlockShape) {
+        let name = |role| LayerId { block: number, role };
+        let (input, expanded, output) = (shape.input as u64, shape.expanded() as u64, shape.output as u64);
+        if shape.expand {
+            self.pointwise(name(Role::Expand), input, expanded);
+            self.post(name(Role::Expand), expanded, true);
+        }
+        let before = self.pixels();
+        if shape.window == BlockWindow::HalvingAfterZeroPad {
+            self.side /= 2;
+        }
+        let after = self.pixels();
+        let values = (before * expanded, after * expanded);
+        self.kernel(name(Role::Depthwise), LayerKind::Depthwise, values, 9 * expanded, after);
+        self.post(name(Role::Depthwise), expanded, true);
+        self.pointwise(name(Role::Project), expanded, output);
+        self.post(name(Role::Project), output, false);
+        if shape.shortcut {
+            let values = (2 * after * output, after * output);
+            self.add(name(Role::Project), LayerKind::Elementwise, values, Statistics::None);
+        }
+    }
+
+    fn pointwise(&mut self, layer: LayerId, from: u64, to: u64) {
+        let pixels = self.pixels();
+        self.kernel(layer, LayerKind::Pointwise, (pixels * from, pixels * to), from * to, pixels);
+    }
+
+    /// Every weight is used once for every pixel that leaves.
+    fn kernel(&mut self, layer: LayerId, kind: LayerKind, (input, output): (u64, u64), weights: u64, pixels: u64) {
+        let multiply_adds = weights * pixels;
+        self.found.push(LayerCost { layer, kind, multiply_adds, input, output, weights, norm: Statistics::None });
+    }
+
+    /// What follows a convolution; nothing where it does nothing.
+    fn post(&mut self, layer: LayerId, channels: u64, activated: bool) {
+        let norm = match self.spec.norm {
+            Norm::None => Statistics::None,
+            Norm::Batch { .. } => Statistics::Batch,
+            Norm::Group { .. } => Statistics::Group,
+        };
+        let drops = self.spec.dropout.is_some_and(|dropout| dropout.place == DropoutPlace::Norm);
+        if norm != Statistics::None || activated || drops {
+            let values = self.pixels() * channels;
+            self.add(layer, LayerKind::Post, (values, values), norm);
+        }
+    }
+
+    fn add(&mut self, layer: LayerId, kind: LayerKind, (input, output): (u64, u64), norm: Statistics) {
+        self.found.push(LayerCost { layer, kind, multiply_adds: 0, input, output, weights: 0, norm });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Initializer, Seed};
+    use crate::engine::testing::engines;
+    use crate::model::MobileNetV2;
+
+    fn spec(norm: Norm, width: f64) -> ModelSpec {
+        ModelSpec { norm, dropout: None, initializer: Initializer::Keras, width }
+    }
+
+    fn millions(width: f64, size: u64) -> f64 {
+        let layers = layers(&spec(Norm::None, width), 1000, size);
+        layers.iter().map(|layer| layer.multiply_adds).sum::<u64>() as f64 / 1e6
+    }
+
+    // Sandler et al. 2018, table 4: MobileNetV2 300 M, MobileNetV2 (1.4) 585 M multiply-adds; the README of the reference
+    // implementation (tensorflow/models, slim/nets/mobilenet): 1.0_192 221 M, 1.0_96 56 M, 0.5_224 97 M, 0.35_224 59 M.
+    #[test]
+    fn multiply_adds_are_those_that_were_published() {
+        for (width, size, published) in [
+            (1.0, 224, 300.0),
+            (1.4, 224, 585.0),
+            (1.0, 192, 221.0),
+            (1.0, 96, 56.0),
+            (0.5, 224, 97.0),
+            (0.35, 224, 59.0),
+        ] {
+            let counted = millions(width, size);
+            assert!(
+                (counted / published - 1.0).abs() < 0.01,
+                "{width} at {size}: {counted} M, published {published} M"
+            );
+        }
+    }
+
+    #[test]
+    fn single_layers_are_those_of_hand_arithmetic() {
+        let layers = layers(&spec(Norm::None, 1.0), 10, 224);
+        let of = |layer: LayerId, kind| *layers.iter().find(|cost| cost.layer == layer && cost.kind == kind).unwrap();
+        // 112 * 112 pixels, 27 weights for each of 32 channels: 12,544 * 864.
+        let stem = of(LayerId::of(Role::Stem), LayerKind::Image);
+        assert_eq!((stem.multiply_adds, stem.input, stem.output), (10_838_016, 150_528, 401_408));
+        // Block 2 expands 16 to 96 channels on 112 * 112 pixels and halves to 56 * 56: 12,544 * 1,536; 3,136 * 9 * 96.
+        let expand = of(LayerId { block: 2, role: Role::Expand }, LayerKind::Pointwise);
+        assert_eq!((expand.multiply_adds, expand.weights), (19_267_584, 1_536));
+        let depthwise = of(LayerId { block: 2, role: Role::Depthwise }, LayerKind::Depthwise);
+        assert_eq!((depthwise.multiply_adds, depthwise.input, depthwise.output), (2_709_504, 1_204_224, 301_056));
+        let logits = of(LayerId::of(Role::Logits), LayerKind::Dense);
+        assert_eq!((logits.multiply_adds, logits.input, logits.output), (12_800, 1280, 10));
+        // The head's map is 7 * 7: five halvings of 224.
+        assert_eq!(of(LayerId::of(Role::Head), LayerKind::Pointwise).output, 49 * 1280);
+    }
+
+    #[test]
+    fn weights_are_all_the_weights_there_are() {
+        let engine = &engines()[0];
+        for width in [0.35, 1.0, 1.4] {
+            let spec = spec(Norm::None, width);
+            let counted: u64 = layers(&spec, 10, 32).iter().map(|layer| layer.weights).sum();
+            let model = MobileNetV2::new(&spec, 10, Seed(1), engine.device());
+            // The classifier's bias is added, not multiplied.
+            assert_eq!(counted + 10, model.parameter_count().total, "{width}");
+        }
+    }
+
+    #[test]
+    fn a_dense_layer_costs_what_its_formula_says() {
+        // Two images, 3 values to 5: 15 weights, 15 multiply-adds for each image.
+        let dense = LayerCost {
+            layer: LayerId::of(Role::Logits),
+            kind: LayerKind::Dense,
+            multiply_adds: 15,
+            input: 3,
+            output: 5,
+            weights: 15,
+            norm: Statistics::None,
+        };
+        // Forward 2 * 2 * 15; bytes 4 * (6 + 10 + 15).
+        assert_eq!(dense.inference(2), Work { flops: 60.0, bytes: 124.0 });
+        // Three products and an update of two operations a weight; 4 * (3 * 31 + 3 * 15).
+        assert_eq!(dense.training(2), Work { flops: 210.0, bytes: 552.0 });
+        // At 10 operations and 4 bytes a second the bytes decide for one, at 1 operation a second the operations.
+        assert_eq!(dense.inference(2).least_seconds(10.0, 4.0), 31.0);
+        assert_eq!(dense.inference(2).least_seconds(1.0, 4.0), 60.0);
+    }
+
+    #[test]
+    fn normalisation_costs_passes_over_memory_and_hardly_any_operations() {
+        let total = |norm| {
+            let layers = layers(&spec(norm, 1.0), 10, 32);
+            layers.iter().fold(Work::default(), |sum, layer| sum + layer.training(16))
+        };
+        let (none, batch) = (total(Norm::None), total(Norm::Batch { momentum: 0.99, epsilon: 1e-3 }));
+        assert!(batch.bytes > 1.15 * none.bytes && batch.flops < 1.1 * none.flops, "{none:?} {batch:?}");
+    }
+}

@@ -1,0 +1,231 @@
+//! What the samples say: rates with intervals over rounds, costs beside the plain network, and how near the device's ceiling
+//! each variant comes.
+//!
+//! Everything follows from the raw samples and the experiment, so that an audit gets the same figures again. Rounds under
+//! load or throttling are counted and stay in: leaving them out would choose the samples by what they may say.
+
+pub mod entry;
+#[cfg(test)]
+pub mod sample;
+#[cfg(test)]
+mod tests;
+pub mod words;
+
+use crate::bundle::evidence::Evidence;
+use crate::bundle::throughput::{
+    CeilingRecord, CeilingTask, Cell, CellRecord, Mode, ThroughputSession, seconds_per_step,
+};
+use crate::config::{Experiment, Norm, Precision, Variant, VariantId};
+use crate::model::cost::{self, LayerCost, LayerKind, Work};
+use crate::random::{Address, Stream};
+use crate::stats::Interval;
+use crate::stats::rounds::{Outliers, level, level_interval, ratio, ratio_interval};
+use crate::throughput::{is_loaded, is_throttled};
+
+const RESAMPLES: u32 = 2000;
+
+/// One cell's samples, summed up.
+pub struct CellResult<'a> {
+    pub record: &'a CellRecord,
+    pub variant: &'a Variant,
+    /// Of a step: the median over rounds of each round's median.
+    pub seconds: f64,
+    pub interval: Option<Interval>,
+    /// Its time over that of the plain network in the same cell otherwise.
+    pub relative: Option<Relative>,
+    /// The least time that the device's ceilings allow, over the time it took.
+    pub ceiling: Option<f64>,
+    /// By each round's own fences.
+    pub outliers: Outliers,
+    pub samples: usize,
+    /// Rounds during which others were at work on the same cores, and during which the GPU held its clocks back.
+    pub loaded: usize,
+    pub throttled: usize,
+    /// Rounds with either.
+    pub marked: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Relative {
+    pub ratio: f64,
+    pub interval: Option<Interval>,
+}
+
+/// Everything about throughput.
+pub struct Throughput<'a> {
+    pub session: &'a ThroughputSession,
+    pub experiment: &'a Experiment,
+    pub cells: Vec<CellResult<'a>>,
+    /// The variant with neither normalisation nor dropout, if there is one.
+    pub reference: Option<&'a VariantId>,
+    pub ceilings: Option<Ceilings>,
+    /// Without a record of the images their number of classes is not known, and nothing is counted.
+    classes: Option<u64>,
+}
+
+/// The best that was seen of the device.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ceilings {
+    /// Floating-point operations per second in products of matrices.
+    pub flops: f64,
+    /// Bytes per second, read and written, in copies.
+    pub bytes: f64,
+}
+
+/// `None` where nothing was measured that the experiment still has.
+pub fn of(evidence: &Evidence) -> Option<Throughput<'_>> {
+    let record = evidence.throughput.as_ref()?;
+    let experiment = &evidence.experiment;
+    let classes = evidence.dataset.as_ref().map(|dataset| dataset.classes.len() as u64);
+    let is_plain = |variant: &&Variant| variant.model.norm == Norm::None && variant.model.dropout.is_none();
+    let reference = experiment.variants.iter().find(is_plain).map(|variant| &variant.id);
+    let ceilings = Ceilings::of(&record.samples.ceilings);
+    let all = &record.samples.cells;
+    let cells: Vec<_> = (0..)
+        .zip(all)
+        .filter_map(|(place, cell)| {
+            let variant = experiment.variants.iter().find(|variant| variant.id == cell.cell.variant)?;
+            let result = CellResult::of(cell, variant, &record.session, experiment.confidence, place)?;
+            let plain = reference.and_then(|id| like(all, cell, id));
+            let relative = plain.and_then(|plain| relative(cell, plain, experiment.confidence, place));
+            let ceiling = ceilings.zip(classes).and_then(|(ceilings, classes)| result.ceiling(&ceilings, classes));
+            Some(CellResult { relative, ceiling, ..result })
+        })
+        .collect();
+    let session = &record.session;
+    (!cells.is_empty()).then_some(Throughput { session, experiment, cells, reference, ceilings, classes })
+}
+
+/// The cell of another variant that is the same in everything else.
+fn like<'a>(all: &'a [CellRecord], cell: &CellRecord, variant: &VariantId) -> Option<&'a CellRecord> {
+    let wanted = Cell { variant: variant.clone(), ..cell.cell.clone() };
+    all.iter().find(|other| other.cell == wanted && other.precision == cell.precision)
+}
+
+fn relative(cell: &CellRecord, plain: &CellRecord, confidence: f64, place: u64) -> Option<Relative> {
+    if cell.cell == plain.cell {
+        return None;
+    }
+    let (of, to) = (seconds_per_step(&cell.rounds), seconds_per_step(&plain.rounds));
+    let interval = ratio_interval(&of, &to, true, confidence, RESAMPLES, address(place, 1));
+    Some(Relative { ratio: ratio(&of, &to)?, interval })
+}
+
+fn address(place: u64, layer: u32) -> Address {
+    Address { seed: 0, stream: Stream::Bootstrap, epoch: 1, step: place, layer }
+}
+
+impl<'a> CellResult<'a> {
+    fn of(
+        record: &'a CellRecord,
+        variant: &'a Variant,
+        session: &ThroughputSession,
+        confidence: f64,
+        place: u64,
+    ) -> Option<Self> {
+        let rounds = seconds_per_step(&record.rounds);
+        let seconds = level(&rounds).filter(|seconds| *seconds > 0.0)?;
+        let threads = record.cell.threads;
+        let loaded = |round: &&crate::bundle::throughput::Round| is_loaded(&round.strain, session.cores, threads);
+        let throttled = |round: &&crate::bundle::throughput::Round| is_throttled(&round.strain);
+        Some(Self {
+            record,
+            variant,
+            seconds,
+            interval: level_interval(&rounds, confidence, RESAMPLES, address(place, 0)),
+            relative: None,
+            ceiling: None,
+            outliers: rounds.iter().fold(Outliers::default(), |sum, round| sum.plus(Outliers::of(round))),
+            samples: rounds.iter().map(Vec::len).sum(),
+            loaded: record.rounds.iter().filter(loaded).count(),
+            throttled: record.rounds.iter().filter(throttled).count(),
+            marked: record.rounds.iter().filter(|round| loaded(round) || throttled(round)).count(),
+        })
+    }
+
+    pub fn cell(&self) -> &'a Cell {
+        &self.record.cell
+    }
+
+    pub fn images_per_second(&self) -> f64 {
+        f64::from(self.cell().batch_size) / self.seconds
+    }
+
+    pub fn rate_interval(&self) -> Option<Interval> {
+        let batch = f64::from(self.cell().batch_size);
+        self.interval.map(|interval| Interval { lower: batch / interval.upper, upper: batch / interval.lower })
+    }
+
+    /// Whether it is the size that the variant trains at, on all threads that were used.
+    pub fn is_own(&self, threads: u32) -> bool {
+        let (cell, train) = (self.cell(), &self.variant.train);
+        (cell.batch_size, cell.image_size, cell.threads) == (train.batch_size, train.image_size, threads)
+    }
+
+    /// The ceilings are those of f32 on all cores; other numbers and fewer threads have others.
+    fn ceiling(&self, ceilings: &Ceilings, classes: u64) -> Option<f64> {
+        let least: f64 = least_by_kind(self.variant, self.cell(), classes, ceilings).into_iter().map(|(_, s)| s).sum();
+        (self.record.precision == Precision::Fp32).then_some(least / self.seconds)
+    }
+}
+
+impl Ceilings {
+    fn of(records: &[CeilingRecord]) -> Option<Self> {
+        let best = |task: CeilingTask| {
+            let record = records.iter().find(|record| record.task == task)?;
+            let least = seconds_per_step(&record.rounds).into_iter().flatten().reduce(f64::min)?;
+            let rate = record.work / least;
+            (rate.is_finite() && rate > 0.0).then_some(rate)
+        };
+        Some(Self { flops: best(CeilingTask::MatrixProduct)?, bytes: best(CeilingTask::MemoryCopy)? })
+    }
+}
+
+impl Throughput<'_> {
+    /// The most threads that a cell used: that of all but the cells on fewer.
+    pub fn threads(&self) -> u32 {
+        self.cells.iter().map(|result| result.cell().threads).max().unwrap_or(1)
+    }
+
+    /// The cell of a variant at its own size.
+    pub fn own(&self, variant: &VariantId, mode: Mode) -> Option<&CellResult<'_>> {
+        let threads = self.threads();
+        let is_it = |result: &&CellResult| result.variant.id == *variant && result.cell().mode == mode;
+        self.cells.iter().find(|result| is_it(result) && result.is_own(threads))
+    }
+
+    /// Least seconds of a variant's own training step, by kind of layer; `None` where they cannot be counted.
+    pub fn least_of_training(&self, variant: &VariantId) -> Option<Vec<(LayerKind, f64)>> {
+        let own = self.own(variant, Mode::Training)?;
+        let by_kind = least_by_kind(own.variant, own.cell(), self.classes?, &self.ceilings?);
+        (own.record.precision == Precision::Fp32).then_some(by_kind)
+    }
+}
+
+/// The roofline, layer by layer: each takes at least what its operations or its bytes take.
+fn least_by_kind(variant: &Variant, cell: &Cell, classes: u64, ceilings: &Ceilings) -> Vec<(LayerKind, f64)> {
+    let batch = u64::from(cell.batch_size);
+    let work = |layer: &LayerCost| -> Work {
+        match cell.mode {
+            Mode::Training => layer.training(batch),
+            Mode::Inference => layer.inference(batch),
+        }
+    };
+    let layers = cost::layers(&variant.model, classes, u64::from(cell.image_size));
+    KINDS
+        .into_iter()
+        .map(|kind| {
+            let of_kind = layers.iter().filter(|layer| layer.kind == kind);
+            (kind, of_kind.map(|layer| work(layer).least_seconds(ceilings.flops, ceilings.bytes)).sum())
+        })
+        .collect()
+}
+
+pub const KINDS: [LayerKind; 6] = [
+    LayerKind::Pointwise,
+    LayerKind::Depthwise,
+    LayerKind::Post,
+    LayerKind::Image,
+    LayerKind::Elementwise,
+    LayerKind::Dense,
+];

@@ -1,0 +1,147 @@
+//! The throughput stage from outside: what it leaves, when it runs, and how `bench` ends. No wall time is asserted.
+
+use serde_json::Value;
+
+use crate::support::{Place, TINY};
+
+/// The smallest measurement there is.
+const ON: &str = "throughput: {batch_sizes: [4], rounds: 2, seconds: 0.001, budget: 600}";
+
+fn place() -> Place {
+    let place = Place::new();
+    place.write("tiny.yaml", TINY.replace("throughput: false", ON).replace("epochs: 2", "epochs: 1"));
+    place
+}
+
+fn json(place: &Place, path: &str) -> Value {
+    serde_json::from_str(&place.read(path)).unwrap()
+}
+
+#[test]
+fn a_run_measures_once_and_the_report_follows_from_the_samples() {
+    let place = place();
+    place.succeed(&["run", "tiny.yaml"]);
+    let samples = place.read("reports/tiny/throughput/samples.json");
+    let cells = json(&place, "reports/tiny/throughput/samples.json")["cells"].as_array().unwrap().clone();
+    // Two variants in two modes at two batch sizes; on fewer threads where there are any.
+    assert!(cells.len() >= 8, "{}", cells.len());
+    for cell in &cells {
+        let rounds = cell["rounds"].as_array().unwrap();
+        assert!(rounds.len() == 2 && rounds.iter().all(|round| round["samples"].as_array().unwrap().len() == 10));
+    }
+    assert_eq!(json(&place, "reports/tiny/results.json")["throughput"]["cells"].as_array().unwrap().len(), cells.len());
+    assert!(place.read("reports/tiny/report.md").contains("## Throughput"));
+    assert!(place.path("reports/tiny/plots/throughput-batch.svg").exists());
+    assert!(place.succeed(&["verify", "reports/tiny", "--tier", "report"]).contains("The bundle holds."));
+    // Nothing changed, so the samples stay what they are.
+    place.succeed(&["run", "tiny.yaml"]);
+    assert_eq!(place.read("reports/tiny/throughput/samples.json"), samples);
+    // A forged sample changes what the report must say.
+    let first = cells[0]["rounds"][0]["samples"][0]["nanoseconds"].to_string();
+    place.write("reports/tiny/throughput/samples.json", samples.replace(&first, "1.5"));
+    let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "report"]);
+    assert_eq!(code, 10, "{stdout}");
+    assert!(
+        stdout.contains("throughput/samples.json was changed") && stdout.contains("results.json differs"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn throughput_can_be_switched_off_and_makes_no_trial_due() {
+    let place = place();
+    place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
+    assert!(!place.path("reports/tiny/throughput").exists());
+    assert!(!place.read("reports/tiny/report.md").contains("## Throughput"));
+    let plan = place.succeed(&["plan", "tiny.yaml", "--set", "throughput={rounds: 9}"]);
+    assert!(plan.contains("0 of 4 trials to run"), "{plan}");
+}
+
+#[test]
+fn a_quiet_run_that_measures_prints_nothing() {
+    let place = place();
+    let (code, stdout, stderr) = place.run(&["run", "tiny.yaml", "--quiet"]);
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""));
+    assert!(place.path("reports/tiny/throughput/session.json").exists());
+}
+
+#[test]
+fn bench_compares_with_a_baseline_and_ends_with_a_code_of_its_own() {
+    let place = place();
+    let table = place.succeed(&["bench", "tiny.yaml", "--save-baseline", "before"]);
+    assert!(table.contains("training") && table.contains("inference") && !table.contains("Benchmarking"), "{table}");
+    // Whether this very machine is as fast a second time nobody knows; that nothing becomes eleven times slower is safe.
+    let again = place.succeed(&["bench", "tiny.yaml", "--baseline", "before", "--threshold", "1000%"]);
+    assert!(again.contains("time, now / then"), "{again}");
+    // A baseline in which every step took a thousandth of the time.
+    let path = ".retrial/baselines/before.json";
+    let mut record = json(&place, path);
+    for cell in record["samples"]["cells"].as_array_mut().unwrap() {
+        for round in cell["rounds"].as_array_mut().unwrap() {
+            for sample in round["samples"].as_array_mut().unwrap() {
+                sample["nanoseconds"] = (sample["nanoseconds"].as_f64().unwrap() / 1000.0).into();
+            }
+        }
+    }
+    place.write(path, record.to_string());
+    let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--baseline", "before"]);
+    assert_eq!(code, 11, "{stderr}");
+    assert!(stderr.contains("slower than before: bn training"), "{stderr}");
+}
+
+#[test]
+fn bench_puts_its_samples_into_a_bundle_of_the_same_experiment_only() {
+    let place = place();
+    place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
+    place.succeed(&["bench", "tiny.yaml", "--into", "reports/tiny"]);
+    assert!(place.read("reports/tiny/report.md").contains("## Throughput"));
+    let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--into", "reports/tiny", "--set", "train.epochs=3"]);
+    assert_eq!(code, 6, "{stderr}");
+    assert!(stderr.contains("another experiment"), "{stderr}");
+}
+
+#[test]
+fn a_baseline_that_is_not_there_and_a_share_that_is_none_are_refused_before_anything_is_measured() {
+    let place = place();
+    let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--baseline", "nowhere"]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("nowhere") && stderr.contains("--save-baseline"), "{stderr}");
+    let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--threshold", "much"]);
+    assert_eq!(code, 2, "{stderr}");
+}
+
+/// A peer in a few lines of shell: it trains nothing and claims a hundred thousand images per second.
+#[cfg(unix)]
+const PEER: &str = r#"
+echo ready
+while read -r word rest; do
+  case "$word" in
+    run) echo "images_per_second 100000" ;;
+    quit) echo "peak_kib 2048"; exit ;;
+  esac
+done
+"#;
+
+#[test]
+#[cfg(unix)]
+fn a_peer_is_run_in_turns_and_held_against_a_variant() {
+    let place = place();
+    place.write("peer.sh", PEER);
+    let stdout = place.succeed(&["bench", "tiny.yaml", "--peer", "sh peer.sh", "--variant", "dropped"]);
+    assert!(stdout.starts_with("dropped on ") && stdout.contains("16 images of 32 px"), "{stdout}");
+    assert_eq!(stdout.lines().filter(|line| line.starts_with("turn ")).count(), 7, "{stdout}");
+    assert!(stdout.contains("100000.0 at the peer, whose peak memory is 2 MiB"), "{stdout}");
+    assert!(stdout.contains("median ratio 0.0"), "{stdout}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_peer_that_does_not_keep_to_the_protocol_is_refused_with_what_it_said() {
+    let place = place();
+    let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--peer", "echo hello; true"]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("the peer said `hello` where `ready` was expected"), "{stderr}");
+    let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--peer", "true", "--variant", "nobody"]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("there is no variant `nobody`"), "{stderr}");
+}
