@@ -81,7 +81,8 @@ pub struct CellRecord {
     pub precision: Precision,
     /// First to last; between two of them every other cell had one.
     pub rounds: Vec<Round>,
-    /// The largest resident memory of the process while this cell was measured, where the system tells.
+    /// The largest resident memory of the process while this cell was measured, in the round in which that was least; where
+    /// the system tells. What the process kept from other cells counts, so it is no less than what the cell needs.
     pub peak_host_bytes: Option<u64>,
     /// What the process held of the device's memory after it, including what the engine keeps for later.
     pub device_bytes: Option<u64>,

@@ -257,7 +257,12 @@ fn skipped(found: &Throughput) -> Vec<String> {
             Mode::Training => "training",
             Mode::Inference => "inference",
         };
-        format!("{} {mode} with {} images of {} px", cell.variant, cell.batch_size, cell.image_size)
+        let threads = if cell.threads < found.threads() {
+            format!(" on {}", counted(cell.threads as usize, "thread"))
+        } else {
+            String::new()
+        };
+        format!("{} {mode} with {} images of {} px{threads}", cell.variant, cell.batch_size, cell.image_size)
     };
     let named = skipped.iter().take(MOST_NAMED).map(|skip| format!("{} ({})", name(&skip.cell), plain(&skip.reason)));
     let named: Vec<String> = named.collect();
