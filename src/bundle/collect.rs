@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
 
 use super::files::{FileError, write_atomically};
 use super::folder::{BundleError, BundleFolder, SAMPLES, SESSION};
 use super::record::{DatasetRecord, KeyParts, Outcome, StepFingerprint, TrialRecord};
-use crate::config::{Experiment, Seed, Variant};
+use crate::config::{Experiment, Seed, Variant, VariantId};
 use crate::provenance::Digest;
 
 /// Files that are the same however often and wherever a trial is run; `trial.json` makes the trial count.
@@ -20,6 +23,9 @@ const PLACE: &str = "environment.json";
 /// Files of the whole bundle, taken from the first source that has them.
 const SHARED: [&str; 6] =
     ["dataset.json", "environment.json", "registration.json", "experiment.yaml", SAMPLES, SESSION];
+
+/// Trials that are brought over at once. Each file is synced to the disk, and most of the time is spent waiting for that.
+const AT_ONCE: usize = 32;
 
 /// What was brought together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,7 +78,7 @@ impl From<FileError> for CollectError {
 ///
 /// # Errors
 /// When sources do not belong together, a trial does not fit its experiment or itself, or two results of one trial
-/// differ. Trials copied before that stay.
+/// differ; the first such trial in the order of the experiment is told. Trials that were copied stay.
 pub fn collect(sources: &[PathBuf], into: &BundleFolder) -> Result<Collected, CollectError> {
     let experiment = common_experiment(sources, into)?;
     for file in SHARED {
@@ -83,28 +89,92 @@ pub fn collect(sources: &[PathBuf], into: &BundleFolder) -> Result<Collected, Co
         }
     }
     let dataset: Option<DatasetRecord> = into.dataset()?;
-    let mut collected = Collected::default();
-    for (variant, seed) in experiment.trials() {
-        let mut found = into.trial_record(&variant.id, seed)?.is_some();
-        if found {
-            check(into, variant, seed, dataset.as_ref())?;
-        }
-        for source in sources.iter().map(|source| BundleFolder::new(source.as_path())) {
-            if source.trial_record(&variant.id, seed)?.is_none() {
-                continue;
+    let holders = holders(sources)?;
+    let none = Vec::new();
+    let one = |(variant, seed): (&Variant, Seed)| {
+        let holders = holders.get(&place(&variant.id, seed)).unwrap_or(&none);
+        collect_trial(holders, into, variant, seed, dataset.as_ref())
+    };
+    let trials: Vec<_> = experiment.trials().collect();
+    // Every trial is heard out, so that which error is told does not depend on which came first.
+    let each: Vec<Result<Collected, CollectError>> = match rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build()
+    {
+        Ok(pool) => pool.install(|| trials.par_iter().map(|trial| one(*trial)).collect()),
+        Err(_) => trials.iter().map(|trial| one(*trial)).collect(),
+    };
+    each.into_iter().try_fold(Collected::default(), |sum, trial| {
+        let Collected { copied, same, missing } = trial?;
+        Ok(Collected { copied: sum.copied + copied, same: sum.same + same, missing: sum.missing + missing })
+    })
+}
+
+/// The place of a trial in the folders of a bundle.
+type Place = (String, String);
+
+fn place(variant: &VariantId, seed: Seed) -> Place {
+    (variant.to_string(), format!("seed-{seed}"))
+}
+
+/// The sources that have a folder for each trial, in the order given. Reading what is there takes time proportional to
+/// it; asking every source for every trial would take the square of that.
+fn holders(sources: &[PathBuf]) -> Result<BTreeMap<Place, Vec<BundleFolder>>, CollectError> {
+    let mut holders: BTreeMap<Place, Vec<BundleFolder>> = BTreeMap::new();
+    for source in sources {
+        for variant in names(&source.join("trials"))? {
+            for seed in names(&source.join("trials").join(&variant))? {
+                holders.entry((variant.clone(), seed)).or_default().push(BundleFolder::new(source.as_path()));
             }
-            check(&source, variant, seed, dataset.as_ref())?;
-            if found {
-                same_result(&into.trial(&variant.id, seed), &source.trial(&variant.id, seed))?;
-                collected.same += 1;
-            } else {
-                copy(&source.trial(&variant.id, seed), &into.trial(&variant.id, seed))?;
-                collected.copied += 1;
-                found = true;
-            }
         }
-        collected.missing += usize::from(!found);
     }
+    Ok(holders)
+}
+
+/// The names of the folders in a folder; none where it is not there. Names that are not text name no trial.
+fn names(folder: &Path) -> Result<Vec<String>, CollectError> {
+    let failed = |error| FileError::new("read the folder", folder, error);
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(failed)?;
+        // Follows links: a source may be put together from them.
+        if entry.path().is_dir() {
+            names.extend(entry.file_name().into_string().ok());
+        }
+    }
+    Ok(names)
+}
+
+/// Brings one trial over from the first of its sources, and compares it with those of the others.
+fn collect_trial(
+    sources: &[BundleFolder],
+    into: &BundleFolder,
+    variant: &Variant,
+    seed: Seed,
+    dataset: Option<&DatasetRecord>,
+) -> Result<Collected, CollectError> {
+    let mut collected = Collected::default();
+    let mut found = into.trial_record(&variant.id, seed)?.is_some();
+    if found {
+        check(into, variant, seed, dataset)?;
+    }
+    for source in sources {
+        if source.trial_record(&variant.id, seed)?.is_none() {
+            continue;
+        }
+        check(source, variant, seed, dataset)?;
+        if found {
+            same_result(&into.trial(&variant.id, seed), &source.trial(&variant.id, seed))?;
+            collected.same += 1;
+        } else {
+            copy(&source.trial(&variant.id, seed), &into.trial(&variant.id, seed))?;
+            collected.copied += 1;
+            found = true;
+        }
+    }
+    collected.missing = usize::from(!found);
     Ok(collected)
 }
 
