@@ -47,7 +47,7 @@ pub fn bench(arguments: &BenchArguments) -> miette::Result<Exit> {
     let then =
         arguments.baseline.as_ref().map(|name| Ok::<_, miette::Report>((name, baseline::load(&baselines, name)?)));
     let then = then.transpose()?;
-    let data = load_data(&experiment, &arguments.experiment, arguments.quiet)?;
+    let data = load_data(&experiment, &arguments.experiment, Manner::of(arguments.quiet, false))?;
     if let Some(command) = &arguments.peer {
         return beside_peer(arguments, &experiment, &data, &engine, command);
     }
