@@ -32,7 +32,7 @@ use crate::provenance::Digest;
 use analysis::Analysis;
 use audit::Audit;
 use conclude::Conclusions;
-use exports::{bibtex, latex, results};
+use exports::{bibtex, latex, results, ro_crate};
 use verdicts::{files as claim_files, junit};
 use view::{Parts, View};
 
@@ -148,5 +148,7 @@ pub fn render_with(evidence: &Evidence, judged: &[Judged], templates: &Templates
     files.extend(pages.into_iter().map(|(path, page)| (path.to_owned(), page.into_bytes())));
     let plots = plots.results.into_iter().chain(plots.probes).chain(plots.throughput);
     files.extend(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())));
+    let metadata = ro_crate::metadata(evidence, &files).map_err(ReportError::Json)?;
+    files.extend(metadata.map(|text| (ro_crate::FILE.to_owned(), text.into_bytes())));
     Ok(Rendered { files })
 }

@@ -6,6 +6,7 @@ mod bundle;
 mod claims;
 mod collect;
 mod diff;
+mod disk;
 mod errors;
 mod events;
 mod init;

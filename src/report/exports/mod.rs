@@ -3,3 +3,4 @@
 pub mod bibtex;
 pub mod latex;
 pub mod results;
+pub mod ro_crate;
