@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::bundle::evidence::{Evidence, TrialState};
+use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::record::Environment;
-use crate::config::{Experiment, Source};
+use crate::config::{Experiment, Source, VariantId};
 use crate::provenance::Digest;
 use crate::report::text::plain;
 
@@ -34,11 +34,15 @@ pub fn metadata(evidence: &Evidence, files: &BTreeMap<String, Vec<u8>>) -> Resul
         [("experiment.yaml", true), ("dataset.json", evidence.dataset.is_some()), ("environment.json", true)];
     let recorded = recorded.into_iter().filter(|(_, is_there)| *is_there).map(|(path, _)| file(path, None));
     let rendered = files.iter().map(|(path, bytes)| file(path, Some(Digest::of_bytes(bytes))));
-    let trials = evidence.trials.iter().filter(|trial| matches!(trial.state, TrialState::Done(_))).map(|trial| {
+    let is_done = |variant: &VariantId, seed| {
+        let is_it = |trial: &&TrialEvidence| trial.variant == *variant && trial.seed == seed;
+        evidence.trials.iter().find(is_it).is_some_and(|trial| matches!(trial.state, TrialState::Done(_)))
+    };
+    let trials = experiment.trials().filter(|(variant, seed)| is_done(&variant.id, *seed)).map(|(variant, seed)| {
         json!({
-            "@id": format!("trials/{}/seed-{}/", trial.variant, trial.seed),
+            "@id": format!("trials/{}/seed-{seed}/", variant.id),
             "@type": "Dataset",
-            "name": format!("Trial of {} with seed {}", trial.variant, trial.seed),
+            "name": format!("Trial of {} with seed {seed}", variant.id),
         })
     });
     let parts: Vec<Value> = recorded.chain(rendered).chain(trials).collect();
