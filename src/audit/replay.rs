@@ -2,9 +2,10 @@
 
 use std::sync::Mutex;
 
-use crate::bundle::record::{EpochMetrics, KeyParts, Reproducibility, StepFingerprint, TrialRecord};
+use crate::bundle::record::{Environment, EpochMetrics, KeyParts, Reproducibility, StepFingerprint, TrialRecord};
 use crate::config::{Seed, Variant, VariantId};
 use crate::data::Dataset;
+use crate::engine::describe::{cpu_features, cpu_name};
 use crate::engine::{Engine, ThreadPlan};
 use crate::train::{Checkpoint, Ended, Observer, Trial, TrialLog, run, trial_key};
 
@@ -45,7 +46,8 @@ pub enum ReplayError {
     Failed(String),
 }
 
-/// The level to judge at: the asked-for one, or the one the bundle claims, if the engine is the same.
+/// The level to judge at: the asked-for one, or the one the bundle claims, if the engine is the same. No bundle claims
+/// bits for `is_other_processor`, one of another kind than the trial was computed on.
 ///
 /// # Errors
 /// When bits are to be compared between different engines.
@@ -54,9 +56,11 @@ pub fn level(
     claimed: Option<Reproducibility>,
     record: &TrialRecord,
     engine: &Engine,
+    is_other_processor: bool,
 ) -> Result<Level, ReplayError> {
     let level = asked.unwrap_or(match claimed {
         Some(Reproducibility::Tolerance { loss }) => Level::Tolerance(loss.max(TOLERANCE)),
+        Some(Reproducibility::Bitwise) | None if is_other_processor => Level::Tolerance(TOLERANCE),
         Some(Reproducibility::Bitwise) | None => Level::Bitwise,
     });
     let recorded = &record.key.parts.engine;
@@ -64,6 +68,18 @@ pub fn level(
         return Err(ReplayError::OtherEngine { recorded: recorded.clone(), here: engine.name().to_owned() });
     }
     Ok(level)
+}
+
+/// What a trial was computed on, where that is another kind of processor, or of GPU, than this machine's.
+pub fn other_processor(recorded: &Environment, engine: &Engine) -> Option<String> {
+    let gpu = engine.details().remove("GPU");
+    let is_same = recorded.cpu == cpu_name()
+        && recorded.cpu_features == cpu_features()
+        && recorded.engine_details.get("GPU") == gpu.as_ref();
+    (!is_same).then(|| match recorded.engine_details.get("GPU") {
+        Some(gpu) => gpu.clone(),
+        None => format!("{} ({})", recorded.cpu, recorded.cpu_features.join(" ")),
+    })
 }
 
 /// A trial and what its bundle recorded of it.

@@ -227,6 +227,14 @@ impl BundleFolder {
         self.read_json(&self.root.join("environment.json"))
     }
 
+    /// Where one trial ran; `None` where that is not recorded.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read or understood.
+    pub fn trial_environment(&self, variant: &VariantId, seed: Seed) -> Result<Option<Environment>, BundleError> {
+        self.read_json(&self.trial(variant, seed).join("environment.json"))
+    }
+
     /// # Errors
     /// When this is no bundle, or a file of it cannot be read or understood.
     pub fn experiment(&self) -> Result<Experiment, BundleError> {

@@ -9,7 +9,9 @@ use super::args::{Tier, VerifyArguments};
 use super::exit::Exit;
 use super::run::load_data_of;
 use super::sign::public_key;
-use crate::audit::replay::{BITWISE_STEPS, Level, Recorded, Replayed, TOLERANCE_STEPS, level, replay, rerun};
+use crate::audit::replay::{
+    BITWISE_STEPS, Level, Recorded, Replayed, TOLERANCE_STEPS, level, other_processor, replay, rerun,
+};
 use crate::audit::signature::{self, Found, OF_AUDIT, OF_BUNDLE};
 use crate::audit::{digests, rendering};
 use crate::bundle::evidence::{Evidence, TrialState};
@@ -182,7 +184,12 @@ fn retrain(arguments: &VerifyArguments, bundle: &BundleFolder, evidence: &Eviden
         let (mut checked, mut findings) = (0, Vec::new());
         for (record, variant, metrics) in &chosen {
             let fingerprints = bundle.fingerprints(&record.variant, record.seed)?;
-            let level = level(asked, claimed, record, &engine)?;
+            let environment = bundle.trial_environment(&record.variant, record.seed)?;
+            let other = environment.and_then(|environment| other_processor(&environment, &engine));
+            let level = level(asked, claimed, record, &engine, other.is_some())?;
+            if let (Some(other), None, Level::Tolerance(tolerance)) = (other, asked, level) {
+                println!("  {}/{} ran on {other}: compared within {tolerance}", record.variant, record.seed);
+            }
             let trial = Recorded { variant, seed: record.seed, record, fingerprints: &fingerprints, metrics };
             let steps = arguments.steps.unwrap_or(match level {
                 Level::Bitwise => BITWISE_STEPS,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sysinfo::{CpuRefreshKind, RefreshKind, System};
+
 use super::{Engine, available_cores};
 use crate::bundle::throughput::GpuState;
 
@@ -27,6 +29,13 @@ pub fn findings() -> Vec<Finding> {
     #[cfg(feature = "libtorch")]
     findings.extend(super::libtorch::describe::findings().into_iter().map(|(about, found)| finding(about, found)));
     findings
+}
+
+/// The processor's name as its maker gives it.
+pub fn cpu_name() -> String {
+    let wanted = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing());
+    let system = System::new_with_specifics(wanted);
+    system.cpus().first().map_or_else(|| "unknown".to_owned(), |cpu| cpu.brand().trim().to_owned())
 }
 
 /// Instruction sets that kernels choose by, of those this processor has.

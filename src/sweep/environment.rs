@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 use crate::bundle::record::{CodeVersion, Environment, Reproducibility};
 use crate::engine::{Engine, ThreadPlan, describe};
@@ -16,10 +16,8 @@ pub fn environment(
     started: jiff::Timestamp,
     elapsed: Duration,
 ) -> Environment {
-    let wanted =
-        RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()).with_memory(MemoryRefreshKind::nothing().with_ram());
+    let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
     let system = System::new_with_specifics(wanted);
-    let unknown = || "unknown".to_owned();
     Environment {
         retrial: env!("CARGO_PKG_VERSION").to_owned(),
         code: CodeVersion {
@@ -30,8 +28,12 @@ pub fn environment(
         },
         engine: engine.name().to_owned(),
         engine_details: engine.details(),
-        os: format!("{} ({})", System::long_os_version().unwrap_or_else(unknown), env!("RETRIAL_TARGET")),
-        cpu: system.cpus().first().map_or_else(unknown, |cpu| cpu.brand().trim().to_owned()),
+        os: format!(
+            "{} ({})",
+            System::long_os_version().unwrap_or_else(|| "unknown".to_owned()),
+            env!("RETRIAL_TARGET")
+        ),
+        cpu: describe::cpu_name(),
         cpu_features: describe::cpu_features(),
         jobs: threads.jobs,
         threads_per_job: threads.threads_per_job,

@@ -101,3 +101,20 @@ fn bits_of_another_engine_are_not_compared_and_losses_may_be() {
     let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--level", "tolerance"]);
     assert!(stdout.contains("bn/1: 2 steps, agrees (another engine than recorded)"), "{stdout}");
 }
+
+#[test]
+fn bits_are_not_expected_of_another_kind_of_processor_unless_asked_for() {
+    let place = audited();
+    for variant in ["bn", "dropped"] {
+        let record = format!("reports/tiny/trials/{variant}/seed-1/environment.json");
+        let mut environment: serde_json::Value = serde_json::from_str(&place.read(&record)).unwrap();
+        environment["cpu"] = "Analytical Engine".into();
+        place.write(&record, environment.to_string());
+    }
+    forge_manifest(&place);
+    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay"]);
+    assert!(stdout.contains("bn/1 ran on Analytical Engine"), "{stdout}");
+    assert!(stdout.contains("bn/1: 2 steps, agrees"), "{stdout}");
+    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--level", "bitwise"]);
+    assert!(stdout.contains("bn/1: 10 steps, agrees") && !stdout.contains("Analytical"), "{stdout}");
+}
