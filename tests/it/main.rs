@@ -9,6 +9,7 @@ mod diff;
 mod disk;
 mod errors;
 mod events;
+mod headline;
 mod init;
 mod resume;
 mod signature;
