@@ -6,15 +6,20 @@ use super::progress::Manner;
 use super::run::{bundle_folder, load_data, load_experiment};
 use super::summary::{Align, render_table};
 use crate::bundle::record::SCHEMA;
-use crate::config::Experiment;
+use crate::config::{Experiment, Seed, Variant};
+use crate::data::{DataSize, published_size};
 use crate::engine::Engine;
-use crate::sweep::{DueTrial, Plan, TrialStatus};
+use crate::sweep::{DueTrial, Plan, TrialCost, TrialStatus};
 
 /// Prints every trial with its cost and state.
 pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     let experiment = load_experiment(&arguments.experiment)?;
     let engine = Engine::select(arguments.target.device)?;
-    let data = load_data(&experiment, &arguments.experiment, Manner::of(arguments.names, false))?;
+    let data = load_data(&experiment, &arguments.experiment, Manner::of(arguments.names, false)).inspect_err(|_| {
+        if let (Some(size), false, false) = (published_size(&experiment.data), arguments.json, arguments.names) {
+            print_without_images(&experiment, size);
+        }
+    })?;
     let bundle = bundle_folder(&arguments.target, &experiment);
     let plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
 
@@ -26,35 +31,46 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
         plan.due().for_each(|trial| println!("{}", trial.name()));
         return Ok(Exit::Success);
     }
-    let mut rows = vec![["variant", "seed", "epochs", "images", "key", "state"].map(str::to_owned).to_vec()];
+    let mut rows = Vec::new();
     for trial in &plan.trials {
         let state = match &trial.status {
             TrialStatus::Finished => "finished".to_owned(),
             TrialStatus::Absent => "to run".to_owned(),
             TrialStatus::Outdated(parts) => format!("to run again: other {}", parts.join(", ")),
         };
-        rows.push(vec![
-            trial.variant.id.to_string(),
-            trial.seed.to_string(),
-            trial.variant.train.epochs.to_string(),
-            trial.images.to_string(),
-            trial.key.digest.short(),
-            state,
-        ]);
+        rows.push(row(trial.variant, trial.seed, trial.cost, trial.key.digest.short(), state));
     }
-    print!(
-        "{}",
-        render_table(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left, Align::Left])
-    );
-    println!(
-        "{} of {} trials to run on {}: {} training images",
-        plan.due().count(),
-        plan.trials.len(),
-        engine.name(),
-        plan.due_images()
-    );
+    print_table(rows);
+    let (due, all, cost) = (plan.due().count(), plan.trials.len(), in_words(plan.due_cost()));
+    println!("{due} of {all} trials to run on {}: {cost}", engine.name());
     println!("Bundle: {}", bundle.root().display());
     Ok(Exit::Success)
+}
+
+/// What can be said before the images are there: neither keys nor what is finished.
+fn print_without_images(experiment: &Experiment, size: DataSize) {
+    let costs: Vec<_> = experiment.trials().map(|(variant, _)| TrialCost::of(variant, size)).collect();
+    let unknown = || "unknown without the images".to_owned();
+    let rows = experiment.trials().zip(&costs);
+    print_table(rows.map(|((variant, seed), cost)| row(variant, seed, *cost, "-".to_owned(), unknown())).collect());
+    println!("{} trials: {}", costs.len(), in_words(costs.into_iter().sum()));
+}
+
+fn row(variant: &Variant, seed: Seed, cost: TrialCost, key: String, state: String) -> Vec<String> {
+    let (epochs, images) = (variant.train.epochs.to_string(), cost.images.to_string());
+    vec![variant.id.to_string(), seed.to_string(), epochs, images, format!("{:.2e}", cost.flops), key, state]
+}
+
+fn print_table(mut rows: Vec<Vec<String>>) {
+    rows.insert(0, ["variant", "seed", "epochs", "images", "FLOPs", "key", "state"].map(str::to_owned).to_vec());
+    let right = [Align::Right; 4];
+    print!("{}", render_table(&rows, &[&[Align::Left], &right[..], &[Align::Left, Align::Left]].concat()));
+}
+
+/// `640 training images, 1.90e10 floating-point operations (training steps alone)`.
+fn in_words(cost: TrialCost) -> String {
+    let TrialCost { images, flops } = cost;
+    format!("{images} training images, {flops:.2e} floating-point operations (training steps alone)")
 }
 
 /// The plan for schedulers: one entry for each trial, named as `retrial run --only` takes it.
@@ -74,7 +90,8 @@ fn as_json(experiment: &Experiment, plan: &Plan<'_>, engine: &str) -> String {
             "changed": changed,
             "epochs": trial.variant.train.epochs,
             "image_size": trial.variant.train.image_size,
-            "training_images": trial.images,
+            "training_images": trial.cost.images,
+            "training_flops": trial.cost.flops,
         })
     };
     let json = serde_json::json!({
@@ -82,7 +99,8 @@ fn as_json(experiment: &Experiment, plan: &Plan<'_>, engine: &str) -> String {
         "experiment": experiment.id,
         "engine": engine,
         "trials": plan.trials.iter().map(trial).collect::<Vec<_>>(),
-        "due_training_images": plan.due_images(),
+        "due_training_images": plan.due_cost().images,
+        "due_training_flops": plan.due_cost().flops,
     });
     format!("{json:#}")
 }

@@ -52,14 +52,14 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let asked = arguments.jobs.map(usize::from);
     let threads = ThreadPlan::new(asked, due.min(engine.most_jobs()), available_cores());
     engine.set_threads(threads);
-    let progress = Progress::new(plan.due_images(), "images", manner);
+    let progress = Progress::new(plan.due_cost().images, "images", manner);
     progress.tell(&Event::Planned {
         schema: events::SCHEMA,
         experiment: experiment.id.as_str(),
         engine: engine.name(),
         trials: plan.trials.len(),
         due,
-        due_training_images: plan.due_images(),
+        due_training_images: plan.due_cost().images,
         jobs: threads.jobs,
         threads_per_job: threads.threads_per_job,
     });

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::archive::{self, Entry};
 use super::error::{Cifar10Problem, EntryProblem};
 use super::limits::Limits;
-use super::{Cache, DataError, Decoded, ImageSet, fetch};
+use super::{Cache, DataError, DataSize, Decoded, ImageSet, fetch};
 use crate::provenance::Digest;
 
 pub(super) const DESCRIPTION: &str = "CIFAR-10, canonical binary version";
@@ -40,6 +40,13 @@ const PUBLISHED: Published<'static> = Published {
         ("test_batch.bin", "8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b"),
     ],
 };
+
+/// Its size, or that of a subset with so many training images of each class.
+pub(super) fn size(per_class: Option<u32>) -> DataSize {
+    let classes = CLASSES.len() as u64;
+    let all = (PUBLISHED.files.len() as u64 - 1) * PUBLISHED.records_per_file as u64;
+    DataSize { classes, training_images: per_class.map_or(all, |count| classes * u64::from(count)) }
+}
 
 /// CIFAR-10 at `path`, or where a fetched archive lies; and the digest of the archive if it is one.
 pub(super) fn load(path: Option<&Path>, cache: &Cache) -> Result<(Decoded, Option<Digest>), DataError> {

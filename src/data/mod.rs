@@ -52,6 +52,13 @@ pub struct Dataset {
     pub archive: Option<Digest>,
 }
 
+/// What a trial's cost depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DataSize {
+    pub classes: u64,
+    pub training_images: u64,
+}
+
 /// What happens while a data set is loaded or fetched, for people to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LoadEvent {
@@ -98,6 +105,11 @@ pub fn load(spec: &DataSpec, cache: &Cache, watch: Watcher) -> Result<Dataset, D
     Ok(Dataset { description, classes, height, width, train, test, digest, archive })
 }
 
+/// The size of a published data set, known before its images are here; `None` for other sources.
+pub fn published_size(spec: &DataSpec) -> Option<DataSize> {
+    matches!(spec.source, DataSource::Cifar10 { .. }).then(|| cifar10::size(spec.per_class.train))
+}
+
 impl ImageSet {
     /// Images of each class.
     fn counts(&self, classes: usize) -> Vec<u64> {
@@ -128,6 +140,10 @@ impl Dataset {
             digest: self.digest,
             archive: self.archive,
         }
+    }
+
+    pub fn size(&self) -> DataSize {
+        DataSize { classes: self.classes.len() as u64, training_images: self.train.labels.len() as u64 }
     }
 
     /// The digest that `digest` must be, computed anew: SHA-256 of the canonical JSON of

@@ -11,7 +11,7 @@ mod selection;
 mod self_test;
 
 pub use environment::environment;
-pub use plan::{DueTrial, Plan, PlanError, TrialStatus};
+pub use plan::{DueTrial, Plan, PlanError, TrialCost, TrialStatus};
 pub use runner::{SweepEvent, SweepOptions, SweepOutcome, run};
 pub use selection::{SelectionError, Shard, TrialName};
 pub use self_test::self_test;

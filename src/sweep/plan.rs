@@ -4,7 +4,8 @@ use super::selection::{Shard, TrialName};
 use crate::bundle::record::{KeyParts, TrialKey};
 use crate::bundle::{BundleError, BundleFolder};
 use crate::config::{Experiment, Seed, Variant};
-use crate::data::Dataset;
+use crate::data::{DataSize, Dataset};
+use crate::model::cost;
 use crate::train::trial_key;
 
 /// One planned trial.
@@ -13,9 +14,34 @@ pub struct DueTrial<'a> {
     pub variant: &'a Variant,
     pub seed: Seed,
     pub key: TrialKey,
-    /// Training images it goes through.
-    pub images: u64,
+    pub cost: TrialCost,
     pub status: TrialStatus,
+}
+
+/// What it takes to train a trial: training steps alone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct TrialCost {
+    /// Training images it goes through, over all epochs.
+    pub images: u64,
+    /// Floating-point operations.
+    pub flops: f64,
+}
+
+impl TrialCost {
+    pub fn of(variant: &Variant, data: DataSize) -> Self {
+        let images = data.training_images * u64::from(variant.train.epochs);
+        let batch = u64::from(variant.train.batch_size);
+        let layers = cost::layers(&variant.model, data.classes, u64::from(variant.train.image_size));
+        let of_a_step: f64 = layers.iter().map(|layer| layer.training(batch).flops).sum();
+        Self { images, flops: of_a_step * images as f64 / batch as f64 }
+    }
+}
+
+impl std::iter::Sum for TrialCost {
+    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
+        costs
+            .fold(Self::default(), |sum, cost| Self { images: sum.images + cost.images, flops: sum.flops + cost.flops })
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +93,6 @@ impl<'a> Plan<'a> {
         engine: &str,
         bundle: &BundleFolder,
     ) -> Result<Self, PlanError> {
-        let images = data.train.labels.len() as u64;
         let plan = |(variant, seed): (&'a Variant, Seed)| {
             let key = trial_key(variant, seed, data.digest, engine)
                 .map_err(|source| PlanError::Unkeyable { variant: variant.id.to_string(), source })?;
@@ -76,7 +101,7 @@ impl<'a> Plan<'a> {
                 Some(record) if record.key == key => TrialStatus::Finished,
                 Some(record) => TrialStatus::Outdated(KeyParts::differing(&record.key.parts, &key.parts)),
             };
-            Ok(DueTrial { variant, seed, key, images: images * u64::from(variant.train.epochs), status })
+            Ok(DueTrial { variant, seed, key, cost: TrialCost::of(variant, data.size()), status })
         };
         Ok(Self { trials: experiment.trials().map(plan).collect::<Result<_, PlanError>>()? })
     }
@@ -117,8 +142,8 @@ impl<'a> Plan<'a> {
         self.trials.iter().filter(|trial| trial.status.is_due())
     }
 
-    /// Training images of the trials that are still to be run.
-    pub fn due_images(&self) -> u64 {
-        self.due().map(|trial| trial.images).sum()
+    /// Of all trials that are still to be run.
+    pub fn due_cost(&self) -> TrialCost {
+        self.due().map(|trial| trial.cost).sum()
     }
 }

@@ -83,6 +83,27 @@ fn planning_trains_nothing() {
 }
 
 #[test]
+fn the_cost_of_a_published_data_set_is_known_before_its_images_are_here() {
+    let place = Place::new();
+    let variants = "[{id: bn, label: BN, model: {norm: batch}}]";
+    place.write(
+        "all.yaml",
+        format!("schema: 1\ntitle: T\ndata: {{source: cifar10}}\nseeds: [1, 2]\ntrain: {{epochs: 10, batch_size: 32, image_size: 224}}\nvariants: {variants}\n"),
+    );
+    let (code, stdout, stderr) = place.run(&["plan", "all.yaml"]);
+    assert_eq!(code, 4, "{stdout}{stderr}");
+    assert!(stderr.contains("retrial data fetch cifar10"), "{stderr}");
+    // Two seeds, 10 epochs of the 50,000 training images (Krizhevsky 2009).
+    assert!(stdout.contains("2 trials: 1000000 training images"), "{stdout}");
+    // 300 million multiply-adds a forward pass at 224 pixels (Sandler et al. 2018, table 4), with all that training adds
+    // to it: three times two operations for each, and less than half as much again for what surrounds convolutions.
+    let operations = stdout.split("images, ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    let of_an_image = operations.parse::<f64>().unwrap() / 1e6;
+    assert!((6.0 * 0.3e9..9.0 * 0.3e9).contains(&of_an_image), "{of_an_image:e}");
+    assert!(place.run(&["plan", "all.yaml", "--json"]).1.is_empty(), "no plan for programs without keys");
+}
+
+#[test]
 fn a_diverging_trial_is_recorded_and_reported_and_the_others_go_on() {
     let place = Place::with_tiny();
     let stdout = place.succeed(&[

@@ -39,6 +39,8 @@ pub struct Series {
     pub variant: usize,
     /// (index of the layer, figure), in order.
     pub points: Vec<(usize, Spread)>,
+    /// (index of the layer, what the figure cannot exceed), in order; empty where nothing says so.
+    pub ceiling: Vec<(usize, f64)>,
 }
 
 /// A level to hold values against, with its label.
@@ -91,6 +93,7 @@ impl LayerPlot {
             let look = Look::of(series.variant);
             paint_range(sheet, frame, series, look.colour)?;
             paint_mean(sheet, frame, series, look.colour, look.dash)?;
+            paint_ceiling(sheet, frame, series, look.colour)?;
         }
         for series in &condition.series {
             paint_markers(sheet, frame, series, if self.across.is_some() { 1 } else { MARKER_EVERY })?;
@@ -147,6 +150,7 @@ impl LayerPlot {
             for series in condition.series.iter().filter(|series| series.variant == variant) {
                 paint_range(sheet, &frame, series, look.colour)?;
                 paint_mean(sheet, &frame, series, look.colour, look.dash)?;
+                paint_ceiling(sheet, &frame, series, look.colour)?;
             }
         }
         Ok(())
@@ -210,6 +214,11 @@ fn paint_range(sheet: &Sheet, frame: &Frame, series: &Series, colour: RGBColor) 
 fn paint_mean(sheet: &Sheet, frame: &Frame, series: &Series, colour: RGBColor, dash: Option<(i32, i32)>) -> Drawn {
     let line: Vec<_> = series.points.iter().map(|(layer, spread)| (*layer as f64, spread.mean)).collect();
     frame.line(sheet, &line, dash, colour.stroke_width(8))
+}
+
+fn paint_ceiling(sheet: &Sheet, frame: &Frame, series: &Series, colour: RGBColor) -> Drawn {
+    let line: Vec<_> = series.ceiling.iter().map(|(layer, value)| (*layer as f64, *value)).collect();
+    if line.is_empty() { Ok(()) } else { frame.line(sheet, &line, Some(REFERENCE_DASH), colour.stroke_width(5)) }
 }
 
 fn paint_markers(sheet: &Sheet, frame: &Frame, series: &Series, every: usize) -> Drawn {

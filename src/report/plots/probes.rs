@@ -203,6 +203,7 @@ fn series(experiment: &Experiment, layers: &[&str], probes: &VariantProbes, figu
         label: plain(&probes.variant.label),
         variant: experiment.variants.iter().position(|variant| variant.id == probes.variant.id).unwrap_or(0),
         points,
+        ceiling: vec![],
     }
 }
 

@@ -1,4 +1,4 @@
-//! Images per second over batch sizes, and over image sizes, where more than one was measured.
+//! Images per second over batch sizes, image sizes and threads, where more than one was measured, under the ceilings.
 
 use super::Plot;
 use super::axis::Axis;
@@ -20,8 +20,8 @@ struct Sizes {
     title: &'static str,
     across: &'static str,
     of: fn(&Cell) -> u32,
-    /// Whether a cell is of the size that its variant trains at, in what does not stand side by side.
-    is_own: fn(&CellResult) -> bool,
+    /// Whether a cell is what its variant trains with, on so many threads, in all that does not stand side by side.
+    is_own: fn(&CellResult, u32) -> bool,
 }
 
 const BATCHES: Sizes = Sizes {
@@ -29,33 +29,53 @@ const BATCHES: Sizes = Sizes {
     title: "Throughput over batch sizes",
     across: "images per step",
     of: |cell| cell.batch_size,
-    is_own: |result| result.cell().image_size == result.variant.train.image_size,
+    is_own: |result, threads| has_own_image(result) && result.cell().threads == threads,
 };
 const IMAGES: Sizes = Sizes {
     name: "throughput-image",
     title: "Throughput over image sizes",
     across: "side of the images in pixels",
     of: |cell| cell.image_size,
-    is_own: |result| result.cell().batch_size == result.variant.train.batch_size,
+    is_own: |result, threads| has_own_batch(result) && result.cell().threads == threads,
 };
+const THREADS: Sizes = Sizes {
+    name: "throughput-threads",
+    title: "Throughput over threads",
+    across: "threads",
+    of: |cell| cell.threads,
+    is_own: |result, _| has_own_batch(result) && has_own_image(result),
+};
+
+fn has_own_batch(result: &CellResult) -> bool {
+    result.cell().batch_size == result.variant.train.batch_size
+}
+
+fn has_own_image(result: &CellResult) -> bool {
+    result.cell().image_size == result.variant.train.image_size
+}
 
 /// # Errors
 /// When plotters cannot lay a plot out.
 pub fn all(experiment: &Experiment, found: Option<&Throughput>) -> Result<Vec<Plot>, ReportError> {
     let Some(found) = found else { return Ok(vec![]) };
-    [BATCHES, IMAGES].iter().filter_map(|sizes| draw(experiment, found, sizes).transpose()).collect()
+    [BATCHES, IMAGES, THREADS].iter().filter_map(|sizes| draw(experiment, found, sizes).transpose()).collect()
 }
 
 fn draw(experiment: &Experiment, found: &Throughput, sizes: &Sizes) -> Result<Option<Plot>, ReportError> {
     let threads = found.threads();
-    let is_shown = |result: &&CellResult| result.cell().threads == threads && (sizes.is_own)(result);
-    let shown: Vec<&CellResult> = found.cells.iter().filter(is_shown).collect();
+    let of_one_kind: Vec<&CellResult> = found.cells.iter().filter(|result| (sizes.is_own)(result, threads)).collect();
+    let has_another = |result: &&CellResult| {
+        let size = (sizes.of)(result.cell());
+        let is_another = |other: &&CellResult| is_same_line(result, other) && (sizes.of)(other.cell()) != size;
+        of_one_kind.iter().any(is_another)
+    };
+    let shown: Vec<&CellResult> = of_one_kind.iter().copied().filter(has_another).collect();
     let mut columns: Vec<u32> = shown.iter().map(|result| (sizes.of)(result.cell())).collect();
     columns.sort_unstable();
     columns.dedup();
     let rates = shown.iter().flat_map(|result| {
         let interval = result.rate_interval().map(|interval| [interval.lower, interval.upper]);
-        interval.into_iter().flatten().chain([result.images_per_second()])
+        interval.into_iter().flatten().chain([result.images_per_second()]).chain(result.ceiling_rate())
     });
     let (true, Some(axis)) = (columns.len() > 1, Axis::logarithmic(rates, LOWEST)) else { return Ok(None) };
     let conditions: Vec<Condition> = [(Mode::Training, "Training, images/s"), (Mode::Inference, "Inference, images/s")]
@@ -70,8 +90,9 @@ fn draw(experiment: &Experiment, found: &Throughput, sizes: &Sizes) -> Result<Op
         name: sizes.name.to_owned(),
         title: sizes.title.to_owned(),
         reading: format!(
-            "Images per second, on a logarithmic axis. Lines are medians over rounds, bands their {} intervals.",
-            share(experiment.confidence)
+            "Images per second, on a logarithmic axis. Lines are medians over rounds, bands their {} intervals.{}",
+            share(experiment.confidence),
+            if shown.iter().any(|result| result.ceiling.is_some()) { ABOUT_CEILINGS } else { "" }
         ),
         values: values(&conditions, &columns, sizes),
     };
@@ -79,17 +100,26 @@ fn draw(experiment: &Experiment, found: &Throughput, sizes: &Sizes) -> Result<Op
     LayerPlot { across: Some(sizes.across), layers, conditions, axis, mark: None }.draw(heading).map(Some)
 }
 
+const ABOUT_CEILINGS: &str = " Thin dotted lines are what the measured ceilings of the device, with all its threads, allow \
+                              each variant at most.";
+
+fn is_same_line(one: &CellResult, other: &CellResult) -> bool {
+    one.variant.id == other.variant.id && one.cell().mode == other.cell().mode
+}
+
 fn series(experiment: &Experiment, shown: &[&CellResult], mode: Mode, columns: &[u32], sizes: &Sizes) -> Vec<Series> {
     let of_variant = |(index, variant): (usize, &crate::config::Variant)| {
         let cells = shown.iter().filter(|result| result.variant.id == variant.id && result.cell().mode == mode);
-        let mut points: Vec<(usize, Spread)> = cells
+        let mut cells: Vec<(usize, &CellResult)> = cells
             .filter_map(|result| {
                 let column = columns.iter().position(|column| *column == (sizes.of)(result.cell()))?;
-                Some((column, spread(result)))
+                Some((column, *result))
             })
             .collect();
-        points.sort_by_key(|(column, _)| *column);
-        (!points.is_empty()).then(|| Series { label: plain(&variant.label), variant: index, points })
+        cells.sort_by_key(|(column, _)| *column);
+        let points = cells.iter().map(|(column, result)| (*column, spread(result))).collect();
+        let ceiling = cells.iter().filter_map(|(column, result)| Some((*column, result.ceiling_rate()?))).collect();
+        (!cells.is_empty()).then(|| Series { label: plain(&variant.label), variant: index, points, ceiling })
     };
     experiment.variants.iter().enumerate().filter_map(of_variant).collect()
 }

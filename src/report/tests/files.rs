@@ -31,6 +31,7 @@ fn a_report_has_these_files() {
             "plots/masked-updates.svg",
             "plots/signal.svg",
             "plots/throughput-batch.svg",
+            "plots/throughput-threads.svg",
             "plots/train-loss.svg",
             "plots/val-accuracy.svg",
             "plots/variance-shift.svg",

@@ -156,6 +156,11 @@ impl<'a> CellResult<'a> {
         self.interval.map(|interval| Interval { lower: batch / interval.upper, upper: batch / interval.lower })
     }
 
+    /// Images a second that the ceilings allow.
+    pub fn ceiling_rate(&self) -> Option<f64> {
+        self.ceiling.filter(|share| *share > 0.0).map(|share| self.images_per_second() / share)
+    }
+
     /// Whether it is the size that the variant trains at, on all threads that were used.
     pub fn is_own(&self, threads: u32) -> bool {
         let (cell, train) = (self.cell(), &self.variant.train);

@@ -17,15 +17,27 @@ const MOST_NAMED: usize = 3;
 pub struct Row {
     label: String,
     size: String,
-    training: Option<String>,
-    step: Option<String>,
-    relative: Option<String>,
-    inference: Option<String>,
-    memory: Option<String>,
-    ceiling_training: Option<String>,
-    ceiling_inference: Option<String>,
+    training: Option<Figure>,
+    step: Option<Figure>,
+    relative: Option<Figure>,
+    inference: Option<Figure>,
+    memory: Option<Figure>,
+    ceiling_training: Option<Figure>,
+    ceiling_inference: Option<Figure>,
     /// Rounds under load or throttling, of all.
     marked: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Figure {
+    value: String,
+    interval: Option<String>,
+}
+
+impl From<String> for Figure {
+    fn from(value: String) -> Self {
+        Self { value, interval: None }
+    }
 }
 
 /// Shares of the least time of a training step by kind of layer.
@@ -49,19 +61,19 @@ pub fn rows(found: &Throughput) -> Vec<Row> {
                 label: plain(&variant.label),
                 size: format!("{}, {}", one.cell().batch_size, one.cell().image_size),
                 training: training.map(rate),
-                step: training.map(|result| magnitude(1e3 * result.seconds)),
+                step: training.map(|result| magnitude(1e3 * result.seconds).into()),
                 relative: training.and_then(|result| cost(found, result)),
                 inference: inference.map(rate),
-                memory: training.and_then(memory),
-                ceiling_training: training.and_then(|result| result.ceiling).map(whole_percent),
-                ceiling_inference: inference.and_then(|result| result.ceiling).map(whole_percent),
+                memory: training.and_then(memory).map(Figure::from),
+                ceiling_training: training.and_then(|result| result.ceiling).map(|share| whole_percent(share).into()),
+                ceiling_inference: inference.and_then(|result| result.ceiling).map(|share| whole_percent(share).into()),
                 marked: format!("{marked} of {rounds}"),
             })
         })
         .collect()
 }
 
-fn rate(result: &CellResult) -> String {
+fn rate(result: &CellResult) -> Figure {
     with_interval(result.images_per_second(), result.rate_interval(), magnitude_of_rate)
 }
 
@@ -70,11 +82,9 @@ fn magnitude_of_rate(rate: f64) -> String {
     if (1e3..1e12).contains(&rate) { count(rate.round() as u64) } else { magnitude(rate) }
 }
 
-fn with_interval(value: f64, interval: Option<Interval>, show: impl Fn(f64) -> String) -> String {
-    match interval {
-        Some(interval) => format!("{} ({} to {})", show(value), show(interval.lower), show(interval.upper)),
-        None => show(value),
-    }
+fn with_interval(value: f64, interval: Option<Interval>, show: impl Fn(f64) -> String) -> Figure {
+    let interval = interval.map(|interval| format!("{} to {}", show(interval.lower), show(interval.upper)));
+    Figure { value: show(value), interval }
 }
 
 /// A share that rests on counts and ceilings: more digits would say more than is known.
@@ -82,9 +92,9 @@ fn whole_percent(share: f64) -> String {
     format!("{:.0}%", 100.0 * share)
 }
 
-fn cost(found: &Throughput, result: &CellResult) -> Option<String> {
+fn cost(found: &Throughput, result: &CellResult) -> Option<Figure> {
     if found.reference == Some(&result.variant.id) {
-        return Some("1, by definition".to_owned());
+        return Some("1, by definition".to_owned().into());
     }
     result.relative.map(|relative| with_interval(relative.ratio, relative.interval, ratio))
 }
