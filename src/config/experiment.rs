@@ -18,6 +18,9 @@ pub struct Experiment {
     /// The question the experiment answers, in one sentence.
     pub question: Option<String>,
     pub source: Option<Source>,
+    /// How a bundle of this experiment may be used: an SPDX identifier, a URL, or words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
     pub data: DataSpec,
     /// Confidence of every interval in the report, in (0, 1).
     pub confidence: f64,

@@ -31,6 +31,8 @@ pub(super) struct RawExperiment {
     pub question: Option<String>,
     /// The publication whose findings are re-run.
     pub source: Option<Source>,
+    /// How the report and the records behind it may be used: an SPDX identifier, a URL, or words.
+    pub license: Option<String>,
     /// Which images are used, and how many.
     pub data: RawData,
     /// Confidence of every interval in the report. Default 0.95.

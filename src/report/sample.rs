@@ -177,6 +177,7 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
             url: Some("https://example.org/article".to_owned()),
             published: Some("2021-10-08".to_owned()),
         }),
+        license: Some("CC-BY-4.0".to_owned()),
         data: DataSpec { source: DataSource::Cifar10 { path: None }, per_class: PerClass::default() },
         confidence: 0.95,
         seeds: (1..=seeds as u64).map(Seed).collect(),

@@ -34,8 +34,9 @@ fn an_unknown_key_is_shown_with_the_known_ones() {
     8 │ metrics: []
       · ───────
       ╰────
-     help: known keys are `schema`, `id`, `title`, `question`, `source`, `data`, `confidence`,
-           `seeds`, `model`, `train`, `variants`, `throughput`, `claims` and `deviations`
+     help: known keys are `schema`, `id`, `title`, `question`, `source`, `license`, `data`,
+           `confidence`, `seeds`, `model`, `train`, `variants`, `throughput`, `claims` and
+           `deviations`
     ");
 }
 

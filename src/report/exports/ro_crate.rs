@@ -2,7 +2,8 @@
 //!
 //! RO-Crate 1.1 with the Process Run Crate profile 0.5 (<https://w3id.org/ro/wfrun/process/0.5>): one action, the run,
 //! from an experiment file and images to a report and the records of its trials. A crate wants to know when it was
-//! published; the day on which the run began is the only date that the bundle has.
+//! published; the day on which the run began is the only date that the bundle has. Who ran it is not known, and the
+//! program has no address that would be its name everywhere: the profile's two recommendations about them are not met.
 
 use std::collections::BTreeMap;
 
@@ -65,6 +66,7 @@ pub fn metadata(evidence: &Evidence, files: &BTreeMap<String, Vec<u8>>) -> Resul
         }),
     ];
     graph.extend(experiment.source.as_ref().map(article));
+    graph.extend(experiment.license.as_deref().and_then(license_entity));
     graph.extend(parts);
     let graph: Vec<Value> = graph.into_iter().map(without_nulls).collect();
     let document = json!({
@@ -82,6 +84,7 @@ fn root(experiment: &Experiment, environment: &Environment, parts: &[Value]) -> 
         "name": plain(&experiment.title),
         "description": question.unwrap_or_else(|| format!("Trials and report of the experiment {}", experiment.id)),
         "datePublished": day(environment),
+        "license": license(experiment.license.as_deref()),
         "conformsTo": {"@id": PROFILE},
         "hasPart": references(parts),
         "mentions": {"@id": RUN},
@@ -96,7 +99,6 @@ fn program(environment: &Environment) -> Value {
         "@type": "SoftwareApplication",
         "name": "retrial",
         "softwareVersion": format!("{}{commit}", environment.retrial),
-        "url": "https://crates.io/crates/retrial",
         "softwareRequirements": plain(&environment.engine),
         "operatingSystem": plain(&environment.os),
     })
@@ -120,9 +122,36 @@ fn run(evidence: &Evidence, environment: &Environment, parts: &[Value]) -> Value
         "instrument": {"@id": PROGRAM},
         "object": [{"@id": "experiment.yaml"}, {"@id": DATA}],
         "result": references(&results),
-        "startTime": environment.started,
-        "actionStatus": {"@id": status},
+        "startTime": time(environment, 0.0),
+        "endTime": time(environment, environment.elapsed_seconds),
+        "actionStatus": status,
     })
+}
+
+/// A crate must say how it may be used.
+fn license(stated: Option<&str>) -> Value {
+    match stated {
+        None => json!("No licence is stated: ask whoever published this bundle"),
+        Some(words) => license_address(words).map_or_else(|| json!(plain(words)), |address| json!({"@id": address})),
+    }
+}
+
+fn license_entity(stated: &str) -> Option<Value> {
+    let address = license_address(stated)?;
+    let description = "How this bundle may be used";
+    Some(json!({"@id": address, "@type": "CreativeWork", "name": plain(stated), "description": description}))
+}
+
+/// Where a licence stands: at its URL, or under its SPDX identifier; `None` for words.
+fn license_address(stated: &str) -> Option<String> {
+    let is_identifier = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '+');
+    if stated.starts_with("https://") || stated.starts_with("http://") {
+        (!stated.contains(|c: char| c.is_whitespace() || c.is_control())).then(|| stated.to_owned())
+    } else if !stated.is_empty() && stated.chars().all(is_identifier) {
+        Some(format!("https://spdx.org/licenses/{stated}"))
+    } else {
+        None
+    }
 }
 
 fn article(source: &Source) -> Value {
@@ -160,6 +189,13 @@ fn references(entities: &[Value]) -> Vec<Value> {
 /// The first ten characters of the time: its day.
 fn day(environment: &Environment) -> &str {
     environment.started.get(..10).unwrap_or(&environment.started)
+}
+
+/// So many seconds after the start, to the second and with an offset, as the profile's pattern wants it.
+fn time(environment: &Environment, seconds: f64) -> Option<String> {
+    let started: jiff::Timestamp = environment.started.parse().ok()?;
+    let time = started.checked_add(jiff::SignedDuration::try_from_secs_f64(seconds).ok()?).ok()?;
+    Some(time.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string())
 }
 
 fn without_nulls(mut entity: Value) -> Value {
@@ -201,6 +237,28 @@ mod tests {
         assert_eq!(run["@type"], "CreateAction");
         let program = entity(&graph, run["instrument"]["@id"].as_str().unwrap());
         assert_eq!((&program["@type"], &program["name"]), (&json!("SoftwareApplication"), &json!("retrial")));
+    }
+
+    #[test]
+    fn a_licence_is_an_entity_where_it_has_an_address_and_words_where_not() {
+        // RO-Crate 1.1, "Root Data Entity": it MUST have a licence, SHOULD link to one, MAY describe it in words.
+        assert!(license(None).is_string());
+        assert_eq!(license(Some("CC-BY-4.0")), json!({"@id": "https://spdx.org/licenses/CC-BY-4.0"}));
+        assert_eq!(license_entity("CC-BY-4.0").unwrap()["@id"], "https://spdx.org/licenses/CC-BY-4.0");
+        assert_eq!(license(Some("https://example.org/terms")), json!({"@id": "https://example.org/terms"}));
+        assert_eq!(license(Some("free for teaching")), json!("free for teaching"));
+        assert_eq!(license_entity("free for teaching"), None);
+    }
+
+    #[test]
+    fn times_have_seconds_and_an_offset() {
+        let (mut evidence, _) = sample::complete();
+        let environment = evidence.environment.as_mut().unwrap();
+        environment.started = "2026-11-23T20:07:11.534702236Z".to_owned();
+        assert_eq!(time(environment, 0.0).unwrap(), "2026-11-23T20:07:11+00:00");
+        assert_eq!(time(environment, 3600.5).unwrap(), "2026-11-23T21:07:12+00:00");
+        environment.started = "yesterday".to_owned();
+        assert_eq!(time(environment, 0.0), None);
     }
 
     #[test]

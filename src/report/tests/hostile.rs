@@ -39,6 +39,7 @@ fn hostile_evidence() -> Evidence {
     let experiment = &mut evidence.experiment;
     experiment.title = HOSTILE.to_owned();
     experiment.question = Some(HOSTILE.to_owned());
+    experiment.license = Some(HOSTILE.to_owned());
     experiment.deviations = vec![HOSTILE.to_owned()];
     if let Some(source) = &mut experiment.source {
         source.title = HOSTILE.to_owned();
