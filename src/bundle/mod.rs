@@ -13,6 +13,7 @@ mod pack;
 mod paths;
 pub mod probe;
 pub mod record;
+mod rendering;
 mod templates;
 pub mod throughput;
 mod unpack;

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::audit::replay::Level;
 use crate::config::{Override, Slug, VariantId};
 use crate::engine::DeviceChoice;
+use crate::report::LanguageTag;
 use crate::sweep::{Shard, TrialName};
 
 /// Re-run an article's findings: train every variant with fixed seeds, keep the evidence, publish a report.
@@ -84,6 +85,17 @@ pub struct TargetArguments {
     pub device: DeviceChoice,
 }
 
+/// How the report is written; the bundle keeps it.
+#[derive(Debug, Args)]
+pub struct StyleArguments {
+    /// Templates that replace the built-in ones of the same name; the bundle keeps them. An empty folder: none.
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+    /// Language of the pages and plots, such as `en` or `zh-Hant`; the bundle keeps it [default: the bundle's, or en].
+    #[arg(long, value_name = "LANGUAGE")]
+    pub lang: Option<LanguageTag>,
+}
+
 #[derive(Debug, Args)]
 pub struct RunArguments {
     #[command(flatten)]
@@ -102,9 +114,8 @@ pub struct RunArguments {
     /// Run the i-th of n slices of the trials, i/n, and write no report; safe beside others on a shared folder.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Templates that replace the built-in ones of the same name; the bundle keeps them.
-    #[arg(long, value_name = "DIR")]
-    pub templates: Option<PathBuf>,
+    #[command(flatten)]
+    pub style: StyleArguments,
     /// Fail when a claim does not have the verdict that it must have.
     #[arg(long)]
     pub gate: bool,
@@ -177,9 +188,8 @@ pub struct PlanArguments {
 pub struct ReportArguments {
     /// The bundle: a folder that `retrial run` wrote.
     pub bundle: PathBuf,
-    /// Templates that replace the built-in ones of the same name; the bundle keeps them. An empty folder: none.
-    #[arg(long, value_name = "DIR")]
-    pub templates: Option<PathBuf>,
+    #[command(flatten)]
+    pub style: StyleArguments,
 }
 
 #[derive(Debug, Args)]

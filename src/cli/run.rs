@@ -8,7 +8,7 @@ use super::events::{self, Event};
 use super::exit::Exit;
 use super::gate::gate;
 use super::progress::{Manner, Progress};
-use super::publish::{own_templates, publish_with};
+use super::publish::{OwnStyle, publish_with};
 use super::{stop, summary, throughput};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
 use crate::claims;
@@ -28,13 +28,13 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     // Before anything else: whoever asks to stop while an engine is still starting gets the same orderly end.
     let stop = stop::flag(arguments.json);
     let experiment = load_experiment(&arguments.experiment)?;
-    let own = own_templates(arguments.templates.as_deref())?;
+    let bundle = bundle_folder(&arguments.target, &experiment);
+    let own = OwnStyle::of(&arguments.style, &bundle)?;
     let engine = Engine::select(arguments.target.device)?;
     for variant in &experiment.variants {
         engine.check_precision(variant.train.precision)?;
     }
     let data = load_data(&experiment, &arguments.experiment, manner)?;
-    let bundle = bundle_folder(&arguments.target, &experiment);
     let mut plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
     let existing = plan.existing();
     let is_part = !arguments.only.is_empty() || arguments.shard.is_some();

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::args::{Tier, VerifyArguments};
 use super::exit::Exit;
+use super::publish::style_of;
 use super::run::load_data_of;
 use super::sign::public_key;
 use crate::audit::replay::{
@@ -20,7 +21,6 @@ use crate::bundle::{BundleFolder, write_atomically};
 use crate::claims;
 use crate::engine::{Engine, ThreadPlan, available_cores};
 use crate::provenance::Digest;
-use crate::report::Templates;
 
 /// Major version of `audit.json`.
 const SCHEMA: u32 = 1;
@@ -145,7 +145,7 @@ fn check_report(bundle: &BundleFolder, evidence: &Evidence) -> miette::Result<(u
     if !own.is_empty() {
         println!("  its pages come from templates of its own: {}", own.keys().cloned().collect::<Vec<_>>().join(", "));
     }
-    let rendered = crate::report::render_with(evidence, &claims::judge(evidence), &Templates::replacing(own)?)?;
+    let rendered = crate::report::render_with(evidence, &claims::judge(evidence), &style_of(bundle)?)?;
     let deviations = rendering::deviations(bundle, &rendered.files);
     let in_words = |deviation: &rendering::Deviation| match &deviation.kind {
         rendering::Kind::Absent => format!("{} is missing: the data give it", deviation.path),

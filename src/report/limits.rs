@@ -63,7 +63,7 @@ fn incomplete(name: &str, counts: Counts) -> Option<String> {
     if parts.is_empty() {
         return None;
     }
-    let (planned, parts) = (counted(counts.planned, "planned trial"), list(&parts));
+    let (planned, parts) = (counted(counts.planned, "planned-trial"), list(&parts));
     Some(if nothing_completed {
         format!("Anything about the final figures of {name}: of its {planned} none completed ({parts}).")
     } else {

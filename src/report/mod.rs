@@ -9,6 +9,7 @@ mod audit;
 mod causes;
 mod conclude;
 mod exports;
+mod language;
 mod limits;
 mod pages;
 pub(crate) mod plots;
@@ -37,6 +38,7 @@ use verdicts::{files as claim_files, junit};
 use view::{Parts, View};
 
 pub use exports::results::SCHEMA;
+pub use language::{LanguageError, LanguageTag};
 pub(crate) use pages::page;
 pub use templates::{Templates, UnknownTemplate};
 pub(crate) use verdicts::words::{symbol as verdict_symbol, verdict as verdict_word};
@@ -66,6 +68,9 @@ pub enum ReportError {
     Page(#[source] Box<minijinja::Error>),
     #[error("the results have no JSON form")]
     Json(#[source] serde_json::Error),
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Language(#[from] LanguageError),
 }
 
 impl From<minijinja::Error> for ReportError {
@@ -98,27 +103,51 @@ fn reason(error: &minijinja::Error) -> String {
     inner.detail().map_or_else(|| inner.kind().to_string(), |detail| format!("{}: {detail}", inner.kind()))
 }
 
-/// [`render_with`] the built-in templates.
+/// How a report is laid out and what language it speaks; its findings depend on neither.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    pub templates: Templates,
+    pub language: LanguageTag,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { templates: Templates::default(), language: LanguageTag::source() }
+    }
+}
+
+/// [`render_with`] the built-in templates, in English.
 ///
 /// # Errors
 /// As [`render_with`].
 pub fn render(evidence: &Evidence, judged: &[Judged]) -> Result<Rendered, ReportError> {
-    render_with(evidence, judged, &Templates::default())
+    render_with(evidence, judged, &Style::default())
 }
 
-/// Makes every file of the report. `judged` are the experiment's claims with their verdicts.
+/// Makes every file of the report. `judged` are the experiment's claims with their verdicts. Pages and plots are in the
+/// language of `style`; files for programs are the same in all of them.
 ///
 /// # Errors
 /// When the evidence does not fit its experiment, or a file cannot be laid out.
-pub fn render_with(evidence: &Evidence, judged: &[Judged], templates: &Templates) -> Result<Rendered, ReportError> {
+pub fn render_with(evidence: &Evidence, judged: &[Judged], style: &Style) -> Result<Rendered, ReportError> {
+    let language = style.templates.language(&style.language)?;
+    let mut files = language::english().speak(|| data_files(evidence, judged))?;
+    files.extend(language.speak(|| pages_and_plots(evidence, judged, &files, &style.templates))?);
+    let metadata = ro_crate::metadata(evidence, &files).map_err(ReportError::Json)?;
+    files.extend(metadata.map(|text| (ro_crate::FILE.to_owned(), text.into_bytes())));
+    Ok(Rendered { files })
+}
+
+type Files = BTreeMap<String, Vec<u8>>;
+
+/// The findings in the formats of others.
+fn data_files(evidence: &Evidence, judged: &[Judged]) -> Result<Files, ReportError> {
     let analysis = Analysis::of(evidence)?;
     let conclusions = Conclusions::of(&analysis, judged);
     let limits = limits::limits(evidence, &analysis);
     let probes = probes::of(evidence);
     let throughput = throughput::of(evidence);
-    let plots = plots::all(&analysis, judged, &probes, throughput.as_ref())?;
     let experiment = &evidence.experiment;
-
     let speed = throughput.as_ref();
     let results = results::json(&analysis, evidence.dataset.as_ref(), &conclusions, &limits, speed)?.into_bytes();
     let digest = Digest::of_bytes(&results);
@@ -132,8 +161,23 @@ pub fn render_with(evidence: &Evidence, judged: &[Judged], templates: &Templates
         ("junit.xml".to_owned(), junit::xml(&experiment.id, judged).into_bytes()),
     ]);
     files.extend(probes::files::all(&experiment.id, &probes)?);
+    Ok(files)
+}
 
-    let audit = Audit::of(evidence, &files);
+/// What people read and look at, in the language that is being spoken; `data` are the files whose digests it names.
+fn pages_and_plots(
+    evidence: &Evidence,
+    judged: &[Judged],
+    data: &Files,
+    templates: &Templates,
+) -> Result<Files, ReportError> {
+    let analysis = Analysis::of(evidence)?;
+    let conclusions = Conclusions::of(&analysis, judged);
+    let limits = limits::limits(evidence, &analysis);
+    let probes = probes::of(evidence);
+    let throughput = throughput::of(evidence);
+    let plots = plots::all(&analysis, judged, &probes, throughput.as_ref())?;
+    let audit = Audit::of(evidence, data);
     let parts = Parts {
         judged,
         conclusions: &conclusions,
@@ -145,10 +189,7 @@ pub fn render_with(evidence: &Evidence, judged: &[Judged], templates: &Templates
     };
     let view = View::of(evidence, &analysis, parts);
     let pages = pages::render(serde_json::to_value(&view).map_err(ReportError::Json)?, templates)?;
-    files.extend(pages.into_iter().map(|(path, page)| (path.to_owned(), page.into_bytes())));
+    let pages = pages.into_iter().map(|(path, page)| (path.to_owned(), page.into_bytes()));
     let plots = plots.results.into_iter().chain(plots.probes).chain(plots.throughput);
-    files.extend(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())));
-    let metadata = ro_crate::metadata(evidence, &files).map_err(ReportError::Json)?;
-    files.extend(metadata.map(|text| (ro_crate::FILE.to_owned(), text.into_bytes())));
-    Ok(Rendered { files })
+    Ok(pages.chain(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes()))).collect())
 }

@@ -7,8 +7,8 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter};
 
-use super::templates::{STYLE, Templates};
-use super::{ReportError, text};
+use super::templates::Templates;
+use super::{ReportError, language, text};
 
 /// Path of each page, name of its template.
 const PAGES: [(&str, &str); 3] =
@@ -25,7 +25,8 @@ const MOST_INSTRUCTIONS: u64 = 20_000_000;
 pub fn render(view: serde_json::Value, templates: &Templates) -> Result<Vec<(&'static str, String)>, Error> {
     let environment = environment(templates)?;
     let style = Value::from_safe_string(templates.style().to_owned());
-    let context = minijinja::context! { report => template_value(view), style => style };
+    let context =
+        minijinja::context! { report => template_value(view), style => style, language => language::spoken() };
     let page =
         |(path, template): (&'static str, &str)| Ok((path, environment.get_template(template)?.render(&context)?));
     PAGES.into_iter().map(page).collect()
@@ -39,7 +40,7 @@ pub fn page(template: &str, name: &str, view: &impl serde::Serialize) -> Result<
     let view = template_value(serde_json::to_value(view).map_err(ReportError::Json)?);
     let templates = Templates::default();
     let style = Value::from_safe_string(templates.style().to_owned());
-    let context = Value::from_pairs([(name, view), ("style", style)]);
+    let context = Value::from_pairs([(name, view), ("style", style), ("language", Value::from(language::spoken()))]);
     Ok(environment(&templates)?.get_template(template)?.render(context)?)
 }
 
@@ -80,7 +81,8 @@ fn environment(templates: &Templates) -> Result<Environment<'_>, Error> {
     environment.add_filter("capitalised", |value: &str| text::capitalised(value));
     environment.add_filter("link", link);
     environment.add_filter("code", |value: &str| Value::from_safe_string(value.to_owned()));
-    for (name, template) in templates.all().filter(|(name, _)| *name != STYLE) {
+    environment.add_function("say", language::say_in_template);
+    for (name, template) in templates.pages() {
         environment.add_template(name, template)?;
     }
     Ok(environment)
@@ -120,7 +122,7 @@ fn format_value(output: &mut Output, state: &mut State, value: &Value) -> Result
 /// Text that GitHub-flavoured Markdown shows as it is, on one line, also inside a table cell.
 ///
 /// Escaped is what opens markup anywhere in a line, and what opens a block at the start of one.
-fn markdown(text: &str) -> String {
+pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let leading_digits = text.bytes().take_while(u8::is_ascii_digit).count();
     for (place, c) in text.char_indices() {

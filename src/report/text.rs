@@ -2,6 +2,8 @@
 //!
 //! Nothing here escapes for HTML or Markdown; the templates' auto-escaping does, once, at the very end.
 
+use super::language::say;
+
 /// Foreign text on one line: white space runs become one space; control and direction-changing characters are dropped.
 ///
 /// Control characters are not allowed in XML at all, and direction overrides make text read differently than it is.
@@ -26,7 +28,7 @@ pub fn percent(fraction: f64) -> String {
 
 /// A difference of two fractions in percentage points, with its sign.
 pub fn points(difference: f64) -> String {
-    format!("{} points", bare_points(difference))
+    say!("points", value = bare_points(difference))
 }
 
 /// As [`points`], without the unit: the lower end of a span.
@@ -68,10 +70,9 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
-/// A number and its noun: `1 seed`, `3 seeds`.
+/// A number and its noun, one of those with a message `count-NOUN`: `1 seed`, `3 seeds`.
 pub fn counted(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", count(number as u64))
+    say!(&format!("count-{noun}"), n = number, count = count(number as u64))
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -79,13 +80,23 @@ pub fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [only] => only.clone(),
-        [init @ .., last] => format!("{} and {last}", init.join(", ")),
+        [init @ .., last] => say!("list-end", init = init.join(&say!("list-separator")), last = last),
     }
+}
+
+/// Clauses of one sentence, one after another.
+pub fn clauses(items: &[String]) -> String {
+    items.join(&say!("clause-separator"))
+}
+
+/// The two ends of a range, the unit at the upper one.
+pub fn range(lower: impl Into<String>, upper: impl Into<String>) -> String {
+    say!("range", lower = lower.into(), upper = upper.into())
 }
 
 /// A name from the experiment file inside a sentence.
 pub fn quoted(name: &str) -> String {
-    format!("“{}”", plain(name))
+    say!("quoted", name = plain(name))
 }
 
 /// The first letter in upper case, for a fragment that opens a sentence.
@@ -97,7 +108,7 @@ pub fn capitalised(text: &str) -> String {
 /// A quantity that spans orders of magnitude, with three significant digits: `0.0123`, `3.20 × 10⁻⁹`.
 pub fn magnitude(value: f64) -> String {
     if !value.is_finite() {
-        return "not finite".to_owned();
+        return say!("not-finite");
     }
     let scientific = format!("{:.2e}", value.abs());
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -125,7 +136,7 @@ pub fn power_of_ten(exponent: i32) -> String {
 
 /// A difference of two logarithms to base 10, with its sign: one decade is a factor of ten.
 pub fn decades(difference: f64) -> String {
-    format!("{} decades", bare_decades(difference))
+    say!("decades", value = bare_decades(difference))
 }
 
 /// As [`decades`], without the unit: the lower end of a span.
@@ -145,7 +156,7 @@ pub fn ratio(value: f64) -> String {
 
 fn decimals(value: f64, places: usize) -> String {
     if !value.is_finite() {
-        return "not finite".to_owned();
+        return say!("not-finite");
     }
     let text = if value.abs() < 1e6 { format!("{:.places$}", value.abs()) } else { format!("{:.3e}", value.abs()) };
     if value < 0.0 && text.contains(|c: char| c.is_ascii_digit() && c != '0') { format!("−{text}") } else { text }

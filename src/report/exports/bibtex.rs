@@ -15,7 +15,7 @@ pub fn entries(analysis: &Analysis, version: Option<&str>, data: Digest) -> Stri
     let version = version.map(|version| format!(" {version}")).unwrap_or_default();
     let note = format!(
         "Report of retrial{version} on {}. SHA-256 of results.json: {data}",
-        counted(completed, "completed trial")
+        counted(completed, "completed-trial")
     );
     let report = [
         ("title", Some(format!("{{{}}}", escape(&experiment.title)))),
