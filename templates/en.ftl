@@ -66,3 +66,256 @@ count-variant = { $n ->
     [one] { $count } variant
    *[other] { $count } variants
 }
+
+## Sentences
+
+sentence-separator = { " " }
+sentence = { $text }.
+labelled = { $label }: { $value }
+stated-figure = { $figure } { $quantity }
+mean-with-interval = { $mean } ({ $confidence } interval { $interval }, { $seeds })
+mean-without-interval = { $mean } ({ $seeds }, no interval)
+
+## What became of variants and trials
+
+fate-above-chance = above chance
+fate-at-chance = at chance
+fate-inconclusive = inconclusive
+fate-diverged = diverged
+fate-not-judged = not judged
+fate-no-result = no result
+basis-seeds-and-test-set = seeds and test images
+basis-test-set-only = one seed, test images only
+status-completed = completed
+status-diverged = diverged
+status-failed = failed
+status-missing = missing
+status-log-too-short = recorded as completed, but its metrics end at epoch { $last } of { $planned }
+
+## Settings of networks and recipes
+
+setting-normalisation = normalisation
+setting-normalisation-momentum = normalisation momentum
+setting-normalisation-epsilon = normalisation epsilon
+setting-normalisation-groups = normalisation groups
+setting-dropout = dropout
+setting-dropout-rate = dropout rate
+setting-dropout-kind = dropout kind
+setting-dropout-place = dropout place
+setting-dropout-block-size = dropout block size
+setting-initialiser = initialiser
+setting-width = width
+setting-number-of-epochs = number of epochs
+setting-batch-size = batch size
+setting-image-size = image size
+setting-pixel-range = pixel range
+setting-learning-rate = learning rate
+setting-momentum = momentum
+setting-weight-decay = weight decay
+setting-warm-up = warm-up
+setting-learning-rate-decay = learning-rate decay
+setting-horizontal-flip = horizontal flip
+setting-random-crop = random crop
+setting-precision = precision
+model-no-norm = no normalisation
+model-batch-norm = batch normalisation (momentum { $momentum }, ε { $epsilon })
+model-group-norm = group normalisation ({ $groups } groups, ε { $epsilon })
+model-no-dropout = no dropout
+model-initialiser = { $initialiser } initialiser
+model-width = width { $width }
+value-none = none
+value-on = on
+value-off = off
+value-padding = padding { $pixels }
+value-image-size = { $side }×{ $side } pixels
+value-warm-up = { $epochs } epochs
+value-batch-norm = batch normalisation
+value-group-norm = group normalisation
+value-dropout = { $kind } dropout { $rate } { $place }
+value-dropout-of-size = { $kind } dropout of { $side }×{ $side } pixels { $rate } { $place }
+dropout-element = element-wise
+dropout-channel = channel-wise
+dropout-block = block-wise
+dropout-after-activations = after every ReLU6
+dropout-before-classifier = before the classifier
+dropout-before-convolutions = before every convolution but the first
+dropout-behind-norms = between normalisation and ReLU6
+initialiser-keras = Keras
+initialiser-glorot = Glorot (true fans)
+initialiser-he = He
+value-decay-by-steps = × { $factor } every { $epochs } epochs
+value-decay-by-cosine = cosine to × { $factor }
+view-own-seeds = { $name } { $seeds }
+view-loss-not-finite = training loss not finite at step { $step } (epoch { $epoch })
+view-excludes-zero = excludes zero
+view-includes-zero = includes zero
+view-one-seed = one seed, no interval
+view-no-common-seed = no seed in common
+view-same-bits = the same training twice gave the same bits
+view-losses-differ = the same training twice gave losses that differ by up to { $share } of their size
+audit-images = Images and labels used
+audit-archive = Archive of the images
+audit-training-code = Code that trained
+audit-judging-code = Code that judged
+
+## Answer and conclusions
+
+answer-overview-with-chance = with chance at { $chance }, { $groups }.
+answer-group = { $fate }: { $members }
+answer-group-with-best = { $fate }: { $members }, best { $best }
+answer-name-with-accuracy = { $name } ({ $accuracy })
+answer-agreement = Validation accuracies reported by the source that could have come from one further trial here: { $compatible } of { $judged } with enough seeds to tell.
+learning-above-chance = ends above chance
+learning-at-chance = stays at chance
+learning-inconclusive = may or may not be above chance
+learning-diverged = does not get to the end
+learning-not-judged = is not judged, because the chance level is not known
+learning-no-result = has no result
+learning = { $name } { $what }.
+learning-with-details = { $name } { $what }: { $details }.
+learning-accuracy = validation accuracy { $accuracy } after { $epochs }
+learning-accuracy-against-chance = validation accuracy { $accuracy } after { $epochs } ({ $confidence } interval { $interval } { $basis }) against { $chance } by chance
+learning-over-seeds = over { $seeds } and the test images
+learning-over-test-images = over the test images only, { $seeds }
+learning-loss = training loss { $loss }
+learning-loss-against-chance = training loss { $loss } (a uniform guess has { $uniform })
+learning-divergence = training diverged at { $diverged } of { $seeds } that ran
+comparison = { $minuend } minus { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): validation accuracy { $difference }; { $finding }.
+comparison-excludes-zero = the interval excludes zero
+comparison-includes-zero = the interval includes zero, so no difference is shown
+comparison-one-seed = one seed gives no interval, so nothing is shown
+source-figure = The source reports { $quantity } { $reported } for { $name }; here it is { $here }, a difference of { $difference }.
+source-one-seed = One seed says nothing about how far further trials would lie apart.
+source-few-seeds = So few seeds say nothing about how far further trials would lie apart.
+source-inside = The reported figure lies inside the range in which one further trial here is expected ({ $range }, { $confidence }).
+source-outside = The reported figure lies outside the range in which one further trial here is expected ({ $range }, { $confidence }).
+source-both-at-chance = Both are at this data set’s chance level.
+source-alone-above-chance = The reported figure is well above this data set’s chance level; this one is not.
+source-both-above-chance = Both are above this data set’s chance level.
+source-alone-at-chance = The reported figure is at this data set’s chance level; this one is above it.
+cause-the-setting = the { $setting }
+cause-decides-in-brief = { $setting } decides whether the network learns (with { $learns } it does, with { $fails } it does not)
+cause-not-sole-in-brief = { $settings } cannot be the sole cause of the failure, since both sides of a pair fail
+cause-against = { $learns } against { $fails }
+cause-with-fate = { $name } ({ $fate })
+cause-single-seed = This rests on a single seed of some variant.
+
+## What cannot be concluded
+
+limit-no-record-of-images = There is no record of the images used, so no chance level is known and nothing is held against it.
+limit-one-trial = How far results of { $name } vary between seeds: one trial completed, so its figures have no interval over seeds.
+limit-diverged = What { $name } reaches in general: its training diverged at { $diverged } of { $seeds }, and its final figures are those of the others, which need not be typical.
+limit-inconclusive = Whether { $name } learns: its interval holds both chance and accuracies well above it.
+limit-part-diverged = { $number } diverged
+limit-part-failed = { $number } failed without a usable record
+limit-part-not-run = { $number } not run
+limit-none-completed = Anything about the final figures of { $name }: of its { $planned } none completed ({ $parts }).
+limit-some-without-result = What all trials of { $name } together would show: of its { $planned }, these have no result: { $parts }.
+limit-not-finite = The { $quantity } of { $name } in full: it is not a finite number at { $without } of { $seeds } that completed, and the mean is that of the others.
+limit-few-seeds = Whether the intervals hold exactly: with as few as { $seeds } they rest on results being normally distributed over seeds, which cannot be checked.
+limit-still-rising = Where longer training leads: the mean validation accuracy of { $names } is highest at the last epoch.
+limit-many-comparisons = That every one of the { $number } differences between variants holds at once: each interval has { $confidence } confidence by itself, without correction for their number.
+limit-synthetic = Anything about photographs or about the source's own data: the images here are synthetic.
+limit-training-images = { $number } training images per class
+limit-test-images = { $number } test images per class
+limit-part-of-data = What the whole data set would give: only { $parts } were used.
+
+## Claims and their evidence
+
+quantity-val-accuracy = validation accuracy
+quantity-val-loss = validation loss
+quantity-train-accuracy = training accuracy
+quantity-train-loss = training loss
+quantity-signal-initial = signal in the pooled features before training
+quantity-signal-final = signal in the pooled features after training
+quantity-gradient-initial = gradient of the first convolution at the first step
+quantity-variance-shift-depthwise = variance ratio (dropout on to off) behind depthwise convolutions
+quantity-variance-shift-pointwise = variance ratio (dropout on to off) behind pointwise convolutions
+quantity-reestimation-gain = gain in validation accuracy from statistics estimated anew without dropout
+quantity-masked-updates-dense = share of the classifier’s updates that the mask silences
+quantity-masked-updates-convolution = share of the convolutions’ updates that the mask silences
+verdict-supported = supported
+verdict-refuted = refuted
+verdict-inconclusive = inconclusive
+reason-no-values = no trial has this figure
+reason-one-seed = a single seed has no interval
+reason-diverged = some trials diverged without such a figure, and leaving them out would flatter the variant
+reason-interval-crosses-bound = the interval reaches over the bound
+registration-before = written down before the first trial
+registration-changed = changed when results existed
+registration-added = added when results existed
+registration-unknown = no record of when it was written down
+changes-seeds = The seeds were changed when results existed.
+changes-analysis = The code that judges claims was changed when results existed.
+test-decade = One decade is a factor of ten.
+test-level = The mean { $quantity } of { $name } over seeds { $bound }.
+test-difference = { $quantity } of { $of } minus that of { $minus }, in the mean over shared seeds, { $bound }.
+test-rises = { $quantity } rises with every step along { $names }.
+test-falls = { $quantity } falls with every step along { $names }.
+bound-below = is below { $value }
+bound-above = is above { $value }
+bound-within = lies within { $margin } of { $around } on either side
+seeds-of-planned = { $seeds } of { $planned }
+exception-diverged-as-chance = { $number } diverged, counted as guessing
+exception-diverged = { $number } diverged, without such a figure
+exception-failed = { $number } failed
+exception-missing = { $number } missing
+evidence-test = Test
+evidence-mean = Mean over seeds
+evidence-mean-difference = Mean difference
+evidence-nearest-step = Step nearest to failing
+evidence-step = Step
+evidence-step-between = from { $from } to { $to }
+evidence-interval = Interval
+evidence-interval-with = { $interval } ({ $confidence })
+evidence-confidence-of-all-steps = { $confidence } for all steps together
+evidence-reason = Why this verdict
+evidence-seeds = Seeds
+evidence-distance = Distance from the bound
+evidence-deviations-claimed-side = { $number } sample standard deviations on the claimed side (Cohen’s d of one sample)
+evidence-deviations-other-side = { $number } sample standard deviations on the other side (Cohen’s d of one sample)
+evidence-superiority = Probability of superiority
+evidence-detectable = Detectable effect
+evidence-detectable-effect = { $distance } from the bound would be shown by { $seeds } of this spread with probability { $power }
+evidence-settling = Seeds that would settle it
+evidence-settling-seeds = probably { $seeds }, had they the same mean and spread
+evidence-p = Two-sided p
+evidence-p-value = p { $p }
+evidence-holm = After Holm’s correction
+evidence-holm-same = p { $p }, still { $verdict }
+evidence-holm-other = p { $p }, no longer the same: { $verdict }
+evidence-demand = Demanded
+evidence-demand-met = The experiment demands that this be { $must }; it is.
+evidence-demand-unmet = The experiment demands that this be { $must }; it is not.
+evidence-registration = Registration
+finding = { $verdict } ({ $details })
+finding-with-estimate = { $verdict }: { $estimate } ({ $details })
+finding-interval = { $confidence } interval { $interval }
+tally = Of { $claims } put to the test, { $parts }.
+
+## Sentences that depend on a number
+
+cause-not-sole = { $n ->
+    [one] One pair differs only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } cannot be the sole cause of the failure.
+   *[other] { $pairs } differ only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } cannot be the sole cause of the failure.
+}
+cause-decides = { $n ->
+    [one] One pair differs only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is here, { $subject } decides whether the network learns.
+   *[other] { $pairs } differ only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is here, { $subject } decides whether the network learns.
+}
+changes-withdrawn = { $n ->
+    [one] Claim { $claims } was written down and then withdrawn when results existed.
+   *[other] Claims { $claims } were written down and then withdrawn when results existed.
+}
+tally-supported = { $n ->
+    [one] { $number } is supported
+   *[other] { $number } are supported
+}
+tally-refuted = { $n ->
+    [one] { $number } is refuted
+   *[other] { $number } are refuted
+}
+tally-inconclusive = { $n ->
+    [one] { $number } is left open
+   *[other] { $number } are left open
+}

@@ -9,7 +9,7 @@ use crate::bundle::{BundleError, CollectError, FileError, UnpackError};
 use crate::config::ConfigError;
 use crate::data::DataError;
 use crate::engine::EngineError;
-use crate::report::{ReportError, UnknownTemplate};
+use crate::report::{LanguageError, ReportError, UnknownTemplate};
 use crate::sweep::PlanError;
 use crate::throughput::baseline::BaselineError;
 
@@ -22,7 +22,7 @@ pub enum Exit {
     Failure = 1,
     /// The command line is not understood.
     Usage = 2,
-    /// The experiment file, an override of it, or a template is wrong.
+    /// The experiment file, an override of it, a template or a language is wrong.
     Config = 3,
     /// The data set is missing, broken or not what it should be.
     Data = 4,
@@ -67,7 +67,7 @@ impl Exit {
             Exit::Success => "everything asked for was done",
             Exit::Failure => "something unexpected went wrong",
             Exit::Usage => "the command line is not understood",
-            Exit::Config => "the experiment file, an override of it, or a template is wrong",
+            Exit::Config => "the experiment file, an override of it, a template or a language is wrong",
             Exit::Data => "the data set is missing, broken or not what it should be",
             Exit::Engine => "the asked-for device is not there, or cannot compute as asked",
             Exit::Bundle => "a bundle cannot be read or written",
@@ -91,7 +91,8 @@ impl From<Exit> for ExitCode {
 pub fn of_error(report: &miette::Report) -> Exit {
     if report.downcast_ref::<ConfigError>().is_some()
         || report.downcast_ref::<UnknownTemplate>().is_some()
-        || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_)))
+        || report.downcast_ref::<LanguageError>().is_some()
+        || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_) | ReportError::Language(_)))
         || matches!(report.downcast_ref::<InitError>(), Some(InitError::Exists { .. }))
     {
         Exit::Config

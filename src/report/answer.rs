@@ -3,7 +3,8 @@
 use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::causes;
-use super::text::{capitalised, counted, list, percent, quoted};
+use super::language::say;
+use super::text::{capitalised, clauses, counted, list, percent, quoted};
 use super::verdicts::view;
 use crate::claims::Judged;
 
@@ -23,8 +24,11 @@ fn overview(analysis: &Analysis) -> String {
         [Fate::AboveChance, Fate::AtChance, Fate::Inconclusive, Fate::Diverged, Fate::NotJudged, Fate::NoResult];
     let names_all = analysis.variants.len() <= MOST_NAMES;
     let groups: Vec<_> = order.into_iter().filter_map(|fate| group(analysis, fate, names_all)).collect();
-    let chance = analysis.chance.map(|chance| format!("with chance at {}, ", percent(chance.accuracy)));
-    capitalised(&format!("{}{}.", chance.unwrap_or_default(), groups.join("; ")))
+    let groups = clauses(&groups);
+    capitalised(&match analysis.chance {
+        Some(chance) => say!("answer-overview-with-chance", chance = percent(chance.accuracy), groups = groups),
+        None => say!("sentence", text = groups),
+    })
 }
 
 fn group(analysis: &Analysis, fate: Fate, names_all: bool) -> Option<String> {
@@ -34,20 +38,28 @@ fn group(analysis: &Analysis, fate: Fate, names_all: bool) -> Option<String> {
         return None;
     }
     if names_all {
-        return Some(format!("{words}: {}", list(&members.iter().map(|m| named_with_accuracy(m)).collect::<Vec<_>>())));
+        let names = list(&members.iter().map(|member| named_with_accuracy(member)).collect::<Vec<_>>());
+        return Some(say!("answer-group", fate = words, members = names));
     }
     let best = members
         .iter()
         .filter_map(|result| Some((result, result.estimate(Metric::ValAccuracy)?.mean)))
         .max_by(|(_, one), (_, other)| one.total_cmp(other));
-    let best =
-        best.filter(|_| fate == Fate::AboveChance).map(|(result, _)| format!(", best {}", named_with_accuracy(result)));
-    Some(format!("{words}: {}{}", counted(members.len(), "variant"), best.unwrap_or_default()))
+    let count = counted(members.len(), "variant");
+    Some(match best.filter(|_| fate == Fate::AboveChance) {
+        Some((best, _)) => {
+            say!("answer-group-with-best", fate = words, members = count, best = named_with_accuracy(best))
+        }
+        None => say!("answer-group", fate = words, members = count),
+    })
 }
 
 fn named_with_accuracy(result: &VariantResult) -> String {
-    let accuracy = result.estimate(Metric::ValAccuracy).map(|estimate| format!(" ({})", percent(estimate.mean)));
-    format!("{}{}", quoted(&result.variant.label), accuracy.unwrap_or_default())
+    let name = quoted(&result.variant.label);
+    match result.estimate(Metric::ValAccuracy) {
+        Some(estimate) => say!("answer-name-with-accuracy", name = name, accuracy = percent(estimate.mean)),
+        None => name,
+    }
 }
 
 /// How many of the source's validation accuracies the trials could have produced.
@@ -57,11 +69,6 @@ fn agreement(analysis: &Analysis) -> Option<String> {
     };
     let judged: Vec<bool> = analysis.variants.iter().filter_map(of_accuracy).collect();
     let compatible = judged.iter().filter(|compatible| **compatible).count();
-    (!judged.is_empty()).then(|| {
-        format!(
-            "Validation accuracies reported by the source that could have come from one further trial here: {compatible} \
-             of {} with enough seeds to tell.",
-            judged.len()
-        )
-    })
+    (!judged.is_empty())
+        .then(|| say!("answer-agreement", compatible = compatible.to_string(), judged = judged.len().to_string()))
 }

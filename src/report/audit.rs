@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::language::say;
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::provenance::Digest;
 
@@ -12,7 +13,7 @@ pub struct Audit {
     /// Path and SHA-256 of each data file that lies beside the page, as `sha256sum` prints them.
     files: Vec<(String, String)>,
     /// What else the trials rest on, with its SHA-256.
-    digests: Vec<(&'static str, String)>,
+    digests: Vec<(String, String)>,
 }
 
 impl Audit {
@@ -25,12 +26,12 @@ impl Audit {
     }
 }
 
-fn digests(evidence: &Evidence) -> Vec<(&'static str, String)> {
+fn digests(evidence: &Evidence) -> Vec<(String, String)> {
     let dataset = evidence.dataset.as_ref();
     let mut digests = vec![];
-    digests.extend(dataset.map(|dataset| ("Images and labels used", dataset.digest.to_string())));
+    digests.extend(dataset.map(|dataset| (say!("audit-images"), dataset.digest.to_string())));
     digests.extend(
-        dataset.and_then(|dataset| dataset.archive).map(|archive| ("Archive of the images", archive.to_string())),
+        dataset.and_then(|dataset| dataset.archive).map(|archive| (say!("audit-archive"), archive.to_string())),
     );
     let codes: BTreeSet<_> = evidence
         .trials
@@ -40,8 +41,8 @@ fn digests(evidence: &Evidence) -> Vec<(&'static str, String)> {
             TrialState::Failed { .. } | TrialState::Missing => None,
         })
         .collect();
-    digests.extend(codes.into_iter().map(|code| ("Code that trained", code.to_string())));
+    digests.extend(codes.into_iter().map(|code| (say!("audit-training-code"), code.to_string())));
     let registered = evidence.registration.as_ref().and_then(|record| record.entries.last());
-    digests.extend(registered.map(|entry| ("Code that judged", entry.analysis.to_string())));
+    digests.extend(registered.map(|entry| (say!("audit-judging-code"), entry.analysis.to_string())));
     digests
 }

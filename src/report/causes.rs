@@ -4,8 +4,10 @@
 //! without, the setting decides, given all the others as they are.
 
 use super::analysis::comparison::Comparison;
+use super::analysis::knobs::setting_in_words;
 use super::analysis::{Analysis, Fate, VariantResult};
-use super::text::{capitalised, counted, list, quoted};
+use super::language::say;
+use super::text::{capitalised, clauses, counted, list, paragraph, quoted};
 
 /// What the pairs of one sentence have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,16 +30,11 @@ pub fn in_brief(analysis: &Analysis) -> Option<String> {
     let causes = all(analysis);
     let mut deciding: Vec<(&str, String)> = vec![];
     for (cause, _) in &causes {
-        if let Cause::Decides { setting, learns, fails } = cause
-            && deciding.iter().all(|(known, _)| known != setting)
+        if let Cause::Decides { setting, learns, fails } = *cause
+            && deciding.iter().all(|(known, _)| *known != setting)
         {
-            let subject = with_article(setting);
-            deciding.push((
-                setting,
-                format!(
-                    "{subject} decides whether the network learns (with {learns} it does, with {fails} it does not)"
-                ),
-            ));
+            let words = say!("cause-decides-in-brief", setting = subject(setting), learns = learns, fails = fails);
+            deciding.push((setting, words));
         }
     }
     let mut innocent: Vec<&str> = vec![];
@@ -49,16 +46,11 @@ pub fn in_brief(analysis: &Analysis) -> Option<String> {
             innocent.push(setting);
         }
     }
-    let innocent = list(&innocent.into_iter().map(with_article).collect::<Vec<_>>());
-    let innocent = (!innocent.is_empty())
-        .then(|| format!("{innocent} cannot be the sole cause of the failure, since both sides of a pair fail"));
+    let innocent = list(&innocent.into_iter().map(subject).collect::<Vec<_>>());
+    let innocent = (!innocent.is_empty()).then(|| say!("cause-not-sole-in-brief", settings = innocent));
     let deciding = list(&deciding.into_iter().map(|(_, words)| words).collect::<Vec<_>>());
-    match (deciding.is_empty(), innocent) {
-        (true, None) => None,
-        (true, Some(innocent)) => Some(format!("{}.", capitalised(&innocent))),
-        (false, None) => Some(format!("{}.", capitalised(&deciding))),
-        (false, Some(innocent)) => Some(format!("{}; {innocent}.", capitalised(&deciding))),
-    }
+    let parts: Vec<String> = Some(deciding).filter(|words| !words.is_empty()).into_iter().chain(innocent).collect();
+    (!parts.is_empty()).then(|| say!("sentence", text = capitalised(&clauses(&parts))))
 }
 
 /// Every cause with the pairs that show it; what decides comes first.
@@ -95,52 +87,57 @@ fn learns_always(result: &VariantResult) -> bool {
 
 fn sentence(analysis: &Analysis, cause: &Cause, pairs: &[&Comparison]) -> String {
     let named: Vec<_> = pairs.iter().map(|pair| in_words(analysis, cause, pair)).collect();
-    let named = named.join("; ");
-    let pairs_differ = if pairs.len() == 1 {
-        "One pair differs".to_owned()
-    } else {
-        format!("{} differ", counted(pairs.len(), "pair"))
-    };
-    let finding = match cause {
-        Cause::NotSole { setting, one, other } => format!(
-            "{pairs_differ} only in {setting} ({one} against {other}), and neither side learns: {named}. \
-             So {} cannot be the sole cause of the failure.",
-            with_article(setting)
+    let (n, count, named) = (pairs.len(), counted(pairs.len(), "pair"), clauses(&named));
+    let finding = match *cause {
+        Cause::NotSole { setting, one, other } => say!(
+            "cause-not-sole",
+            n = n,
+            pairs = count,
+            setting = setting_in_words(setting),
+            one = one,
+            other = other,
+            named = named,
+            subject = subject(setting),
         ),
-        Cause::Decides { setting, learns, fails } => format!(
-            "{pairs_differ} only in {setting}, and the side with {learns} learns while the side with {fails} does not: \
-             {named}. With everything else as it is here, {} decides whether the network learns.",
-            with_article(setting)
+        Cause::Decides { setting, learns, fails } => say!(
+            "cause-decides",
+            n = n,
+            pairs = count,
+            setting = setting_in_words(setting),
+            learns = learns,
+            fails = fails,
+            named = named,
+            subject = subject(setting),
         ),
     };
-    format!("{finding}{}", caveat(analysis, pairs).unwrap_or_default())
+    paragraph([Some(finding), caveat(analysis, pairs)].into_iter().flatten())
 }
 
 /// A setting as the subject of a sentence.
-fn with_article(setting: &str) -> String {
+fn subject(setting: &str) -> String {
     let stands_alone = ["normalisation", "dropout", "momentum", "weight decay", "warm-up"].contains(&setting);
-    if stands_alone { setting.to_owned() } else { format!("the {setting}") }
+    let words = setting_in_words(setting);
+    if stands_alone { words } else { say!("cause-the-setting", setting = words) }
 }
 
 fn in_words(analysis: &Analysis, cause: &Cause, pair: &Comparison) -> String {
     let (minuend, subtrahend) = (analysis.minuend(pair), analysis.subtrahend(pair));
+    let against = |learns, fails| say!("cause-against", learns = name(learns), fails = with_fate(fails));
     match cause {
-        Cause::NotSole { .. } => format!("{} and {}", with_fate(minuend), with_fate(subtrahend)),
-        Cause::Decides { .. } if learns_always(minuend) => {
-            format!("{} against {}", name(minuend), with_fate(subtrahend))
-        }
-        Cause::Decides { .. } => format!("{} against {}", name(subtrahend), with_fate(minuend)),
+        Cause::NotSole { .. } => list(&[with_fate(minuend), with_fate(subtrahend)]),
+        Cause::Decides { .. } if learns_always(minuend) => against(minuend, subtrahend),
+        Cause::Decides { .. } => against(subtrahend, minuend),
     }
 }
 
-fn caveat(analysis: &Analysis, pairs: &[&Comparison]) -> Option<&'static str> {
+fn caveat(analysis: &Analysis, pairs: &[&Comparison]) -> Option<String> {
     let mut sides = pairs.iter().flat_map(|pair| [analysis.minuend(pair), analysis.subtrahend(pair)]);
     let rests_on_one = sides.any(|result| result.counts.completed + result.counts.diverged == 1);
-    rests_on_one.then_some(" This rests on a single seed of some variant.")
+    rests_on_one.then(|| say!("cause-single-seed"))
 }
 
 fn with_fate(result: &VariantResult) -> String {
-    format!("{} ({})", name(result), result.fate.in_words())
+    say!("cause-with-fate", name = name(result), fate = result.fate.in_words())
 }
 
 fn name(result: &VariantResult) -> String {

@@ -4,9 +4,11 @@
 
 use super::analysis::chance::{Basis, Chance};
 use super::analysis::comparison::{Comparison, Shown, SourceComparison};
+use super::analysis::knobs::setting_in_words;
 use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Fate, VariantResult};
-use super::text::{bare_points, counted, percent, points, quoted, share};
+use super::language::say;
+use super::text::{bare_points, clauses, counted, paragraph, percent, points, quoted, range, share};
 use super::{answer, causes};
 use crate::claims::Judged;
 use crate::stats::{Estimate, Interval};
@@ -39,23 +41,22 @@ impl Conclusions {
 }
 
 fn learning(result: &VariantResult, chance: Option<&Chance>) -> String {
-    let what_happened = match result.fate {
-        Fate::AboveChance => "ends above chance",
-        Fate::AtChance => "stays at chance",
-        Fate::Inconclusive => "may or may not be above chance",
-        Fate::Diverged => "does not get to the end",
-        Fate::NotJudged => "is not judged, because the chance level is not known",
-        Fate::NoResult => "has no result",
-    };
+    let what_happened = say!(match result.fate {
+        Fate::AboveChance => "learning-above-chance",
+        Fate::AtChance => "learning-at-chance",
+        Fate::Inconclusive => "learning-inconclusive",
+        Fate::Diverged => "learning-diverged",
+        Fate::NotJudged => "learning-not-judged",
+        Fate::NoResult => "learning-no-result",
+    });
     let details: Vec<_> = [accuracy_in_words(result, chance), losses_in_words(result, chance), divergence(result)]
         .into_iter()
         .flatten()
         .collect();
-    let name = name(result);
     if details.is_empty() {
-        format!("{name} {what_happened}.")
+        say!("learning", name = name(result), what = what_happened)
     } else {
-        format!("{name} {what_happened}: {}.", details.join("; "))
+        say!("learning-with-details", name = name(result), what = what_happened, details = clauses(&details))
     }
 }
 
@@ -63,51 +64,58 @@ fn accuracy_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<
     let estimate = result.estimate(Metric::ValAccuracy)?;
     let epochs = counted(result.variant.train.epochs as usize, "epoch");
     let Some((judgement, chance)) = result.judgement.zip(chance) else {
-        return Some(format!("validation accuracy {} after {epochs}", with_interval(estimate, percent, percent)));
+        return Some(say!("learning-accuracy", accuracy = with_interval(estimate, percent, percent), epochs = epochs));
     };
     let basis = match judgement.basis {
-        Basis::SeedsAndTestSet => format!("over {} and the test images", counted(estimate.n, "seed")),
-        Basis::TestSetOnly => "over the test images only, 1 seed".to_owned(),
+        Basis::SeedsAndTestSet => say!("learning-over-seeds", seeds = counted(estimate.n, "seed")),
+        Basis::TestSetOnly => say!("learning-over-test-images", seeds = counted(1, "seed")),
     };
-    Some(format!(
-        "validation accuracy {} after {epochs} ({} interval {} {basis}) against {} by chance",
-        percent(estimate.mean),
-        share(estimate.confidence),
-        span(&judgement.interval, percent, percent),
-        percent(chance.accuracy),
+    Some(say!(
+        "learning-accuracy-against-chance",
+        accuracy = percent(estimate.mean),
+        epochs = epochs,
+        confidence = share(estimate.confidence),
+        interval = span(&judgement.interval, percent, percent),
+        basis = basis,
+        chance = percent(chance.accuracy),
     ))
 }
 
 fn losses_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<String> {
     let loss = result.estimate(Metric::TrainLoss)?;
-    let uniform =
-        chance.map(|chance| format!(" (a uniform guess has {})", Metric::TrainLoss.show(chance.uniform_loss)));
-    Some(format!("training loss {}{}", Metric::TrainLoss.show(loss.mean), uniform.unwrap_or_default()))
+    let loss = Metric::TrainLoss.show(loss.mean);
+    Some(match chance {
+        None => say!("learning-loss", loss = loss),
+        Some(chance) => {
+            say!("learning-loss-against-chance", loss = loss, uniform = Metric::TrainLoss.show(chance.uniform_loss))
+        }
+    })
 }
 
 fn divergence(result: &VariantResult) -> Option<String> {
     let counts = result.counts;
     let ended = counts.completed + counts.diverged;
     (counts.diverged > 0)
-        .then(|| format!("training diverged at {} of {} that ran", counts.diverged, counted(ended, "seed")))
+        .then(|| say!("learning-divergence", diverged = counts.diverged.to_string(), seeds = counted(ended, "seed")))
 }
 
 fn comparison(analysis: &Analysis, pair: &Comparison) -> Option<String> {
     let estimate = pair.accuracy.as_ref()?;
-    let finding = match pair.shown() {
-        Shown::Difference => "the interval excludes zero",
-        Shown::NoDifference => "the interval includes zero, so no difference is shown",
-        Shown::OneSeed => "one seed gives no interval, so nothing is shown",
+    let finding = say!(match pair.shown() {
+        Shown::Difference => "comparison-excludes-zero",
+        Shown::NoDifference => "comparison-includes-zero",
+        Shown::OneSeed => "comparison-one-seed",
         Shown::Nothing => return None,
-    };
-    Some(format!(
-        "{} minus {}, which differ only in {} ({} against {}): validation accuracy {}; {finding}.",
-        name(analysis.minuend(pair)),
-        name(analysis.subtrahend(pair)),
-        pair.difference.knob,
-        pair.difference.minuend,
-        pair.difference.subtrahend,
-        with_interval(estimate, bare_points, points),
+    });
+    Some(say!(
+        "comparison",
+        minuend = name(analysis.minuend(pair)),
+        subtrahend = name(analysis.subtrahend(pair)),
+        setting = setting_in_words(pair.difference.knob),
+        one = pair.difference.minuend.as_str(),
+        other = pair.difference.subtrahend.as_str(),
+        difference = with_interval(estimate, bare_points, points),
+        finding = finding,
     ))
 }
 
@@ -116,44 +124,40 @@ fn against_source(result: &VariantResult, analysis: &Analysis) -> Option<String>
     let ours = result.estimate(figure.metric)?;
     let metric = figure.metric;
     let difference = figure.difference.map(|difference| metric.show_difference(difference))?;
-    Some(format!(
-        "The source reports {} {} for {}; here it is {}, a difference of {difference}. {}{}",
-        metric.name(),
-        metric.show(figure.reported),
-        name(result),
-        metric.show(ours.mean),
-        compatibility(figure, ours.n, analysis.experiment.confidence),
-        same_side(result, figure, analysis.chance.as_ref()).unwrap_or_default(),
-    ))
+    let sentences = [
+        Some(say!(
+            "source-figure",
+            quantity = metric.in_words(),
+            reported = metric.show(figure.reported),
+            name = name(result),
+            here = metric.show(ours.mean),
+            difference = difference,
+        )),
+        Some(compatibility(figure, ours.n, analysis.experiment.confidence)),
+        same_side(result, figure, analysis.chance.as_ref()),
+    ];
+    Some(paragraph(sentences.into_iter().flatten()))
 }
 
 fn compatibility(figure: &SourceComparison, seeds: usize, confidence: f64) -> String {
     let Some((range, compatible)) = figure.prediction.zip(figure.compatible) else {
-        let too_few = if seeds == 1 { "One seed says" } else { "So few seeds say" };
-        return format!("{too_few} nothing about how far further trials would lie apart.");
+        return if seeds == 1 { say!("source-one-seed") } else { say!("source-few-seeds") };
     };
-    let side = if compatible { "inside" } else { "outside" };
-    format!(
-        "The reported figure lies {side} the range in which one further trial here is expected ({}, {}).",
-        span(&range, |value| figure.metric.show(value), |value| figure.metric.show(value)),
-        share(confidence),
-    )
+    let range = span(&range, |value| figure.metric.show(value), |value| figure.metric.show(value));
+    let id = if compatible { "source-inside" } else { "source-outside" };
+    say!(id, range = range, confidence = share(confidence))
 }
 
 /// Whether both figures agree on learning at all, which may hold where the figures themselves differ.
-fn same_side(result: &VariantResult, figure: &SourceComparison, chance: Option<&Chance>) -> Option<&'static str> {
+fn same_side(result: &VariantResult, figure: &SourceComparison, chance: Option<&Chance>) -> Option<String> {
     let chance = chance.filter(|_| figure.metric == Metric::ValAccuracy)?;
-    match (result.fate, figure.reported >= chance.ceiling) {
-        (Fate::AtChance, false) => Some(" Both are at this data set’s chance level."),
-        (Fate::AtChance, true) => {
-            Some(" The reported figure is well above this data set’s chance level; this one is not.")
-        }
-        (Fate::AboveChance, true) => Some(" Both are above this data set’s chance level."),
-        (Fate::AboveChance, false) => {
-            Some(" The reported figure is at this data set’s chance level; this one is above it.")
-        }
-        _ => None,
-    }
+    Some(say!(match (result.fate, figure.reported >= chance.ceiling) {
+        (Fate::AtChance, false) => "source-both-at-chance",
+        (Fate::AtChance, true) => "source-alone-above-chance",
+        (Fate::AboveChance, true) => "source-both-above-chance",
+        (Fate::AboveChance, false) => "source-alone-at-chance",
+        _ => return None,
+    }))
 }
 
 fn name(result: &VariantResult) -> String {
@@ -165,12 +169,14 @@ fn with_interval(estimate: &Estimate, bare: impl Fn(f64) -> String, show: impl F
     let (mean, seeds) = (show(estimate.mean), counted(estimate.n, "seed"));
     match &estimate.interval {
         Some(interval) => {
-            format!("{mean} ({} interval {}, {seeds})", share(estimate.confidence), span(interval, bare, show))
+            let interval = span(interval, bare, show);
+            let confidence = share(estimate.confidence);
+            say!("mean-with-interval", mean = mean, confidence = confidence, interval = interval, seeds = seeds)
         }
-        None => format!("{mean} ({seeds}, no interval)"),
+        None => say!("mean-without-interval", mean = mean, seeds = seeds),
     }
 }
 
 fn span(interval: &Interval, lower: impl Fn(f64) -> String, upper: impl Fn(f64) -> String) -> String {
-    format!("{} to {}", lower(interval.lower), upper(interval.upper))
+    range(lower(interval.lower), upper(interval.upper))
 }

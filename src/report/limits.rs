@@ -3,6 +3,7 @@
 use super::analysis::comparison::Shown;
 use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
+use super::language::say;
 use super::text::{count, counted, list, plain, quoted, share};
 use crate::bundle::evidence::Evidence;
 use crate::config::{DataSource, DataSpec};
@@ -17,9 +18,7 @@ pub fn limits(evidence: &Evidence, analysis: &Analysis) -> Vec<String> {
     limits.extend(many_comparisons(analysis));
     limits.extend(of_data(&evidence.experiment.data));
     if evidence.dataset.is_none() {
-        limits.push(
-            "There is no record of the images used, so no chance level is known and nothing is held against it.".into(),
-        );
+        limits.push(say!("limit-no-record-of-images"));
     }
     limits
 }
@@ -28,22 +27,20 @@ fn of_variant(result: &VariantResult) -> Vec<String> {
     let (name, counts) = (quoted(&result.variant.label), result.counts);
     let mut limits = vec![];
     if counts.completed == 1 {
-        limits.push(format!(
-            "How far results of {name} vary between seeds: one trial completed, so its figures have no interval over seeds."
-        ));
+        limits.push(say!("limit-one-trial", name = name.as_str()));
     }
     if counts.diverged > 0 && counts.completed > 0 {
-        limits.push(format!(
-            "What {name} reaches in general: its training diverged at {} of {}, and its final figures are those of the \
-             others, which need not be typical.",
-            counts.diverged,
-            counted(counts.completed + counts.diverged, "seed"),
+        limits.push(say!(
+            "limit-diverged",
+            name = name.as_str(),
+            diverged = counts.diverged.to_string(),
+            seeds = counted(counts.completed + counts.diverged, "seed"),
         ));
     }
     limits.extend(incomplete(&name, counts));
     limits.extend(not_finite(result, &name));
     if result.fate == Fate::Inconclusive {
-        limits.push(format!("Whether {name} learns: its interval holds both chance and accuracies well above it."));
+        limits.push(say!("limit-inconclusive", name = name));
     }
     limits
 }
@@ -52,23 +49,20 @@ fn of_variant(result: &VariantResult) -> Vec<String> {
 fn incomplete(name: &str, counts: Counts) -> Option<String> {
     let nothing_completed = counts.completed == 0;
     let parts: Vec<_> = [
-        (if nothing_completed { counts.diverged } else { 0 }, "diverged"),
-        (counts.failed, "failed without a usable record"),
-        (counts.missing, "not run"),
+        (if nothing_completed { counts.diverged } else { 0 }, "limit-part-diverged"),
+        (counts.failed, "limit-part-failed"),
+        (counts.missing, "limit-part-not-run"),
     ]
     .into_iter()
     .filter(|(number, _)| *number > 0)
-    .map(|(number, what)| format!("{number} {what}"))
+    .map(|(number, what)| say!(what, number = number.to_string()))
     .collect();
     if parts.is_empty() {
         return None;
     }
     let (planned, parts) = (counted(counts.planned, "planned-trial"), list(&parts));
-    Some(if nothing_completed {
-        format!("Anything about the final figures of {name}: of its {planned} none completed ({parts}).")
-    } else {
-        format!("What all trials of {name} together would show: of its {planned}, these have no result: {parts}.")
-    })
+    let id = if nothing_completed { "limit-none-completed" } else { "limit-some-without-result" };
+    Some(say!(id, name = name, planned = planned, parts = parts))
 }
 
 fn not_finite(result: &VariantResult, name: &str) -> Vec<String> {
@@ -77,12 +71,12 @@ fn not_finite(result: &VariantResult, name: &str) -> Vec<String> {
         .into_iter()
         .filter(|metric| without(*metric) > 0)
         .map(|metric| {
-            format!(
-                "The {} of {name} in full: it is not a finite number at {} of {} that completed, and the mean is that of \
-                 the others.",
-                metric.name(),
-                without(metric),
-                counted(result.counts.completed, "seed"),
+            say!(
+                "limit-not-finite",
+                quantity = metric.in_words(),
+                name = name,
+                without = without(metric).to_string(),
+                seeds = counted(result.counts.completed, "seed"),
             )
         })
         .collect()
@@ -92,13 +86,7 @@ fn few_seeds(analysis: &Analysis) -> Option<String> {
     let with_interval =
         analysis.variants.iter().map(|result| result.counts.completed).filter(|completed| *completed > 1);
     let fewest = with_interval.min()?;
-    (fewest < FEW_SEEDS).then(|| {
-        format!(
-            "Whether the intervals hold exactly: with as few as {} they rest on results being normally distributed over \
-             seeds, which cannot be checked.",
-            counted(fewest, "seed"),
-        )
-    })
+    (fewest < FEW_SEEDS).then(|| say!("limit-few-seeds", seeds = counted(fewest, "seed")))
 }
 
 /// Variants whose mean validation accuracy is highest at the very end have not shown where they settle.
@@ -109,12 +97,7 @@ fn still_rising(analysis: &Analysis) -> Option<String> {
         .filter(|result| result.fate == Fate::AboveChance && is_rising(result))
         .map(|result| quoted(&result.variant.label))
         .collect();
-    (!rising.is_empty()).then(|| {
-        format!(
-            "Where longer training leads: the mean validation accuracy of {} is highest at the last epoch.",
-            list(&rising)
-        )
-    })
+    (!rising.is_empty()).then(|| say!("limit-still-rising", names = list(&rising)))
 }
 
 fn is_rising(result: &VariantResult) -> bool {
@@ -130,10 +113,10 @@ fn many_comparisons(analysis: &Analysis) -> Option<String> {
         .filter(|pair| matches!(pair.shown(), Shown::Difference | Shown::NoDifference))
         .count();
     (with_interval > 1).then(|| {
-        format!(
-            "That every one of the {with_interval} differences between variants holds at once: each interval has {} \
-             confidence by itself, without correction for their number.",
-            share(analysis.experiment.confidence),
+        say!(
+            "limit-many-comparisons",
+            number = with_interval.to_string(),
+            confidence = share(analysis.experiment.confidence),
         )
     })
 }
@@ -141,17 +124,15 @@ fn many_comparisons(analysis: &Analysis) -> Option<String> {
 fn of_data(data: &DataSpec) -> Vec<String> {
     let mut limits = vec![];
     if let DataSource::Synthetic { .. } = data.source {
-        limits.push(
-            "Anything about photographs or about the source's own data: the images here are synthetic.".to_owned(),
-        );
+        limits.push(say!("limit-synthetic"));
         return limits;
     }
-    let parts: Vec<_> = [(data.per_class.train, "training"), (data.per_class.test, "test")]
+    let parts: Vec<_> = [(data.per_class.train, "limit-training-images"), (data.per_class.test, "limit-test-images")]
         .into_iter()
-        .filter_map(|(number, split)| Some(format!("{} {split} images per class", count(number?.into()))))
+        .filter_map(|(number, split)| Some(say!(split, number = count(number?.into()))))
         .collect();
     if !parts.is_empty() {
-        limits.push(format!("What the whole data set would give: only {} were used.", list(&parts)));
+        limits.push(say!("limit-part-of-data", parts = list(&parts)));
     }
     limits
 }

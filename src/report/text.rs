@@ -89,6 +89,11 @@ pub fn clauses(items: &[String]) -> String {
     items.join(&say!("clause-separator"))
 }
 
+/// Sentences one after another.
+pub fn paragraph(sentences: impl Iterator<Item = String>) -> String {
+    sentences.collect::<Vec<_>>().join(&say!("sentence-separator"))
+}
+
 /// The two ends of a range, the unit at the upper one.
 pub fn range(lower: impl Into<String>, upper: impl Into<String>) -> String {
     say!("range", lower = lower.into(), upper = upper.into())

@@ -6,16 +6,17 @@ use serde::Serialize;
 
 use super::analysis::chance::Chance;
 use super::analysis::comparison::{Comparison, Shown};
-use super::analysis::knobs::{model_in_words, recipe_in_words};
+use super::analysis::knobs::{model_in_words, recipe_in_words, setting_in_words};
 use super::analysis::metric::Metric;
 use super::analysis::trial::{Status, Trial};
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::audit::Audit;
 use super::conclude::Conclusions;
+use super::language::say;
 use super::limits::deviations;
 use super::plots::{Plot, Plots};
 use super::probes::{VariantProbes, findings};
-use super::text::{counted, magnitude, plain, quoted, share};
+use super::text::{counted, magnitude, plain, quoted, range, share};
 use super::throughput::{self, Throughput};
 use super::verdicts::registration;
 use super::verdicts::view::{ClaimView, views};
@@ -104,8 +105,8 @@ struct VariantView {
     parameters: Option<ParameterCount>,
     counts: Counts,
     fate: Fate,
-    fate_in_words: &'static str,
-    basis: Option<&'static str>,
+    fate_in_words: String,
+    basis: Option<String>,
     accuracy: Option<Estimate>,
     reported_accuracy: Option<f64>,
     accuracy_difference: Option<f64>,
@@ -118,7 +119,7 @@ struct VariantView {
 #[derive(Serialize)]
 struct FigureView {
     metric: Metric,
-    name: &'static str,
+    name: String,
     estimate: Option<Estimate>,
     reported: Option<f64>,
     difference: Option<f64>,
@@ -129,7 +130,7 @@ struct FigureView {
 #[derive(Serialize)]
 struct TrialView {
     seed: u64,
-    status: &'static str,
+    status: String,
     /// What a reader should know about how it ended.
     note: Option<String>,
     epochs: Option<u32>,
@@ -152,18 +153,18 @@ struct DigestView {
 struct ComparisonView {
     minuend: String,
     subtrahend: String,
-    setting: &'static str,
+    setting: String,
     minuend_has: String,
     subtrahend_has: String,
     accuracy: Option<Estimate>,
     shown: Shown,
-    finding: &'static str,
+    finding: String,
 }
 
 /// One setting of the recipe: a single value where all variants share it.
 #[derive(Serialize)]
 struct RecipeRow {
-    setting: &'static str,
+    setting: String,
     shared: Option<String>,
     /// (label, value) for each variant where they differ.
     each: Vec<(String, String)>,
@@ -259,13 +260,15 @@ fn seeds_each(experiment: &Experiment) -> String {
     let counts = || experiment.variants.iter().map(|variant| variant.seeds.len());
     match (counts().min().unwrap_or(0), counts().max().unwrap_or(0)) {
         (least, most) if least == most => most.to_string(),
-        (least, most) => format!("{least} to {most}"),
+        (least, most) => range(least.to_string(), most.to_string()),
     }
 }
 
 fn own_seeds(experiment: &Experiment) -> Vec<String> {
     let other = experiment.variants.iter().filter(|variant| variant.seeds != experiment.seeds);
-    other.map(|variant| format!("{} {}", quoted(&variant.label), counted(variant.seeds.len(), "seed"))).collect()
+    let in_words =
+        |label: &str, seeds: usize| say!("view-own-seeds", name = quoted(label), seeds = counted(seeds, "seed"));
+    other.map(|variant| in_words(&variant.label, variant.seeds.len())).collect()
 }
 
 fn source(source: &crate::config::Source) -> SourceView {
@@ -314,7 +317,7 @@ fn figure(result: &VariantResult, metric: Metric) -> FigureView {
     let source = result.source.iter().find(|figure| figure.metric == metric);
     FigureView {
         metric,
-        name: metric.name(),
+        name: metric.in_words(),
         estimate: result.estimate(metric).copied(),
         reported: source.map(|figure| figure.reported),
         difference: source.and_then(|figure| figure.difference),
@@ -328,7 +331,7 @@ fn trial(trial: &Trial) -> TrialView {
     let digest = |digest: crate::provenance::Digest| DigestView { short: digest.short(), full: digest.to_string() };
     TrialView {
         seed: trial.seed.0,
-        status: trial.status.name(),
+        status: trial.status.in_words(),
         note: note(&trial.status),
         epochs: trial.record.map(|record| record.epochs),
         steps: trial.record.map(|record| record.steps),
@@ -344,7 +347,9 @@ fn trial(trial: &Trial) -> TrialView {
 fn note(status: &Status) -> Option<String> {
     match status {
         Status::Completed | Status::Missing => None,
-        Status::Diverged { epoch, step } => Some(format!("training loss not finite at step {step} (epoch {epoch})")),
+        Status::Diverged { epoch, step } => {
+            Some(say!("view-loss-not-finite", step = step.to_string(), epoch = epoch.to_string()))
+        }
         Status::Failed { message } => Some(plain(message)),
     }
 }
@@ -354,17 +359,17 @@ fn comparison(analysis: &Analysis, pair: &Comparison) -> ComparisonView {
     ComparisonView {
         minuend: plain(&analysis.minuend(pair).variant.label),
         subtrahend: plain(&analysis.subtrahend(pair).variant.label),
-        setting: pair.difference.knob,
+        setting: setting_in_words(pair.difference.knob),
         minuend_has: pair.difference.minuend.clone(),
         subtrahend_has: pair.difference.subtrahend.clone(),
         accuracy: pair.accuracy,
         shown,
-        finding: match shown {
-            Shown::Difference => "excludes zero",
-            Shown::NoDifference => "includes zero",
-            Shown::OneSeed => "one seed, no interval",
-            Shown::Nothing => "no seed in common",
-        },
+        finding: say!(match shown {
+            Shown::Difference => "view-excludes-zero",
+            Shown::NoDifference => "view-includes-zero",
+            Shown::OneSeed => "view-one-seed",
+            Shown::Nothing => "view-no-common-seed",
+        }),
     }
 }
 
@@ -382,7 +387,7 @@ fn recipe(analysis: &Analysis) -> Vec<RecipeRow> {
             let values = all.iter().map(|(label, recipe)| (label.clone(), recipe[row].1.clone()));
             let is_shared = all.iter().all(|(_, recipe)| recipe[row].1 == *words);
             RecipeRow {
-                setting,
+                setting: setting_in_words(setting),
                 shared: is_shared.then(|| words.clone()),
                 each: if is_shared { vec![] } else { values.collect() },
             }
@@ -418,10 +423,8 @@ fn environment(environment: &Environment) -> EnvironmentView {
         memory_gib: (environment.memory_bytes + (1 << 29)) >> 30,
         rustc: plain(&environment.rustc),
         reproducibility: environment.reproducibility.map(|level| match level {
-            Reproducibility::Bitwise => "the same training twice gave the same bits".to_owned(),
-            Reproducibility::Tolerance { loss } => {
-                format!("the same training twice gave losses that differ by up to {} of their size", magnitude(loss))
-            }
+            Reproducibility::Bitwise => say!("view-same-bits"),
+            Reproducibility::Tolerance { loss } => say!("view-losses-differ", share = magnitude(loss)),
         }),
     }
 }

@@ -44,7 +44,7 @@ struct ClaimRow {
 #[derive(Debug, Serialize)]
 struct VerdictCell {
     verdict: Verdict,
-    word: &'static str,
+    word: String,
     symbol: &'static str,
     /// Not what it was the last time.
     changed: bool,

@@ -11,6 +11,7 @@ mod errors;
 mod events;
 mod headline;
 mod init;
+mod language;
 mod resume;
 mod signature;
 mod site;

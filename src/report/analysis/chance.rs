@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Metric;
 use crate::bundle::record::DatasetRecord;
+use crate::report::language::say;
 use crate::stats::{Estimate, Interval, student_t_interval, wilson_interval};
 
 /// What a network that learned nothing scores on a data set.
@@ -58,11 +59,11 @@ pub enum Basis {
 }
 
 impl Basis {
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::SeedsAndTestSet => "seeds and test images",
-            Self::TestSetOnly => "one seed, test images only",
-        }
+    pub fn in_words(self) -> String {
+        say!(match self {
+            Self::SeedsAndTestSet => "basis-seeds-and-test-set",
+            Self::TestSetOnly => "basis-test-set-only",
+        })
     }
 }
 

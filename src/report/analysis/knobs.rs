@@ -6,6 +6,7 @@ use crate::config::{
     Augment, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, PixelRange, Precision, Recipe,
     Variant,
 };
+use crate::report::language::say;
 
 /// One setting in which two variants differ, with the words for either side.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,78 +68,93 @@ pub fn has_feature_other_lacks(variant: &Variant, other: &Variant) -> bool {
     (normalised(variant) && !normalised(other)) || (dropped(variant) && !dropped(other))
 }
 
+/// The name of a setting, as [`Difference`] and [`recipe_in_words`] have it, in the language that is being spoken.
+pub fn setting_in_words(knob: &str) -> String {
+    say!(&format!("setting-{}", knob.replace(' ', "-")))
+}
+
 /// The network in words, one setting after the other.
 pub fn model_in_words(model: &ModelSpec) -> Vec<String> {
     let norm = match model.norm {
-        Norm::None => "no normalisation".to_owned(),
-        Norm::Batch { momentum, epsilon } => format!("batch normalisation (momentum {momentum}, ε {epsilon})"),
-        Norm::Group { groups, epsilon } => format!("group normalisation ({groups} groups, ε {epsilon})"),
+        Norm::None => say!("model-no-norm"),
+        Norm::Batch { momentum, epsilon } => {
+            say!("model-batch-norm", momentum = momentum.to_string(), epsilon = epsilon.to_string())
+        }
+        Norm::Group { groups, epsilon } => {
+            say!("model-group-norm", groups = groups.to_string(), epsilon = epsilon.to_string())
+        }
     };
-    let dropout = model.dropout.map_or_else(|| "no dropout".to_owned(), dropout_in_words);
-    vec![norm, dropout, format!("{} initialiser", initializer(model.initializer)), format!("width {}", model.width)]
+    let dropout = model.dropout.map_or_else(|| say!("model-no-dropout"), dropout_in_words);
+    let start = say!("model-initialiser", initialiser = initializer(model.initializer));
+    vec![norm, dropout, start, say!("model-width", width = model.width.to_string())]
 }
 
-/// The training recipe as (setting, words), always in the same order.
+/// The training recipe as (setting, words), always in the same order; [`setting_in_words`] translates the settings.
 pub fn recipe_in_words(recipe: &Recipe) -> Vec<(&'static str, String)> {
     let Augment { horizontal_flip, crop_padding } = recipe.augment;
-    let flip = if horizontal_flip { "on" } else { "off" };
-    let crop = if crop_padding > 0 { format!("padding {crop_padding}") } else { "off".to_owned() };
+    let flip = if horizontal_flip { say!("value-on") } else { say!("value-off") };
+    let padding = || say!("value-padding", pixels = crop_padding.to_string());
+    let crop = if crop_padding > 0 { padding() } else { say!("value-off") };
     vec![
         ("number of epochs", recipe.epochs.to_string()),
         ("batch size", recipe.batch_size.to_string()),
-        ("image size", format!("{0}×{0} pixels", recipe.image_size)),
+        ("image size", say!("value-image-size", side = recipe.image_size.to_string())),
         ("pixel range", pixel_range(recipe.pixels).to_owned()),
         ("learning rate", recipe.learning_rate.to_string()),
         ("momentum", recipe.momentum.to_string()),
         ("weight decay", recipe.weight_decay.to_string()),
-        ("warm-up", format!("{} epochs", recipe.schedule.warmup_epochs)),
+        ("warm-up", say!("value-warm-up", epochs = recipe.schedule.warmup_epochs.to_string())),
         ("learning-rate decay", decay(recipe.schedule.decay)),
-        ("horizontal flip", flip.to_owned()),
+        ("horizontal flip", flip),
         ("random crop", crop),
         ("precision", precision(recipe.precision).to_owned()),
     ]
 }
 
-fn norm_kind(norm: Norm) -> &'static str {
-    match norm {
-        Norm::None => "none",
-        Norm::Batch { .. } => "batch normalisation",
-        Norm::Group { .. } => "group normalisation",
-    }
+fn norm_kind(norm: Norm) -> String {
+    say!(match norm {
+        Norm::None => "value-none",
+        Norm::Batch { .. } => "value-batch-norm",
+        Norm::Group { .. } => "value-group-norm",
+    })
 }
 
 fn dropout_or_none(dropout: Option<Dropout>) -> String {
-    dropout.map_or_else(|| "none".to_owned(), dropout_in_words)
+    dropout.map_or_else(|| say!("value-none"), dropout_in_words)
 }
 
 fn dropout_in_words(dropout: Dropout) -> String {
-    let size = dropout.block_size.map(|size| format!(" of {size}×{size} pixels")).unwrap_or_default();
-    format!("{} dropout{size} {} {}", dropout_kind(dropout.kind), dropout.rate.get(), dropout_place(dropout.place))
-}
-
-fn dropout_kind(kind: DropoutKind) -> &'static str {
-    match kind {
-        DropoutKind::Element => "element-wise",
-        DropoutKind::Channel => "channel-wise",
-        DropoutKind::Block => "block-wise",
+    let (kind, place) = (dropout_kind(dropout.kind), dropout_place(dropout.place));
+    let rate = dropout.rate.get().to_string();
+    match dropout.block_size {
+        Some(size) => say!("value-dropout-of-size", kind = kind, side = size.to_string(), rate = rate, place = place),
+        None => say!("value-dropout", kind = kind, rate = rate, place = place),
     }
 }
 
-fn dropout_place(place: DropoutPlace) -> &'static str {
-    match place {
-        DropoutPlace::Activation => "after every ReLU6",
-        DropoutPlace::Head => "before the classifier",
-        DropoutPlace::Convolution => "before every convolution but the first",
-        DropoutPlace::Norm => "between normalisation and ReLU6",
-    }
+fn dropout_kind(kind: DropoutKind) -> String {
+    say!(match kind {
+        DropoutKind::Element => "dropout-element",
+        DropoutKind::Channel => "dropout-channel",
+        DropoutKind::Block => "dropout-block",
+    })
 }
 
-fn initializer(initializer: Initializer) -> &'static str {
-    match initializer {
-        Initializer::Keras => "Keras",
-        Initializer::Glorot => "Glorot (true fans)",
-        Initializer::He => "He",
-    }
+fn dropout_place(place: DropoutPlace) -> String {
+    say!(match place {
+        DropoutPlace::Activation => "dropout-after-activations",
+        DropoutPlace::Head => "dropout-before-classifier",
+        DropoutPlace::Convolution => "dropout-before-convolutions",
+        DropoutPlace::Norm => "dropout-behind-norms",
+    })
+}
+
+fn initializer(initializer: Initializer) -> String {
+    say!(match initializer {
+        Initializer::Keras => "initialiser-keras",
+        Initializer::Glorot => "initialiser-glorot",
+        Initializer::He => "initialiser-he",
+    })
 }
 
 fn pixel_range(range: PixelRange) -> &'static str {
@@ -159,8 +175,10 @@ fn precision(precision: Precision) -> &'static str {
 
 fn decay(decay: Decay) -> String {
     match decay {
-        Decay::Constant => "none".to_owned(),
-        Decay::Step { every_epochs, factor } => format!("× {factor} every {every_epochs} epochs"),
-        Decay::Cosine { final_factor } => format!("cosine to × {final_factor}"),
+        Decay::Constant => say!("value-none"),
+        Decay::Step { every_epochs, factor } => {
+            say!("value-decay-by-steps", factor = factor.to_string(), epochs = every_epochs.to_string())
+        }
+        Decay::Cosine { final_factor } => say!("value-decay-by-cosine", factor = final_factor.to_string()),
     }
 }

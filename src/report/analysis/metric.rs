@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::bundle::record::EpochMetrics;
 use crate::config::Reported;
+use crate::report::language::say;
 use crate::report::text;
 use crate::stats::Interval;
 
@@ -20,13 +21,13 @@ impl Metric {
     /// What matters most comes first.
     pub const ALL: [Self; 4] = [Self::ValAccuracy, Self::ValLoss, Self::TrainAccuracy, Self::TrainLoss];
 
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ValAccuracy => "validation accuracy",
-            Self::ValLoss => "validation loss",
-            Self::TrainAccuracy => "training accuracy",
-            Self::TrainLoss => "training loss",
-        }
+    pub fn in_words(self) -> String {
+        say!(match self {
+            Self::ValAccuracy => "quantity-val-accuracy",
+            Self::ValLoss => "quantity-val-loss",
+            Self::TrainAccuracy => "quantity-train-accuracy",
+            Self::TrainLoss => "quantity-train-loss",
+        })
     }
 
     /// The finite figure of an epoch, if there is one.

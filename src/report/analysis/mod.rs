@@ -20,6 +20,7 @@ use crate::bundle::evidence::Evidence;
 use crate::bundle::record::ParameterCount;
 use crate::config::{Experiment, Seed, Variant};
 use crate::report::ReportError;
+use crate::report::language::say;
 use crate::stats::Estimate;
 
 /// All findings of one experiment.
@@ -101,15 +102,15 @@ pub enum Fate {
 }
 
 impl Fate {
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::AboveChance => "above chance",
-            Self::AtChance => "at chance",
-            Self::Inconclusive => "inconclusive",
-            Self::Diverged => "diverged",
-            Self::NotJudged => "not judged",
-            Self::NoResult => "no result",
-        }
+    pub fn in_words(self) -> String {
+        say!(match self {
+            Self::AboveChance => "fate-above-chance",
+            Self::AtChance => "fate-at-chance",
+            Self::Inconclusive => "fate-inconclusive",
+            Self::Diverged => "fate-diverged",
+            Self::NotJudged => "fate-not-judged",
+            Self::NoResult => "fate-no-result",
+        })
     }
 
     pub fn fails_to_learn(self) -> bool {

@@ -6,6 +6,7 @@ use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::record::{EpochMetrics, Outcome, TrialRecord};
 use crate::config::{Seed, Variant, VariantId};
 use crate::report::ReportError;
+use crate::report::language::say;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
@@ -16,6 +17,16 @@ pub enum Status {
 }
 
 impl Status {
+    pub fn in_words(&self) -> String {
+        say!(match self {
+            Self::Completed => "status-completed",
+            Self::Diverged { .. } => "status-diverged",
+            Self::Failed { .. } => "status-failed",
+            Self::Missing => "status-missing",
+        })
+    }
+
+    /// For programs.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Completed => "completed",
@@ -91,6 +102,6 @@ fn completed(last: u32, planned: u32) -> Status {
     if last == planned {
         Status::Completed
     } else {
-        Status::Failed { message: format!("recorded as completed, but its metrics end at epoch {last} of {planned}") }
+        Status::Failed { message: say!("status-log-too-short", last = last.to_string(), planned = planned.to_string()) }
     }
 }

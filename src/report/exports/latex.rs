@@ -6,7 +6,7 @@
 use crate::claims::Judged;
 use crate::report::analysis::metric::Metric;
 use crate::report::analysis::{Analysis, VariantResult};
-use crate::report::text::{counted, percent, plain, share};
+use crate::report::text::{counted, percent, plain, range, share};
 use crate::report::verdicts::quantity::Reading;
 use crate::report::verdicts::words;
 use crate::stats::Estimate;
@@ -30,7 +30,7 @@ fn claims(judged: &[Judged]) -> String {
             number(judged.estimate.map(|estimate| reading.show(estimate))),
             number(judged.interval.map(|interval| reading.span(&interval))),
             escape(&words::seeds(&judged.sample)),
-            escape(words::verdict(judged.verdict)),
+            escape(&words::verdict(judged.verdict)),
         ]
     });
     table("p{0.42\\linewidth}rrrl", ["Claim", "Here", "Interval", "Seeds", "Verdict"], rows)
@@ -52,7 +52,7 @@ fn variants(analysis: &Analysis) -> String {
 }
 
 fn span(estimate: &Estimate) -> Option<String> {
-    estimate.interval.map(|interval| format!("{} to {}", percent(interval.lower), percent(interval.upper)))
+    estimate.interval.map(|interval| range(percent(interval.lower), percent(interval.upper)))
 }
 
 fn seeds(result: &VariantResult) -> String {

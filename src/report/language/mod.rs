@@ -153,7 +153,10 @@ fn current() -> Rc<Language> {
 /// The message `id` in the language that is being spoken; its name where there is none, which the tests rule out.
 pub fn message(id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
     let arguments: FluentArgs = arguments.iter().map(|(name, value)| (*name, value.clone())).collect();
-    current().message(id, &arguments).unwrap_or_else(|| format!("{{{id}}}"))
+    current().message(id, &arguments).unwrap_or_else(|| {
+        assert!(!cfg!(test), "there is no message `{id}`");
+        format!("{{{id}}}")
+    })
 }
 
 /// A message in the language that is being spoken, with its values: `say!("seeds", n = 3)`.

@@ -4,8 +4,9 @@
 //! factor of ten.
 
 use crate::config::{Quantity, Reported, Test};
+use crate::report::language::say;
 use crate::report::text::{
-    bare_decades, bare_points, decades, loss, loss_difference, magnitude, percent, points, ratio,
+    bare_decades, bare_points, decades, loss, loss_difference, magnitude, percent, points, range, ratio,
 };
 use crate::stats::Interval;
 
@@ -37,21 +38,21 @@ fn unit(quantity: Quantity) -> Unit {
 }
 
 /// Its name inside a sentence.
-pub fn name(quantity: Quantity) -> &'static str {
-    match quantity {
-        Quantity::ValAccuracy => "validation accuracy",
-        Quantity::ValLoss => "validation loss",
-        Quantity::TrainAccuracy => "training accuracy",
-        Quantity::TrainLoss => "training loss",
-        Quantity::SignalInitial => "signal in the pooled features before training",
-        Quantity::SignalFinal => "signal in the pooled features after training",
-        Quantity::GradientInitial => "gradient of the first convolution at the first step",
-        Quantity::VarianceShiftDepthwise => "variance ratio (dropout on to off) behind depthwise convolutions",
-        Quantity::VarianceShiftPointwise => "variance ratio (dropout on to off) behind pointwise convolutions",
-        Quantity::ReestimationGain => "gain in validation accuracy from statistics estimated anew without dropout",
-        Quantity::MaskedUpdatesDense => "share of the classifier’s updates that the mask silences",
-        Quantity::MaskedUpdatesConvolution => "share of the convolutions’ updates that the mask silences",
-    }
+pub fn name(quantity: Quantity) -> String {
+    say!(match quantity {
+        Quantity::ValAccuracy => "quantity-val-accuracy",
+        Quantity::ValLoss => "quantity-val-loss",
+        Quantity::TrainAccuracy => "quantity-train-accuracy",
+        Quantity::TrainLoss => "quantity-train-loss",
+        Quantity::SignalInitial => "quantity-signal-initial",
+        Quantity::SignalFinal => "quantity-signal-final",
+        Quantity::GradientInitial => "quantity-gradient-initial",
+        Quantity::VarianceShiftDepthwise => "quantity-variance-shift-depthwise",
+        Quantity::VarianceShiftPointwise => "quantity-variance-shift-pointwise",
+        Quantity::ReestimationGain => "quantity-reestimation-gain",
+        Quantity::MaskedUpdatesDense => "quantity-masked-updates-dense",
+        Quantity::MaskedUpdatesConvolution => "quantity-masked-updates-convolution",
+    })
 }
 
 /// How the values of a claim are read: as levels of its quantity or as differences of two of them.
@@ -106,17 +107,17 @@ impl Reading {
     }
 
     pub fn span(self, interval: &Interval) -> String {
-        format!("{} to {}", self.bare(interval.lower), self.show(interval.upper))
+        range(self.bare(interval.lower), self.show(interval.upper))
     }
 
     /// A distance between two values, without a sign, on the scale they are judged on.
     pub fn distance(self, distance: f64) -> String {
         let distance = distance.abs();
         match unit(self.quantity) {
-            Unit::Share | Unit::Points => format!("{} points", ratio(distance * 100.0)),
+            Unit::Share | Unit::Points => say!("points", value = ratio(distance * 100.0)),
             Unit::Nats => loss(distance),
             // A level is judged by its logarithm, too.
-            Unit::Magnitude => format!("{} decades", ratio(distance)),
+            Unit::Magnitude => say!("decades", value = ratio(distance)),
         }
     }
 

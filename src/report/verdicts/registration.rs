@@ -2,6 +2,7 @@
 
 use crate::bundle::record::RegistrationRecord;
 use crate::claims::changed_afterwards;
+use crate::report::language::say;
 use crate::report::text::{list, quoted};
 
 /// One sentence for each thing that changed after the first result; none where nothing did or nothing is known.
@@ -9,16 +10,14 @@ pub fn changes(record: Option<&RegistrationRecord>) -> Vec<String> {
     let changed = record.map(changed_afterwards).unwrap_or_default();
     let mut sentences = vec![];
     if changed.seeds {
-        sentences.push("The seeds were changed when results existed.".to_owned());
+        sentences.push(say!("changes-seeds"));
     }
     if changed.analysis {
-        sentences.push("The code that judges claims was changed when results existed.".to_owned());
+        sentences.push(say!("changes-analysis"));
     }
     let withdrawn: Vec<_> = changed.withdrawn.iter().map(|id| quoted(id.as_str())).collect();
     if !withdrawn.is_empty() {
-        let (noun, verb) = if withdrawn.len() == 1 { ("Claim", "was") } else { ("Claims", "were") };
-        sentences
-            .push(format!("{noun} {} {verb} written down and then withdrawn when results existed.", list(&withdrawn)));
+        sentences.push(say!("changes-withdrawn", n = withdrawn.len(), claims = list(&withdrawn)));
     }
     sentences
 }

@@ -6,8 +6,9 @@ use super::quantity::{self, Reading};
 use super::words;
 use crate::claims::{Judged, Registration};
 use crate::config::{ClaimId, Experiment, Quantity, Reported, Test, VariantId, Verdict};
+use crate::report::language::say;
 use crate::report::plots::Plot;
-use crate::report::text::{capitalised, counted, list, p_value, percent, plain, ratio, share};
+use crate::report::text::{capitalised, clauses, counted, list, p_value, percent, plain, ratio, share};
 
 /// One claim as the templates see it.
 #[derive(Debug, Serialize)]
@@ -27,18 +28,18 @@ pub struct ClaimView<'a> {
     /// Trials that did not simply complete.
     exceptions: Vec<String>,
     verdict: Verdict,
-    word: &'static str,
+    word: String,
     symbol: &'static str,
-    reason: Option<&'static str>,
+    reason: Option<String>,
     /// What the verdict becomes after Holm's correction, where that is something else.
-    corrected: Option<&'static str>,
+    corrected: Option<String>,
     /// The verdict the experiment demands, and whether it holds.
-    must: Option<&'static str>,
+    must: Option<String>,
     holds: Option<bool>,
     /// Set where the claim was changed or added when results existed.
-    late: Option<&'static str>,
+    late: Option<String>,
     /// (term, description) of everything the verdict rests on.
-    evidence: Vec<(&'static str, String)>,
+    evidence: Vec<(String, String)>,
     /// Where its estimate lies against what it says.
     strip: Option<&'a str>,
 }
@@ -79,7 +80,7 @@ fn is_late(registration: Registration) -> bool {
     matches!(registration, Registration::Changed | Registration::Added)
 }
 
-fn corrected(judged: &Judged) -> Option<&'static str> {
+fn corrected(judged: &Judged) -> Option<String> {
     let corrected = judged.corrected.filter(|corrected| corrected.verdict != judged.verdict)?;
     Some(words::verdict(corrected.verdict))
 }
@@ -104,7 +105,7 @@ fn reported(judged: &Judged, experiment: &Experiment) -> Vec<String> {
 }
 
 fn named(figures: impl Iterator<Item = (String, String)>) -> Vec<String> {
-    figures.map(|(label, figure)| format!("{label}: {figure}")).collect()
+    figures.map(|(label, figure)| say!("labelled", label = label, value = figure)).collect()
 }
 
 fn stated(figures: &Reported) -> Vec<String> {
@@ -113,37 +114,53 @@ fn stated(figures: &Reported) -> Vec<String> {
         let figure = quantity::reported(quantity, figures)?;
         Some((quantity, Reading::level(quantity).show(figure)))
     });
-    shown.map(|(quantity, figure)| format!("{figure} {}", quantity::name(quantity))).collect()
+    shown
+        .map(|(quantity, figure)| say!("stated-figure", figure = figure, quantity = quantity::name(quantity)))
+        .collect()
 }
 
-fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(&'static str, String)> {
+fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
     let claim = &judged.claim;
     let reading = Reading::of(&claim.test);
     let what = match &claim.test {
-        Test::Level { .. } => "Mean over seeds",
-        Test::Difference { .. } => "Mean difference",
-        Test::Trend { .. } => "Step nearest to failing",
+        Test::Level { .. } => "evidence-mean",
+        Test::Difference { .. } => "evidence-mean-difference",
+        Test::Trend { .. } => "evidence-nearest-step",
     };
     let rows = [
-        ("Test", Some(words::test(claim, experiment))),
+        ("evidence-test", Some(words::test(claim, experiment))),
         (what, judged.estimate.map(|estimate| reading.show(estimate))),
-        ("Step", judged.step.as_ref().map(|step| format!("from {} to {}", step.from, step.to))),
-        ("Interval", judged.interval.map(|interval| format!("{} ({})", reading.span(&interval), confidence(judged)))),
-        ("Why this verdict", judged.reason.map(|reason| format!("{}.", capitalised(words::reason(reason))))),
-        ("Seeds", Some(trials(judged))),
-        ("Distance from the bound", judged.effect_size.map(in_deviations)),
-        ("Probability of superiority", judged.probability_of_superiority.map(percent)),
         (
-            "Detectable effect",
+            "evidence-step",
+            judged
+                .step
+                .as_ref()
+                .map(|step| say!("evidence-step-between", from = step.from.as_str(), to = step.to.as_str())),
+        ),
+        (
+            "evidence-interval",
+            judged.interval.map(|interval| {
+                say!("evidence-interval-with", interval = reading.span(&interval), confidence = confidence(judged))
+            }),
+        ),
+        ("evidence-reason", judged.reason.map(|reason| say!("sentence", text = capitalised(&words::reason(reason))))),
+        ("evidence-seeds", Some(trials(judged))),
+        ("evidence-distance", judged.effect_size.map(in_deviations)),
+        ("evidence-superiority", judged.probability_of_superiority.map(percent)),
+        (
+            "evidence-detectable",
             judged.minimum_detectable_effect.map(|effect| detectable(judged, reading.distance(effect))),
         ),
-        ("Seeds that would settle it", judged.seeds_to_settle.map(|seeds| settling(seeds as usize))),
-        ("Two-sided p", judged.p_value.map(|p| format!("p {}", p_value(p)))),
-        ("After Holm’s correction", judged.corrected.map(|_| correction(judged))),
-        ("Demanded", claim.must.map(|must| demand(judged, words::verdict(must)))),
-        ("Registration", Some(format!("{}.", capitalised(words::registration(judged.registration))))),
+        ("evidence-settling", judged.seeds_to_settle.map(|seeds| settling(seeds as usize))),
+        ("evidence-p", judged.p_value.map(|p| say!("evidence-p-value", p = p_value(p)))),
+        ("evidence-holm", judged.corrected.map(|_| correction(judged))),
+        ("evidence-demand", claim.must.map(|must| demand(judged, words::verdict(must)))),
+        (
+            "evidence-registration",
+            Some(say!("sentence", text = capitalised(&words::registration(judged.registration)))),
+        ),
     ];
-    rows.into_iter().filter_map(|(term, description)| Some((term, description?))).collect()
+    rows.into_iter().filter_map(|(term, description)| Some((say!(term), description?))).collect()
 }
 
 /// Of the claim; a trend has it for all of its steps together, each of which has a higher one.
@@ -151,59 +168,58 @@ fn confidence(judged: &Judged) -> String {
     let confidence = share(judged.claim.confidence);
     match judged.claim.test {
         Test::Level { .. } | Test::Difference { .. } => confidence,
-        Test::Trend { .. } => format!("{confidence} for all steps together"),
+        Test::Trend { .. } => say!("evidence-confidence-of-all-steps", confidence = confidence),
     }
 }
 
 fn trials(judged: &Judged) -> String {
     let mut parts = vec![words::seeds(&judged.sample)];
     parts.extend(words::exceptions(&judged.sample));
-    parts.join("; ")
+    clauses(&parts)
 }
 
 fn in_deviations(effect_size: f64) -> String {
-    let side = if effect_size < 0.0 { "on the other side" } else { "on the claimed side" };
-    format!("{} sample standard deviations {side} (Cohen’s d of one sample)", ratio(effect_size.abs()))
+    let id = if effect_size < 0.0 { "evidence-deviations-other-side" } else { "evidence-deviations-claimed-side" };
+    say!(id, number = ratio(effect_size.abs()))
 }
 
 fn detectable(judged: &Judged, distance: String) -> String {
     let seeds = counted(judged.sample.seeds, "seed");
-    format!("{distance} from the bound would be shown by {seeds} of this spread with probability 0.8")
+    say!("evidence-detectable-effect", distance = distance, seeds = seeds, power = "0.8")
 }
 
 fn settling(seeds: usize) -> String {
-    format!("probably {}, had they the same mean and spread", counted(seeds, "seed"))
+    say!("evidence-settling-seeds", seeds = counted(seeds, "seed"))
 }
 
 fn correction(judged: &Judged) -> String {
     let Some(corrected) = judged.corrected else { return String::new() };
     let verdict = words::verdict(corrected.verdict);
-    let change = if corrected.verdict == judged.verdict { "still" } else { "no longer the same:" };
-    format!("p {}, {change} {verdict}", p_value(corrected.p_value))
+    let id = if corrected.verdict == judged.verdict { "evidence-holm-same" } else { "evidence-holm-other" };
+    say!(id, p = p_value(corrected.p_value), verdict = verdict)
 }
 
-fn demand(judged: &Judged, must: &str) -> String {
-    let holds = if judged.claim.must == Some(judged.verdict) { "it is" } else { "it is not" };
-    format!("The experiment demands that this be {must}; {holds}.")
+fn demand(judged: &Judged, must: String) -> String {
+    let id = if judged.claim.must == Some(judged.verdict) { "evidence-demand-met" } else { "evidence-demand-unmet" };
+    say!(id, must = must)
 }
 
 /// What was found, in one line for logs and summaries.
 pub fn finding(judged: &Judged) -> String {
     let reading = Reading::of(&judged.claim.test);
-    let estimate = judged.estimate.map(|estimate| format!(": {}", reading.show(estimate)));
-    let interval = judged
-        .interval
-        .map(|interval| format!("{} interval {}", share(judged.claim.confidence), reading.span(&interval)));
-    let mut details: Vec<_> = interval.into_iter().collect();
-    details.push(trials(judged));
-    let reason = judged.reason.map(|reason| format!("; {}", words::reason(reason)));
-    format!(
-        "{}{} ({}){}",
-        words::verdict(judged.verdict),
-        estimate.unwrap_or_default(),
-        details.join(", "),
-        reason.unwrap_or_default()
-    )
+    let verdict = words::verdict(judged.verdict);
+    let interval = judged.interval.map(|interval| {
+        say!("finding-interval", confidence = share(judged.claim.confidence), interval = reading.span(&interval))
+    });
+    let trials = trials(judged);
+    let details = interval.map_or_else(|| trials.clone(), |interval| format!("{interval}, {trials}"));
+    let found = match judged.estimate {
+        Some(estimate) => {
+            say!("finding-with-estimate", verdict = verdict, estimate = reading.show(estimate), details = details)
+        }
+        None => say!("finding", verdict = verdict, details = details),
+    };
+    clauses(&[Some(found), judged.reason.map(words::reason)].into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// How many claims got which verdict, as one sentence; `None` without claims.
@@ -212,17 +228,17 @@ pub fn tally(judged: &[Judged]) -> Option<String> {
         .into_iter()
         .filter_map(|verdict| {
             let number = judged.iter().filter(|judged| judged.verdict == verdict).count();
-            (number > 0).then(|| format!("{number} {}", in_a_tally(verdict, number)))
+            (number > 0).then(|| in_a_tally(verdict, number))
         })
         .collect();
-    (!judged.is_empty()).then(|| format!("Of {} put to the test, {}.", counted(judged.len(), "claim"), list(&parts)))
+    (!judged.is_empty()).then(|| say!("tally", claims = counted(judged.len(), "claim"), parts = list(&parts)))
 }
 
 fn in_a_tally(verdict: Verdict, number: usize) -> String {
-    let verb = if number == 1 { "is" } else { "are" };
-    let word = match verdict {
-        Verdict::Supported | Verdict::Refuted => words::verdict(verdict),
-        Verdict::Inconclusive => "left open",
+    let id = match verdict {
+        Verdict::Supported => "tally-supported",
+        Verdict::Refuted => "tally-refuted",
+        Verdict::Inconclusive => "tally-inconclusive",
     };
-    format!("{verb} {word}")
+    say!(id, n = number, number = number.to_string())
 }

@@ -3,14 +3,15 @@
 use super::quantity::{Reading, name};
 use crate::claims::{Reason, Registration, Sample};
 use crate::config::{Bound, Claim, Direction, Experiment, Test, VariantId, Verdict};
-use crate::report::text::{capitalised, counted, list, quoted};
+use crate::report::language::say;
+use crate::report::text::{capitalised, counted, list, paragraph, quoted};
 
-pub fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Supported => "supported",
-        Verdict::Refuted => "refuted",
-        Verdict::Inconclusive => "inconclusive",
-    }
+pub fn verdict(verdict: Verdict) -> String {
+    say!(match verdict {
+        Verdict::Supported => "verdict-supported",
+        Verdict::Refuted => "verdict-refuted",
+        Verdict::Inconclusive => "verdict-inconclusive",
+    })
 }
 
 /// Tells verdicts apart without colour.
@@ -22,30 +23,28 @@ pub fn symbol(verdict: Verdict) -> &'static str {
     }
 }
 
-pub fn reason(reason: Reason) -> &'static str {
-    match reason {
-        Reason::NoValues => "no trial has this figure",
-        Reason::OneSeed => "a single seed has no interval",
-        Reason::Diverged => {
-            "some trials diverged without such a figure, and leaving them out would flatter the variant"
-        }
-        Reason::IntervalCrossesBound => "the interval reaches over the bound",
-    }
+pub fn reason(reason: Reason) -> String {
+    say!(match reason {
+        Reason::NoValues => "reason-no-values",
+        Reason::OneSeed => "reason-one-seed",
+        Reason::Diverged => "reason-diverged",
+        Reason::IntervalCrossesBound => "reason-interval-crosses-bound",
+    })
 }
 
-pub fn registration(registration: Registration) -> &'static str {
-    match registration {
-        Registration::Before => "written down before the first trial",
-        Registration::Changed => "changed when results existed",
-        Registration::Added => "added when results existed",
-        Registration::Unknown => "no record of when it was written down",
-    }
+pub fn registration(registration: Registration) -> String {
+    say!(match registration {
+        Registration::Before => "registration-before",
+        Registration::Changed => "registration-changed",
+        Registration::Added => "registration-added",
+        Registration::Unknown => "registration-unknown",
+    })
 }
 
 /// What is held against what, in one sentence, with its unit explained where few know it.
 pub fn test(claim: &Claim, experiment: &Experiment) -> String {
-    let unit = if Reading::of(&claim.test).is_in_decades() { " One decade is a factor of ten." } else { "" };
-    format!("{}{unit}", comparison(claim, experiment))
+    let unit = Reading::of(&claim.test).is_in_decades().then(|| say!("test-decade"));
+    paragraph([Some(comparison(claim, experiment)), unit].into_iter().flatten())
 }
 
 fn comparison(claim: &Claim, experiment: &Experiment) -> String {
@@ -54,32 +53,32 @@ fn comparison(claim: &Claim, experiment: &Experiment) -> String {
     let label = |id: &VariantId| label(id, experiment);
     match &claim.test {
         Test::Level { of, bound, .. } => {
-            format!("The mean {what} of {} over seeds {}.", label(of), bounded(bound, reading))
+            say!("test-level", quantity = what, name = label(of), bound = bounded(bound, reading))
         }
-        Test::Difference { of, minus, bound, .. } => format!(
-            "{} of {} minus that of {}, in the mean over shared seeds, {}.",
-            capitalised(what),
-            label(of),
-            label(minus),
-            bounded(bound, reading),
+        Test::Difference { of, minus, bound, .. } => say!(
+            "test-difference",
+            quantity = capitalised(&what),
+            of = label(of),
+            minus = label(minus),
+            bound = bounded(bound, reading),
         ),
         Test::Trend { along, direction, .. } => {
-            let direction = match direction {
-                Direction::Increasing => "rises",
-                Direction::Decreasing => "falls",
-            };
             let names: Vec<_> = along.iter().map(label).collect();
-            format!("{} {direction} with every step along {}.", capitalised(what), list(&names))
+            let id = match direction {
+                Direction::Increasing => "test-rises",
+                Direction::Decreasing => "test-falls",
+            };
+            say!(id, quantity = capitalised(&what), names = list(&names))
         }
     }
 }
 
 fn bounded(bound: &Bound, reading: Reading) -> String {
     match *bound {
-        Bound::Below { value } => format!("is below {}", reading.show(value)),
-        Bound::Above { value } => format!("is above {}", reading.show(value)),
+        Bound::Below { value } => say!("bound-below", value = reading.show(value)),
+        Bound::Above { value } => say!("bound-above", value = reading.show(value)),
         Bound::Within { around, margin } => {
-            format!("lies within {} of {} on either side", reading.margin(margin), reading.show(around))
+            say!("bound-within", margin = reading.margin(margin), around = reading.show(around))
         }
     }
 }
@@ -92,19 +91,19 @@ pub fn label(id: &VariantId, experiment: &Experiment) -> String {
 
 /// `3 of 3 seeds`, and every trial that is not simply counted.
 pub fn seeds(sample: &Sample) -> String {
-    format!("{} of {}", sample.seeds, counted(sample.planned, "seed"))
+    say!("seeds-of-planned", seeds = sample.seeds.to_string(), planned = counted(sample.planned, "seed"))
 }
 
 /// The trials that did not simply complete, each with what became of it.
 pub fn exceptions(sample: &Sample) -> Vec<String> {
     [
-        (sample.diverged_as_chance, "diverged, counted as guessing"),
-        (sample.diverged, "diverged, without such a figure"),
-        (sample.failed, "failed"),
-        (sample.missing, "missing"),
+        (sample.diverged_as_chance, "exception-diverged-as-chance"),
+        (sample.diverged, "exception-diverged"),
+        (sample.failed, "exception-failed"),
+        (sample.missing, "exception-missing"),
     ]
     .into_iter()
     .filter(|(number, _)| *number > 0)
-    .map(|(number, what)| format!("{number} {what}"))
+    .map(|(number, what)| say!(what, number = number.to_string()))
     .collect()
 }
