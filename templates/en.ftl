@@ -71,7 +71,6 @@ count-variant = { $n ->
 
 sentence-separator = { " " }
 sentence = { $text }.
-labelled = { $label }: { $value }
 stated-figure = { $figure } { $quantity }
 mean-with-interval = { $mean } ({ $confidence } interval { $interval }, { $seeds })
 mean-without-interval = { $mean } ({ $seeds }, no interval)
@@ -162,7 +161,6 @@ audit-judging-code = Code that judged
 
 answer-overview-with-chance = with chance at { $chance }, { $groups }.
 answer-group = { $fate }: { $members }
-answer-group-with-best = { $fate }: { $members }, best { $best }
 answer-name-with-accuracy = { $name } ({ $accuracy })
 answer-agreement = Validation accuracies reported by the source that could have come from one further trial here: { $compatible } of { $judged } with enough seeds to tell.
 learning-above-chance = ends above chance
@@ -195,7 +193,7 @@ source-both-above-chance = Both are above this data set’s chance level.
 source-alone-at-chance = The reported figure is at this data set’s chance level; this one is above it.
 cause-the-setting = the { $setting }
 cause-decides-in-brief = { $setting } decides whether the network learns (with { $learns } it does, with { $fails } it does not)
-cause-not-sole-in-brief = { $settings } cannot be the sole cause of the failure, since both sides of a pair fail
+cause-not-sole-in-brief = { $settings } cannot be the sole cause of the failure, since the network fails without it too
 cause-against = { $learns } against { $fails }
 cause-with-fate = { $name } ({ $fate })
 cause-single-seed = This rests on a single seed of some variant.
@@ -300,8 +298,8 @@ cause-not-sole = { $n ->
    *[other] { $pairs } differ only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } cannot be the sole cause of the failure.
 }
 cause-decides = { $n ->
-    [one] One pair differs only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is here, { $subject } decides whether the network learns.
-   *[other] { $pairs } differ only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is here, { $subject } decides whether the network learns.
+    [one] One pair differs only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
+   *[other] { $pairs } differ only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
 }
 changes-withdrawn = { $n ->
     [one] Claim { $claims } was written down and then withdrawn when results existed.
@@ -319,3 +317,27 @@ tally-inconclusive = { $n ->
     [one] { $number } is left open
    *[other] { $number } are left open
 }
+cause-decides-in-part = { $n ->
+    [one] { $decides }, unless something else changes too: { $names } learns with { $fails } as well
+   *[other] { $decides }, unless something else changes too: { $names } learn with { $fails } as well
+}
+tally-untested = { $n ->
+    [one] { $number } has no trial yet
+   *[other] { $number } have no trial yet
+}
+tally-with-lost = { $n ->
+    [one] Of { $claims } put to the test, { $parts }; { $lost } verdict does not stand after correction for their number.
+   *[other] Of { $claims } put to the test, { $parts }; { $lost } verdicts do not stand after correction for their number.
+}
+cause-exception = { $n ->
+    [one] Not everywhere, though: { $names } learns with { $fails } as well, and differs in something else.
+   *[other] Not everywhere, though: { $names } learn with { $fails } as well, and differ in something else.
+}
+answer-sourced = { $name } { $what } ({ $accuracy })
+answer-sourced-without-figure = { $name } { $what }
+answer-others = the { $number } others: { $groups }
+answer-count = { $number } { $fate }
+answer-count-with-best = { $number } { $fate }, best { $best }
+answer-signals = before the first step, the signal in the last features is at most { $fails } in all variants at chance and at least { $learns } in all above it
+source-all-alike = All seeds gave the same figure, which says nothing about how far further trials would lie apart.
+limit-unsteady = What one epoch more or less would give: over the last { $epochs }, the mean validation accuracy of { $names } changed by up to { $change } from one to the next.

@@ -28,7 +28,6 @@ count-variant = { $count } 個變體
 
 sentence-separator = { "" }
 sentence = { $text }。
-labelled = { $label }:{ $value }
 stated-figure = { $quantity } { $figure }
 mean-with-interval = { $mean }({ $confidence } 區間 { $interval },{ $seeds })
 mean-without-interval = { $mean }({ $seeds },無區間)
@@ -119,7 +118,6 @@ audit-judging-code = 負責判定的程式碼
 
 answer-overview-with-chance = 隨機猜測水準為 { $chance };{ $groups }。
 answer-group = { $fate }:{ $members }
-answer-group-with-best = { $fate }:{ $members },最佳為{ $best }
 answer-name-with-accuracy = { $name }({ $accuracy })
 answer-agreement = 種子數足以判斷的 { $judged } 個原文驗證準確率中,有 { $compatible } 個可能出自此處再做一次的試驗。
 learning-above-chance = 最後高於隨機猜測
@@ -152,7 +150,7 @@ source-both-above-chance = 兩者都高於此資料集的隨機猜測水準。
 source-alone-at-chance = 原文數值在此資料集的隨機猜測水準,此處則高於它。
 cause-the-setting = { $setting }
 cause-decides-in-brief = { $setting }決定網路能否學習({ $learns }時能學,{ $fails }時不能)
-cause-not-sole-in-brief = { $settings }不可能是失敗的唯一原因,因為成對比較的兩邊都失敗
+cause-not-sole-in-brief = { $settings }不可能是失敗的唯一原因,因為沒有它時網路同樣失敗
 cause-against = { $learns }對{ $fails }
 cause-with-fate = { $name }({ $fate })
 cause-single-seed = 此結論所依據的某個變體只有單一種子。
@@ -253,8 +251,20 @@ tally = 受檢驗的 { $claims }中,{ $parts }。
 ## 隨數目而變的句子
 
 cause-not-sole = { $pairs }變體僅{ $setting }不同({ $one }對{ $other }),而兩邊都沒有學習:{ $named }。因此{ $subject }不可能是失敗的唯一原因。
-cause-decides = { $pairs }變體僅{ $setting }不同,{ $learns }的一邊學習了,{ $fails }的一邊沒有:{ $named }。在其他一切如此處所設的情況下,{ $subject }決定網路能否學習。
+cause-decides = { $pairs }變體僅{ $setting }不同,{ $learns }的一邊學習了,{ $fails }的一邊沒有:{ $named }。在其他一切與這些變體相同的情況下,{ $subject }決定網路能否學習。
 changes-withdrawn = 主張{ $claims }曾被寫下,又在已有結果時撤回。
 tally-supported = { $number } 項成立
 tally-refuted = { $number } 項不成立
 tally-inconclusive = { $number } 項未定
+cause-decides-in-part = { $decides },除非另有改變:{ $names }在{ $fails }時也學習了
+tally-untested = { $number } 項尚無試驗
+tally-with-lost = 受檢驗的 { $claims }中,{ $parts };其中 { $lost } 項判定在依主張數目校正後不再成立。
+cause-exception = 但並非處處如此:{ $names }在{ $fails }時也學習了,其不同之處在別的設定。
+answer-sourced = { $name }{ $what }({ $accuracy })
+answer-sourced-without-figure = { $name }{ $what }
+answer-others = 其餘 { $number } 個變體:{ $groups }
+answer-count = { $number } 個{ $fate }
+answer-count-with-best = { $number } 個{ $fate },最佳為{ $best }
+answer-signals = 在第一步之前,停在隨機猜測水準的變體其最後特徵的訊號至多為 { $fails },高於它的則至少為 { $learns }
+source-all-alike = 所有種子得出相同數值,無從得知再做試驗會相差多遠。
+limit-unsteady = 多或少一個訓練週期會得出什麼:在最後 { $epochs }中,{ $names }的平均驗證準確率在相鄰週期之間變動最多達 { $change }。

@@ -3,55 +3,98 @@
 use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::causes;
+use super::conclude::fate_as_verb;
 use super::language::say;
-use super::text::{capitalised, clauses, counted, list, percent, quoted};
+use super::probes::VariantProbes;
+use super::text::{capitalised, clauses, list, magnitude, percent, quoted};
 use super::verdicts::view;
 use crate::claims::Judged;
 
 /// More names than this in one sentence are counted, not listed.
 const MOST_NAMES: usize = 6;
 
-pub fn sentences(analysis: &Analysis, judged: &[Judged]) -> Vec<String> {
+pub fn sentences(analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes]) -> Vec<String> {
     let agreement = agreement(analysis);
     let last = view::tally(judged).or_else(|| agreement.clone());
-    let middle = causes::in_brief(analysis).or_else(|| agreement.filter(|_| !judged.is_empty()));
+    let middle = why(analysis, probes).or_else(|| agreement.filter(|_| !judged.is_empty()));
     [Some(overview(analysis)), middle, last].into_iter().flatten().collect()
 }
 
-/// One sentence that sorts all variants by what became of them.
+/// One sentence that sorts all variants by what became of them; of many, those that the source reports on come first.
 fn overview(analysis: &Analysis) -> String {
-    let order =
-        [Fate::AboveChance, Fate::AtChance, Fate::Inconclusive, Fate::Diverged, Fate::NotJudged, Fate::NoResult];
-    let names_all = analysis.variants.len() <= MOST_NAMES;
-    let groups: Vec<_> = order.into_iter().filter_map(|fate| group(analysis, fate, names_all)).collect();
-    let groups = clauses(&groups);
+    let all: Vec<&VariantResult> = analysis.variants.iter().collect();
+    let (sourced, others): (Vec<_>, Vec<_>) =
+        all.iter().copied().partition(|result| result.variant.reported.val_accuracy.is_some());
+    let groups = if all.len() <= MOST_NAMES {
+        clauses(&groups(&all, |fate, members| Some(named_group(fate, members))))
+    } else if sourced.is_empty() || sourced.len() > MOST_NAMES {
+        list(&groups(&all, counted_group))
+    } else {
+        let named = list(&sourced.iter().map(|result| sourced_variant(result)).collect::<Vec<_>>());
+        let groups = list(&groups(&others, counted_group));
+        clauses(&[named, say!("answer-others", number = others.len().to_string(), groups = groups)])
+    };
     capitalised(&match analysis.chance {
         Some(chance) => say!("answer-overview-with-chance", chance = percent(chance.accuracy), groups = groups),
         None => say!("sentence", text = groups),
     })
 }
 
-fn group(analysis: &Analysis, fate: Fate, names_all: bool) -> Option<String> {
-    let members: Vec<_> = analysis.variants.iter().filter(|result| result.fate == fate).collect();
-    let words = fate.in_words();
-    if members.is_empty() {
-        return None;
-    }
-    if names_all {
-        let names = list(&members.iter().map(|member| named_with_accuracy(member)).collect::<Vec<_>>());
-        return Some(say!("answer-group", fate = words, members = names));
-    }
+/// Words for the members of each fate that has any.
+fn groups<'a>(
+    variants: &[&'a VariantResult<'a>],
+    words: impl Fn(Fate, &[&'a VariantResult<'a>]) -> Option<String>,
+) -> Vec<String> {
+    let order =
+        [Fate::AboveChance, Fate::AtChance, Fate::Inconclusive, Fate::Diverged, Fate::NotJudged, Fate::NoResult];
+    let members = |fate| variants.iter().copied().filter(|result| result.fate == fate).collect::<Vec<_>>();
+    order.into_iter().filter_map(|fate| words(fate, &members(fate)).filter(|_| !members(fate).is_empty())).collect()
+}
+
+fn named_group(fate: Fate, members: &[&VariantResult]) -> String {
+    let names = list(&members.iter().map(|member| named_with_accuracy(member)).collect::<Vec<_>>());
+    say!("answer-group", fate = fate.in_words(), members = names)
+}
+
+fn counted_group(fate: Fate, members: &[&VariantResult]) -> Option<String> {
     let best = members
         .iter()
         .filter_map(|result| Some((result, result.estimate(Metric::ValAccuracy)?.mean)))
-        .max_by(|(_, one), (_, other)| one.total_cmp(other));
-    let count = counted(members.len(), "variant");
-    Some(match best.filter(|_| fate == Fate::AboveChance) {
+        .max_by(|(_, one), (_, other)| one.total_cmp(other))
+        .filter(|_| fate == Fate::AboveChance);
+    let (number, fate) = (members.len().to_string(), fate.in_words());
+    Some(match best {
         Some((best, _)) => {
-            say!("answer-group-with-best", fate = words, members = count, best = named_with_accuracy(best))
+            say!("answer-count-with-best", number = number, fate = fate, best = named_with_accuracy(best))
         }
-        None => say!("answer-group", fate = words, members = count),
+        None => say!("answer-count", number = number, fate = fate),
     })
+}
+
+fn sourced_variant(result: &VariantResult) -> String {
+    let (name, what) = (quoted(&result.variant.label), fate_as_verb(result.fate));
+    match result.estimate(Metric::ValAccuracy) {
+        Some(estimate) => say!("answer-sourced", name = name, what = what, accuracy = percent(estimate.mean)),
+        None => say!("answer-sourced-without-figure", name = name, what = what),
+    }
+}
+
+/// What decides, and what went on before the first step, in one sentence.
+fn why(analysis: &Analysis, probes: &[VariantProbes]) -> Option<String> {
+    let parts: Vec<String> = causes::in_brief(analysis).into_iter().chain(signals(analysis, probes)).collect();
+    (!parts.is_empty()).then(|| say!("sentence", text = capitalised(&clauses(&parts))))
+}
+
+/// Where the signal before training tells variants that fail from those that learn, all of them.
+fn signals(analysis: &Analysis, probes: &[VariantProbes]) -> Option<String> {
+    let of = |wanted: Fate| -> Vec<f64> {
+        let ids = analysis.variants.iter().filter(|result| result.fate == wanted).map(|result| &result.variant.id);
+        let probed = ids.filter_map(|id| probes.iter().find(|probes| probes.variant.id == *id));
+        probed.filter_map(|probes| probes.features_before_training()).collect()
+    };
+    let fails = of(Fate::AtChance).into_iter().reduce(f64::max)?;
+    let learns = of(Fate::AboveChance).into_iter().reduce(f64::min)?;
+    (fails < learns).then(|| say!("answer-signals", fails = magnitude(fails), learns = magnitude(learns)))
 }
 
 fn named_with_accuracy(result: &VariantResult) -> String {

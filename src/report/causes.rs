@@ -4,10 +4,10 @@
 //! without, the setting decides, given all the others as they are.
 
 use super::analysis::comparison::Comparison;
-use super::analysis::knobs::setting_in_words;
+use super::analysis::knobs::{differences, setting_in_words};
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::language::say;
-use super::text::{capitalised, clauses, counted, list, paragraph, quoted};
+use super::text::{clauses, counted, list, paragraph, quoted};
 
 /// What the pairs of one sentence have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,18 +23,22 @@ pub fn sentences(analysis: &Analysis) -> Vec<String> {
     all(analysis).iter().map(|(cause, pairs)| sentence(analysis, cause, pairs)).collect()
 }
 
-/// All causes as one sentence that names settings but no pairs; `None` without any.
+/// All causes in clauses that name settings but no pairs.
 ///
 /// A setting that decides somewhere is not also said to be no sole cause: which it is, the others decide.
-pub fn in_brief(analysis: &Analysis) -> Option<String> {
+pub fn in_brief(analysis: &Analysis) -> Vec<String> {
     let causes = all(analysis);
     let mut deciding: Vec<(&str, String)> = vec![];
-    for (cause, _) in &causes {
+    for (cause, pairs) in &causes {
         if let Cause::Decides { setting, learns, fails } = *cause
             && deciding.iter().all(|(known, _)| *known != setting)
         {
-            let words = say!("cause-decides-in-brief", setting = subject(setting), learns = learns, fails = fails);
-            deciding.push((setting, words));
+            let decides = say!("cause-decides-in-brief", setting = subject(setting), learns = learns, fails = fails);
+            let exceptions = exceptions(analysis, pairs);
+            deciding.push((
+                setting,
+                if exceptions.is_empty() { decides } else { decides_in_part(&decides, fails, &exceptions) },
+            ));
         }
     }
     let mut innocent: Vec<&str> = vec![];
@@ -49,8 +53,7 @@ pub fn in_brief(analysis: &Analysis) -> Option<String> {
     let innocent = list(&innocent.into_iter().map(subject).collect::<Vec<_>>());
     let innocent = (!innocent.is_empty()).then(|| say!("cause-not-sole-in-brief", settings = innocent));
     let deciding = list(&deciding.into_iter().map(|(_, words)| words).collect::<Vec<_>>());
-    let parts: Vec<String> = Some(deciding).filter(|words| !words.is_empty()).into_iter().chain(innocent).collect();
-    (!parts.is_empty()).then(|| say!("sentence", text = capitalised(&clauses(&parts))))
+    Some(deciding).filter(|words| !words.is_empty()).into_iter().chain(innocent).collect()
 }
 
 /// Every cause with the pairs that show it; what decides comes first.
@@ -110,7 +113,11 @@ fn sentence(analysis: &Analysis, cause: &Cause, pairs: &[&Comparison]) -> String
             subject = subject(setting),
         ),
     };
-    paragraph([Some(finding), caveat(analysis, pairs)].into_iter().flatten())
+    let elsewhere = match *cause {
+        Cause::Decides { fails, .. } => exception(fails, &exceptions(analysis, pairs)),
+        Cause::NotSole { .. } => None,
+    };
+    paragraph([Some(finding), elsewhere, caveat(analysis, pairs)].into_iter().flatten())
 }
 
 /// A setting as the subject of a sentence.
@@ -128,6 +135,27 @@ fn in_words(analysis: &Analysis, cause: &Cause, pair: &Comparison) -> String {
         Cause::Decides { .. } if learns_always(minuend) => against(minuend, subtrahend),
         Cause::Decides { .. } => against(subtrahend, minuend),
     }
+}
+
+/// Variants that learn although they have what fails in these pairs, because something else about them is different.
+fn exceptions<'a>(analysis: &'a Analysis<'_>, pairs: &[&Comparison]) -> Vec<&'a VariantResult<'a>> {
+    let Some(pair) = pairs.first() else { return vec![] };
+    let (minuend, subtrahend) = (analysis.minuend(pair), analysis.subtrahend(pair));
+    let fails = if learns_always(minuend) { subtrahend } else { minuend };
+    let has_it = |variant: &VariantResult| {
+        differences(variant.variant, fails.variant).iter().all(|difference| difference.knob != pair.difference.knob)
+    };
+    analysis.variants.iter().filter(|variant| variant.fate == Fate::AboveChance && has_it(variant)).collect()
+}
+
+fn exception(fails: &str, variants: &[&VariantResult]) -> Option<String> {
+    let names: Vec<_> = variants.iter().map(|variant| name(variant)).collect();
+    (!names.is_empty()).then(|| say!("cause-exception", n = names.len(), names = list(&names), fails = fails))
+}
+
+fn decides_in_part(decides: &str, fails: &str, variants: &[&VariantResult]) -> String {
+    let names: Vec<_> = variants.iter().map(|variant| name(variant)).collect();
+    say!("cause-decides-in-part", n = names.len(), decides = decides, names = list(&names), fails = fails)
 }
 
 fn caveat(analysis: &Analysis, pairs: &[&Comparison]) -> Option<String> {

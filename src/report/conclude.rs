@@ -8,6 +8,7 @@ use super::analysis::knobs::setting_in_words;
 use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::language::say;
+use super::probes::VariantProbes;
 use super::text::{bare_points, clauses, counted, paragraph, percent, points, quoted, range, share};
 use super::{answer, causes};
 use crate::claims::Judged;
@@ -29,9 +30,9 @@ pub struct Conclusions {
 }
 
 impl Conclusions {
-    pub fn of(analysis: &Analysis, judged: &[Judged]) -> Self {
+    pub fn of(analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes]) -> Self {
         Self {
-            answer: answer::sentences(analysis, judged),
+            answer: answer::sentences(analysis, judged, probes),
             learning: analysis.variants.iter().map(|result| learning(result, analysis.chance.as_ref())).collect(),
             causes: causes::sentences(analysis),
             comparisons: analysis.comparisons.iter().filter_map(|pair| comparison(analysis, pair)).collect(),
@@ -41,14 +42,7 @@ impl Conclusions {
 }
 
 fn learning(result: &VariantResult, chance: Option<&Chance>) -> String {
-    let what_happened = say!(match result.fate {
-        Fate::AboveChance => "learning-above-chance",
-        Fate::AtChance => "learning-at-chance",
-        Fate::Inconclusive => "learning-inconclusive",
-        Fate::Diverged => "learning-diverged",
-        Fate::NotJudged => "learning-not-judged",
-        Fate::NoResult => "learning-no-result",
-    });
+    let what_happened = fate_as_verb(result.fate);
     let details: Vec<_> = [accuracy_in_words(result, chance), losses_in_words(result, chance), divergence(result)]
         .into_iter()
         .flatten()
@@ -58,6 +52,18 @@ fn learning(result: &VariantResult, chance: Option<&Chance>) -> String {
     } else {
         say!("learning-with-details", name = name(result), what = what_happened, details = clauses(&details))
     }
+}
+
+/// What became of a variant, as the verb of a sentence.
+pub fn fate_as_verb(fate: Fate) -> String {
+    say!(match fate {
+        Fate::AboveChance => "learning-above-chance",
+        Fate::AtChance => "learning-at-chance",
+        Fate::Inconclusive => "learning-inconclusive",
+        Fate::Diverged => "learning-diverged",
+        Fate::NotJudged => "learning-not-judged",
+        Fate::NoResult => "learning-no-result",
+    })
 }
 
 fn accuracy_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<String> {
@@ -141,7 +147,11 @@ fn against_source(result: &VariantResult, analysis: &Analysis) -> Option<String>
 
 fn compatibility(figure: &SourceComparison, seeds: usize, confidence: f64) -> String {
     let Some((range, compatible)) = figure.prediction.zip(figure.compatible) else {
-        return if seeds == 1 { say!("source-one-seed") } else { say!("source-few-seeds") };
+        return say!(match seeds {
+            1 => "source-one-seed",
+            _ if figure.all_alike => "source-all-alike",
+            _ => "source-few-seeds",
+        });
     };
     let range = span(&range, |value| figure.metric.show(value), |value| figure.metric.show(value));
     let id = if compatible { "source-inside" } else { "source-outside" };

@@ -4,17 +4,22 @@ use super::analysis::comparison::Shown;
 use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::language::say;
-use super::text::{count, counted, list, plain, quoted, share};
+use super::text::{count, counted, list, plain, quoted, share, unsigned_points};
 use crate::bundle::evidence::Evidence;
 use crate::config::{DataSource, DataSpec};
 
 /// Below this many seeds the shape of the distribution over seeds cannot be seen, only assumed.
 const FEW_SEEDS: usize = 10;
 
+/// How many changes from epoch to epoch count as late, and how large a change leaves the last epoch to luck.
+const LATE_CHANGES: usize = 5;
+const UNSTEADY: f64 = 0.02;
+
 pub fn limits(evidence: &Evidence, analysis: &Analysis) -> Vec<String> {
     let mut limits: Vec<String> = analysis.variants.iter().flat_map(of_variant).collect();
     limits.extend(few_seeds(analysis));
     limits.extend(still_rising(analysis));
+    limits.extend(unsteady(analysis));
     limits.extend(many_comparisons(analysis));
     limits.extend(of_data(&evidence.experiment.data));
     if evidence.dataset.is_none() {
@@ -104,6 +109,28 @@ fn is_rising(result: &VariantResult) -> bool {
     let curve = result.mean_curve(Metric::ValAccuracy);
     let Some(((_, last), earlier)) = curve.split_last() else { return false };
     !earlier.is_empty() && earlier.iter().all(|(_, estimate)| estimate.mean < last.mean)
+}
+
+/// Variants whose mean validation accuracy still moves so much that the last epoch is a matter of luck.
+fn unsteady(analysis: &Analysis) -> Option<String> {
+    let moves: Vec<(String, f64)> = analysis
+        .variants
+        .iter()
+        .filter(|result| result.fate == Fate::AboveChance)
+        .filter_map(|result| Some((quoted(&result.variant.label), largest_late_change(result)?)))
+        .filter(|(_, change)| *change >= UNSTEADY)
+        .collect();
+    let largest = moves.iter().map(|(_, change)| *change).reduce(f64::max)?;
+    let names: Vec<_> = moves.into_iter().map(|(name, _)| name).collect();
+    let epochs = counted(LATE_CHANGES, "epoch");
+    Some(say!("limit-unsteady", names = list(&names), change = unsigned_points(largest), epochs = epochs))
+}
+
+/// The largest change of the mean validation accuracy from one epoch to the next near the end.
+fn largest_late_change(result: &VariantResult) -> Option<f64> {
+    let curve = result.mean_curve(Metric::ValAccuracy);
+    let changes = curve.windows(2).map(|pair| (pair[1].1.mean - pair[0].1.mean).abs());
+    changes.rev().take(LATE_CHANGES).reduce(f64::max)
 }
 
 fn many_comparisons(analysis: &Analysis) -> Option<String> {

@@ -143,9 +143,9 @@ type Files = BTreeMap<String, Vec<u8>>;
 /// The findings in the formats of others.
 fn data_files(evidence: &Evidence, judged: &[Judged]) -> Result<Files, ReportError> {
     let analysis = Analysis::of(evidence)?;
-    let conclusions = Conclusions::of(&analysis, judged);
-    let limits = limits::limits(evidence, &analysis);
     let probes = probes::of(evidence);
+    let conclusions = Conclusions::of(&analysis, judged, &probes);
+    let limits = limits::limits(evidence, &analysis);
     let throughput = throughput::of(evidence);
     let experiment = &evidence.experiment;
     let speed = throughput.as_ref();
@@ -172,9 +172,9 @@ fn pages_and_plots(
     templates: &Templates,
 ) -> Result<Files, ReportError> {
     let analysis = Analysis::of(evidence)?;
-    let conclusions = Conclusions::of(&analysis, judged);
-    let limits = limits::limits(evidence, &analysis);
     let probes = probes::of(evidence);
+    let conclusions = Conclusions::of(&analysis, judged, &probes);
+    let limits = limits::limits(evidence, &analysis);
     let throughput = throughput::of(evidence);
     let plots = plots::all(&analysis, judged, &probes, throughput.as_ref())?;
     let audit = Audit::of(evidence, data);

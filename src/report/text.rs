@@ -31,6 +31,11 @@ pub fn points(difference: f64) -> String {
     say!("points", value = bare_points(difference))
 }
 
+/// A distance between two fractions in percentage points, without a sign.
+pub fn unsigned_points(distance: f64) -> String {
+    say!("points", value = decimals(distance.abs() * 100.0, 2))
+}
+
 /// As [`points`], without the unit: the lower end of a span.
 pub fn bare_points(difference: f64) -> String {
     signed(difference * 100.0, 2)

@@ -81,18 +81,23 @@ pub struct SourceComparison {
     pub reported: f64,
     /// Mean of the trials minus the reported figure; `None` without completed trials.
     pub difference: Option<f64>,
-    /// Where one further trial would be expected; `None` for fewer than three completed trials.
+    /// Where one further trial would be expected; `None` for fewer than three completed trials, and where all of them gave
+    /// the same figure: nothing then says how far another may lie.
     pub prediction: Option<Interval>,
     /// Whether the reported figure could be one further trial, to the four decimals sources print.
     pub compatible: Option<bool>,
+    /// Several completed trials gave one and the same figure.
+    #[serde(skip)]
+    pub all_alike: bool,
 }
 
 impl SourceComparison {
     /// `None` where the source reports no such figure.
     pub fn of(metric: Metric, reported: &Reported, finals: &[f64], confidence: f64) -> Option<Self> {
         let reported = metric.reported(reported)?;
+        let all_alike = finals.len() > 1 && finals.iter().all(|figure| *figure == finals[0]);
         let prediction = prediction_interval(finals, confidence)
-            .filter(|_| finals.len() >= FEWEST_FOR_PREDICTION)
+            .filter(|_| finals.len() >= FEWEST_FOR_PREDICTION && !all_alike)
             .map(|interval| interval.cut_to(&metric.range()));
         Some(Self {
             metric,
@@ -100,6 +105,7 @@ impl SourceComparison {
             difference: Estimate::over(finals, confidence).map(|estimate| estimate.mean - reported),
             prediction,
             compatible: prediction.map(|interval| widened(interval).contains(reported)),
+            all_alike,
         })
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::spread::Spread;
-use super::{LayerSpread, VariantProbes};
+use super::{FEATURES, LayerSpread, VariantProbes};
 use crate::bundle::probe::Convolution;
 use crate::report::text::{counted, list, magnitude, percent, plain, points, quoted, ratio};
 
@@ -15,7 +15,6 @@ pub const FAINT_IN_WORDS: &str = "10⁻⁶";
 const MOST_NAMES: usize = 6;
 
 /// The layers whose figures stand for the whole network: what the classifier sees, and what gradients reach last.
-const FEATURES: &str = "features";
 const STEM: &str = "stem";
 
 /// One variant in the table of probes; texts that are missing have no data.

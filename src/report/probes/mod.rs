@@ -63,6 +63,9 @@ pub struct VariantProbes<'a> {
     pub masked_convolution: Option<Spread>,
 }
 
+/// The layer that the classifier sees.
+pub const FEATURES: &str = "features";
+
 /// Per variant in the order of the experiment; variants without a probed trial are left out.
 pub fn of(evidence: &Evidence) -> Vec<VariantProbes<'_>> {
     let mut records: BTreeMap<_, BTreeMap<Seed, &ProbeRecord>> = BTreeMap::new();
@@ -81,6 +84,11 @@ pub fn of(evidence: &Evidence) -> Vec<VariantProbes<'_>> {
 }
 
 impl<'a> VariantProbes<'a> {
+    /// Root mean square of what the classifier sees before the first step, in the geometric mean over seeds.
+    pub fn features_before_training(&self) -> Option<f64> {
+        self.initial.training.iter().find(|layer| layer.layer == FEATURES)?.spread.map(|spread| spread.mean)
+    }
+
     fn of(variant: &'a Variant, records: &[&ProbeRecord]) -> Self {
         let over_layers = |kind| by_trial(records, |record| shift_over_layers(record, kind));
         let kinds = [Convolution::Image, Convolution::Depthwise, Convolution::Pointwise, Convolution::Dense];

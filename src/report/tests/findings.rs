@@ -1,16 +1,16 @@
 //! Conclusions follow the data: when the data change, so do the sentences.
 
 use crate::bundle::evidence::{Evidence, TrialState};
-use crate::config::{DataSource, Dropout, DropoutKind, DropoutPlace, Rate};
+use crate::config::{DataSource, Dropout, DropoutKind, DropoutPlace, Initializer, Rate, Reported};
 use crate::report::analysis::comparison::Shown;
 use crate::report::analysis::metric::Metric;
 use crate::report::analysis::{Analysis, Fate, knobs};
 use crate::report::conclude::Conclusions;
 use crate::report::sample::{self, Ending, at, evidence};
-use crate::report::{ReportError, limits, render};
+use crate::report::{ReportError, limits, probes, render};
 
 fn conclusions(evidence: &Evidence) -> Conclusions {
-    Conclusions::of(&Analysis::of(evidence).unwrap(), &[])
+    Conclusions::of(&Analysis::of(evidence).unwrap(), &[], &probes::of(evidence))
 }
 
 fn limits_of(evidence: &Evidence) -> String {
@@ -44,6 +44,50 @@ fn when_the_network_without_dropout_learns_dropout_decides() {
         causes[0]
     );
     assert!(causes[0].ends_with("dropout decides whether the network learns."), "{}", causes[0]);
+}
+
+#[test]
+fn what_decides_in_one_pair_is_not_said_to_decide_where_another_variant_learns_without_it() {
+    let mut evidence = evidence(&[
+        ("bn", true, false, at(&[0.7, 0.71, 0.72])),
+        ("plain", false, false, at(&[0.1, 0.1, 0.1])),
+        ("plain_he", false, false, at(&[0.4, 0.41, 0.42])),
+    ]);
+    let he = &mut evidence.experiment.variants[2];
+    (he.model.initializer, he.label) = (Initializer::He, "He".to_owned());
+    he.train.learning_rate /= 2.0;
+    let found = conclusions(&evidence);
+    assert_eq!(found.causes.len(), 1);
+    let expected = "Not everywhere, though: “He” learns with none as well, and differs in something else.";
+    assert!(found.causes[0].ends_with(expected), "{}", found.causes[0]);
+    assert!(
+        found.answer[1].contains("unless something else changes too: “He” learns with none as well"),
+        "{}",
+        found.answer[1]
+    );
+}
+
+#[test]
+fn of_many_variants_those_that_the_source_reports_on_are_named_first() {
+    let all: Vec<_> = ["a", "b", "c", "d", "e", "f", "g"].map(|id| (id, true, true, at(&[0.7, 0.71, 0.72]))).to_vec();
+    let mut evidence = evidence(&all);
+    for variant in &mut evidence.experiment.variants[1..] {
+        (variant.reported, variant.label) = (Reported::default(), variant.id.to_string());
+    }
+    let reported = Reported { val_accuracy: Some(0.75), ..Reported::default() };
+    evidence.experiment.variants[0].reported = reported;
+    let answer = &conclusions(&evidence).answer[0];
+    assert!(
+        answer.contains("“BN, dropout” ends above chance (71.00%); the 6 others: 6 above chance, best “"),
+        "{answer}"
+    );
+}
+
+#[test]
+fn seeds_that_all_give_one_figure_predict_nothing() {
+    let evidence = evidence(&[("dropout_only", false, true, at(&[0.1, 0.1, 0.1]))]);
+    let source = &conclusions(&evidence).source[0];
+    assert!(source.contains("All seeds gave the same figure, which says nothing about"), "{source}");
 }
 
 #[test]
@@ -189,14 +233,14 @@ fn two_seeds_are_too_few_to_call_a_reported_figure_compatible() {
 #[test]
 fn the_answer_has_three_sentences_at_most() {
     let (evidence, judged) = sample::complete();
-    let answer = Conclusions::of(&Analysis::of(&evidence).unwrap(), &judged).answer;
+    let answer = Conclusions::of(&Analysis::of(&evidence).unwrap(), &judged, &[]).answer;
     assert_eq!(
         answer,
         [
             "With chance at 10.00%, above chance: “BN, dropout” (75.11%) and “BN, no dropout” (78.49%); at chance: “no BN, \
              dropout” (10.00%) and “no BN, no dropout” (10.01%).",
             "Normalisation decides whether the network learns (with batch normalisation it does, with none it does not); \
-             dropout cannot be the sole cause of the failure, since both sides of a pair fail.",
+             dropout cannot be the sole cause of the failure, since the network fails without it too.",
             "Of 6 claims put to the test, 3 are supported, 1 is refuted and 2 are left open.",
         ]
     );
@@ -205,7 +249,7 @@ fn the_answer_has_three_sentences_at_most() {
 #[test]
 fn an_answer_about_many_variants_counts_them() {
     let (evidence, judged) = sample::large();
-    let answer = Conclusions::of(&Analysis::of(&evidence).unwrap(), &judged).answer;
+    let answer = Conclusions::of(&Analysis::of(&evidence).unwrap(), &judged, &[]).answer;
     assert!(answer.len() <= 3);
     assert!(answer[0].starts_with("With chance at 10.00%, above chance: 13 variants, best “"), "{}", answer[0]);
     assert!(answer[0].ends_with("at chance: 1 variant."), "{}", answer[0]);

@@ -7,6 +7,7 @@ use crate::config::{Quantity, Reported, Test};
 use crate::report::language::say;
 use crate::report::text::{
     bare_decades, bare_points, decades, loss, loss_difference, magnitude, percent, points, range, ratio,
+    unsigned_points,
 };
 use crate::stats::Interval;
 
@@ -114,7 +115,7 @@ impl Reading {
     pub fn distance(self, distance: f64) -> String {
         let distance = distance.abs();
         match unit(self.quantity) {
-            Unit::Share | Unit::Points => say!("points", value = ratio(distance * 100.0)),
+            Unit::Share | Unit::Points => unsigned_points(distance),
             Unit::Nats => loss(distance),
             // A level is judged by its logarithm, too.
             Unit::Magnitude => say!("decades", value = ratio(distance)),

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::quantity::{self, Reading};
 use super::words;
-use crate::claims::{Judged, Registration};
-use crate::config::{ClaimId, Experiment, Quantity, Reported, Test, VariantId, Verdict};
+use crate::claims::{Judged, Reason, Registration};
+use crate::config::{ClaimId, Experiment, Quantity, Reported, Test, Verdict};
 use crate::report::language::say;
 use crate::report::plots::Plot;
 use crate::report::text::{capitalised, clauses, counted, list, p_value, percent, plain, ratio, share};
@@ -85,27 +85,17 @@ fn corrected(judged: &Judged) -> Option<String> {
     Some(words::verdict(corrected.verdict))
 }
 
-/// The figures the claim gives; else those the source reports for the variants it is about.
+/// The figures the claim gives; else, where it is about one variant, that which the source reports of it. Of a comparison
+/// a source has said nothing by reporting one side of it.
 fn reported(judged: &Judged, experiment: &Experiment) -> Vec<String> {
     let stated = stated(&judged.claim.reported);
     if !stated.is_empty() {
         return stated;
     }
-    let quantity = Reading::of(&judged.claim.test).quantity;
-    let of_variant = |id: &VariantId| {
-        let variant = experiment.variants.iter().find(|variant| variant.id == *id)?;
-        let figure = quantity::reported(quantity, &variant.reported)?;
-        Some((plain(&variant.label), Reading::level(quantity).show(figure)))
-    };
-    match &judged.claim.test {
-        Test::Level { of, .. } => of_variant(of).into_iter().map(|(_, figure)| figure).collect(),
-        Test::Difference { of, minus, .. } => named([of, minus].into_iter().filter_map(of_variant)),
-        Test::Trend { along, .. } => named(along.iter().filter_map(of_variant)),
-    }
-}
-
-fn named(figures: impl Iterator<Item = (String, String)>) -> Vec<String> {
-    figures.map(|(label, figure)| say!("labelled", label = label, value = figure)).collect()
+    let Test::Level { of, metric, .. } = &judged.claim.test else { return vec![] };
+    let variant = experiment.variants.iter().find(|variant| variant.id == *of);
+    let figure = variant.and_then(|variant| quantity::reported(*metric, &variant.reported));
+    figure.map(|figure| Reading::level(*metric).show(figure)).into_iter().collect()
 }
 
 fn stated(figures: &Reported) -> Vec<String> {
@@ -224,21 +214,29 @@ pub fn finding(judged: &Judged) -> String {
 
 /// How many claims got which verdict, as one sentence; `None` without claims.
 pub fn tally(judged: &[Judged]) -> Option<String> {
-    let parts: Vec<_> = [Verdict::Supported, Verdict::Refuted, Verdict::Inconclusive]
-        .into_iter()
-        .filter_map(|verdict| {
-            let number = judged.iter().filter(|judged| judged.verdict == verdict).count();
-            (number > 0).then(|| in_a_tally(verdict, number))
-        })
-        .collect();
-    (!judged.is_empty()).then(|| say!("tally", claims = counted(judged.len(), "claim"), parts = list(&parts)))
+    let number = |wanted: &dyn Fn(&&Judged) -> bool| judged.iter().filter(wanted).count();
+    let parts: Vec<_> = [
+        ("tally-supported", number(&|judged| judged.verdict == Verdict::Supported)),
+        ("tally-refuted", number(&|judged| judged.verdict == Verdict::Refuted)),
+        ("tally-inconclusive", number(&|judged| judged.verdict == Verdict::Inconclusive && !is_untested(judged))),
+        ("tally-untested", number(&|judged| is_untested(judged))),
+    ]
+    .into_iter()
+    .filter(|(_, number)| *number > 0)
+    .map(|(id, number)| say!(id, n = number, number = number.to_string()))
+    .collect();
+    let claims = counted(judged.len(), "claim");
+    let lost = number(&|judged| corrected(judged).is_some());
+    match (judged.is_empty(), lost) {
+        (true, _) => None,
+        (false, 0) => Some(say!("tally", claims = claims, parts = list(&parts))),
+        (false, _) => {
+            Some(say!("tally-with-lost", n = lost, lost = lost.to_string(), claims = claims, parts = list(&parts)))
+        }
+    }
 }
 
-fn in_a_tally(verdict: Verdict, number: usize) -> String {
-    let id = match verdict {
-        Verdict::Supported => "tally-supported",
-        Verdict::Refuted => "tally-refuted",
-        Verdict::Inconclusive => "tally-inconclusive",
-    };
-    say!(id, n = number, number = number.to_string())
+/// No trial has what the claim is about, so there is nothing that could leave it open.
+fn is_untested(judged: &Judged) -> bool {
+    judged.reason == Some(Reason::NoValues) && judged.sample.diverged == 0 && judged.sample.failed == 0
 }
