@@ -159,7 +159,7 @@ pub fn message(id: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
     })
 }
 
-/// A message in the language that is being spoken, with its values: `say!("seeds", n = 3)`.
+/// A message in the language that is being spoken, with its values: `say!(MESSAGE, number = 3)`.
 macro_rules! say {
     ($id:expr $(, $name:ident = $value:expr)* $(,)?) => {
         $crate::report::language::message(
