@@ -137,3 +137,21 @@ plot-across-image = side of the images in pixels
 plot-across-threads = threads
 plot-training-rate = Training, images/s
 plot-inference-rate = Inference, images/s
+
+## Probes
+
+probes-fades-before-training = Before training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the end.
+probes-lasts-before-training = Before training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the end.
+probes-fades-after-training = After training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the end.
+probes-lasts-after-training = After training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the end.
+probes-not-finite = In { $variant }, these are not finite numbers at any seed: { $parts }.
+probes-signal-before-not-finite = its signal before training at { $number } of { $layers }
+probes-signal-after-not-finite = its signal after training at { $number } of { $layers }
+probes-gradient-not-finite = its gradient at { $number } of { $layers }
+probes-shift = In { $variants }, the variance that normalisation sees with dropout on is { $ratios } that with dropout off.
+probes-shift-depthwise = { $ratio } times behind depthwise convolutions
+probes-shift-pointwise = { $ratio } times behind pointwise convolutions
+probes-reestimation = Estimating the running statistics of { $variants } anew without dropout changes validation accuracy by { $gain } in the mean over seeds.
+probes-masked = In { $variants }, dropout silences these shares of the updates that a single image would make: { $parts }.
+probes-masked-dense = { $share } of the classifier’s weights
+probes-masked-convolution = { $share } of convolution kernels that slide over more than one pixel

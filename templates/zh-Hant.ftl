@@ -94,3 +94,21 @@ plot-across-image = 影像邊長（像素）
 plot-across-threads = 執行緒數
 plot-training-rate = 訓練（影像/秒）
 plot-inference-rate = 推論（影像/秒）
+
+## 探測
+
+probes-fades-before-training = 訓練前，{ $variants }的訊號在 { $layer }（{ $layers }中的第 { $place } 層）降到 { $level } 以下，最後為 { $end }。
+probes-lasts-before-training = 訓練前，{ $variants }的訊號從未低於 { $level }，最後為 { $end }。
+probes-fades-after-training = 訓練後，{ $variants }的訊號在 { $layer }（{ $layers }中的第 { $place } 層）降到 { $level } 以下，最後為 { $end }。
+probes-lasts-after-training = 訓練後，{ $variants }的訊號從未低於 { $level }，最後為 { $end }。
+probes-not-finite = { $variant }的下列數值在所有種子中都不是有限值：{ $parts }。
+probes-signal-before-not-finite = 訓練前的訊號（{ $layers }中的 { $number } 層）
+probes-signal-after-not-finite = 訓練後的訊號（{ $layers }中的 { $number } 層）
+probes-gradient-not-finite = 梯度（{ $layers }中的 { $number } 層）
+probes-shift = 在{ $variants }中，正規化所見的變異數在開啟 dropout 時相對於關閉時為：{ $ratios }。
+probes-shift-depthwise = 深度卷積之後 { $ratio } 倍
+probes-shift-pointwise = 逐點卷積之後 { $ratio } 倍
+probes-reestimation = 在沒有 dropout 的情況下重新估計{ $variants }的移動統計量，會使驗證準確率改變 { $gain }（各種子的平均）。
+probes-masked = 在{ $variants }中，單一影像所產生的更新被 dropout 遮罩的比例為：{ $parts }。
+probes-masked-dense = 分類器權重的 { $share }
+probes-masked-convolution = 滑過不只一個像素的卷積核的 { $share }
