@@ -10,6 +10,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::Plot;
 use super::palette::{Look, MUTED, Marker, PAPER, style};
 use crate::report::ReportError;
+use crate::report::language::{self, say};
 use crate::report::text::trimmed;
 
 pub type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
@@ -32,6 +33,17 @@ pub struct Heading {
     pub values: String,
 }
 
+impl Heading {
+    fn description(&self) -> String {
+        sentences(&[self.reading.clone(), self.values.clone()])
+    }
+}
+
+/// Sentences of one text, one after another.
+pub fn sentences(sentences: &[String]) -> String {
+    sentences.join(&say!("plot-sentence-separator"))
+}
+
 /// Draws a plot of the given size in CSS pixels.
 ///
 /// # Errors
@@ -50,24 +62,33 @@ pub fn plot(heading: Heading, size: (i32, i32), paint: impl FnOnce(&Sheet) -> Dr
         sheet.present().map_err(failed)?;
     }
     let svg = with_own_header(&heading, size, &drawing);
-    let Heading { name, title, reading, values } = heading;
-    Ok(Plot { name, title, description: format!("{reading} {values}"), reading, svg })
+    let description = heading.description();
+    let Heading { name, title, reading, values: _ } = heading;
+    Ok(Plot { name, title, description, reading, svg })
 }
 
 /// Replaces plotters' opening tag by one that scales, is announced as one image, and says what it shows.
 fn with_own_header(heading: &Heading, (width, height): (i32, i32), drawing: &str) -> String {
     let body = drawing.split_once('\n').map_or("", |(_opening_tag, body)| body);
     let (name, title) = (&heading.name, escape(&heading.title));
-    let description = escape(&format!("{} {}", heading.reading, heading.values));
+    let description = escape(&heading.description());
+    let language = language();
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\" \
-         aria-labelledby=\"{name}-title {name}-desc\" viewBox=\"0 0 {} {}\" width=\"{width}\" height=\"{height}\">\n\
+         aria-labelledby=\"{name}-title {name}-desc\" viewBox=\"0 0 {} {}\" width=\"{width}\" height=\"{height}\"{language}>\n\
          <title id=\"{name}-title\">{title}</title>\n<desc id=\"{name}-desc\">{description}</desc>\n\
          <style>{}</style>\n{body}",
         px(width),
         px(height),
         style(),
     )
+}
+
+/// Names the language of the texts, where it is not the one they are written in first: the same characters look different
+/// in Chinese and Japanese type, and drawings are shown without a page around them, too.
+fn language() -> String {
+    let tag = language::spoken();
+    if tag == language::SOURCE { String::new() } else { format!(" xml:lang=\"{}\"", escape(&tag)) }
 }
 
 fn escape(text: &str) -> String {

@@ -8,8 +8,9 @@ use super::canvas::{self, Align, Drawn, Heading, Sheet, px};
 use super::labels::text_width;
 use super::palette::{INK, Look, MUTED};
 use crate::claims::Judged;
-use crate::config::{Bound, ClaimId, Direction, Experiment, Test};
+use crate::config::{Bound, ClaimId, Direction, Experiment, Test, Verdict};
 use crate::report::ReportError;
+use crate::report::language::say;
 use crate::report::verdicts::quantity::{self, Reading};
 use crate::report::verdicts::words;
 
@@ -37,8 +38,7 @@ struct Strip {
     estimate: f64,
     interval: Option<(f64, f64)>,
     reported: Option<f64>,
-    /// In the words of the evidence.
-    finding: String,
+    verdict: Verdict,
 }
 
 impl Strip {
@@ -56,7 +56,7 @@ impl Strip {
             estimate: judged.estimate?,
             interval: judged.interval.map(|interval| (interval.lower, interval.upper)),
             reported: reported(judged, experiment),
-            finding: words::verdict(judged.verdict).to_owned(),
+            verdict: judged.verdict,
         };
         let is_drawable = strip.values().all(|value| reading.place(value).is_finite());
         is_drawable.then_some(strip)
@@ -71,23 +71,24 @@ impl Strip {
     fn draw(&self, id: &ClaimId) -> Result<Plot, ReportError> {
         let heading = Heading {
             name: format!("claim-{id}-strip"),
-            title: format!("Claim {id}: {}", self.finding),
-            reading: "The shaded region is what the claim says, the mark with its bar what the trials show, a hollow diamond \
-                      the source’s figure."
-                .to_owned(),
+            title: say!("plot-claim", id = id.to_string(), verdict = words::verdict(self.verdict)),
+            reading: say!("plot-claim-reading"),
             values: self.in_words(),
         };
         canvas::plot(heading, (WIDTH, HEIGHT), |sheet| self.paint(sheet))
     }
 
     fn in_words(&self) -> String {
-        let claimed = match self.claimed {
-            (Some(lower), Some(upper)) => format!("from {} to {}", self.reading.show(lower), self.reading.show(upper)),
-            (Some(lower), None) => format!("above {}", self.reading.show(lower)),
-            (None, Some(upper)) => format!("below {}", self.reading.show(upper)),
-            (None, None) => "anything".to_owned(),
-        };
-        format!("Claimed: {claimed}. Found: {}.", self.reading.show(self.estimate))
+        let show = |value| self.reading.show(value);
+        let found = show(self.estimate);
+        match self.claimed {
+            (Some(lower), Some(upper)) => {
+                say!("plot-claimed-between", lower = show(lower), upper = show(upper), found = found)
+            }
+            (Some(lower), None) => say!("plot-claimed-above", bound = show(lower), found = found),
+            (None, Some(upper)) => say!("plot-claimed-below", bound = show(upper), found = found),
+            (None, None) => say!("plot-claimed-anything", found = found),
+        }
     }
 
     /// Where a value stands, in the units of the sheet.

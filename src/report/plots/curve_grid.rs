@@ -11,20 +11,24 @@ use super::grid::{self, Cell};
 use super::labels::REFERENCE_DASH;
 use super::palette::{INK, Look, MUTED};
 use crate::report::ReportError;
+use crate::report::language::say;
 use crate::stats::Interval;
 
 pub fn draw(figure: &Figure, heading: Heading) -> Result<Plot, ReportError> {
     let size = grid::size(figure.curves.len());
     canvas::plot(heading, size, |sheet| {
-        let keys = ["mean over seeds".to_owned(), "reported by the source".to_owned()];
+        let keys = [say!("plot-mean-over-seeds"), say!("plot-reported-by-source")];
         let has_reported = figure.curves.iter().any(|curve| curve.reported.is_some());
         let guess = figure.guess.as_ref().map(|(_, text)| text.as_str());
         grid::key(sheet, if has_reported { &keys } else { &keys[..1] }, guess)?;
         for (cell, curve) in grid::cells(figure.curves.len()).into_iter().zip(&figure.curves) {
             paint(sheet, figure, &cell, curve)?;
         }
-        let unit = if figure.metric.is_accuracy() { "accuracy" } else { "cross-entropy in nats" };
-        let name = format!("{unit} over epochs");
+        let name = if figure.metric.is_accuracy() {
+            say!("plot-accuracy-over-epochs")
+        } else {
+            say!("plot-cross-entropy-over-epochs")
+        };
         canvas::write(sheet, &name, (px(grid::LEFT), px(size.1 - 13)), 13.0, INK, Align::Left)
     })
 }
@@ -57,7 +61,7 @@ fn paint(sheet: &Sheet, figure: &Figure, cell: &Cell, curve: &Curve) -> Drawn {
 
 fn title(curve: &Curve) -> String {
     let is_diverged = curve.mean.is_empty() && !curve.diverged.is_empty();
-    if is_diverged { format!("{} (diverged)", curve.label) } else { curve.label.clone() }
+    if is_diverged { say!("plot-diverged", label = &curve.label) } else { curve.label.clone() }
 }
 
 fn band(curve: &Curve) -> Vec<(f64, f64, f64)> {

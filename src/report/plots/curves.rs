@@ -13,7 +13,8 @@ use crate::report::ReportError;
 use crate::report::analysis::metric::Metric;
 use crate::report::analysis::trial::Status;
 use crate::report::analysis::{Analysis, VariantResult};
-use crate::report::text::{plain, share};
+use crate::report::language::say;
+use crate::report::text::{clauses, plain, share};
 use crate::stats::{Estimate, Interval};
 
 const WIDTH: i32 = 860;
@@ -83,10 +84,10 @@ pub struct Figure {
     pub top: f64,
 }
 
-pub fn draw(analysis: &Analysis, metric: Metric, name: &str, title: &str) -> Result<Plot, ReportError> {
+pub fn draw(analysis: &Analysis, metric: Metric, name: &str, title: String) -> Result<Plot, ReportError> {
     let figure = Figure::of(analysis, metric);
     let reading = figure.reading(analysis.experiment.confidence);
-    let heading = Heading { name: name.to_owned(), title: title.to_owned(), reading, values: figure.values() };
+    let heading = Heading { name: name.to_owned(), title, reading, values: figure.values() };
     if figure.curves.len() > MOST_LINES {
         return curve_grid::draw(&figure, heading);
     }
@@ -102,9 +103,9 @@ impl Figure {
             analysis.variants.iter().enumerate().map(|(index, result)| Curve::of(index, result, metric)).collect();
         let guess = analysis.chance.map(|chance| {
             if metric.is_accuracy() {
-                (chance.accuracy, format!("chance {}", metric.show(chance.accuracy)))
+                (chance.accuracy, say!("plot-chance", value = metric.show(chance.accuracy)))
             } else {
-                (chance.uniform_loss, format!("uniform guess {}", metric.show(chance.uniform_loss)))
+                (chance.uniform_loss, say!("plot-uniform-guess", value = metric.show(chance.uniform_loss)))
             }
         });
         let highest = curves.iter().flat_map(Curve::highest).chain(guess.iter().map(|(value, _)| *value));
@@ -120,15 +121,11 @@ impl Figure {
     }
 
     fn reading(&self, confidence: f64) -> String {
-        let reading = format!(
-            "Lines are means over completed seeds, bands their {} intervals (from two seeds up), thin lines single seeds; \
-             broken horizontal lines mark what guessing gives and what the source reports; a cross ends a seed that diverged.",
-            share(confidence)
-        );
+        let reading = say!("plot-curves-reading", confidence = share(confidence));
         let diverged = self.curves.iter().flat_map(|curve| curve.diverged.iter().flatten().map(|(_, value)| *value));
         let clipped = self.curves.iter().flat_map(Curve::highest).chain(diverged).any(|value| value > self.top);
         if clipped {
-            format!("{reading} Values above {} are drawn at the top edge.", self.metric.show(self.top))
+            canvas::sentences(&[reading, say!("plot-values-above", top = self.metric.show(self.top))])
         } else {
             reading
         }
@@ -136,11 +133,16 @@ impl Figure {
 
     fn values(&self) -> String {
         let ends = self.curves.iter().map(|curve| match (curve.mean.last(), curve.end()) {
-            (Some((epoch, last)), _) => format!("{}: {} at epoch {epoch}", curve.label, self.metric.show(last.mean)),
-            (None, Some((epoch, _))) => format!("{}: diverged, last complete epoch {epoch}", curve.label),
-            (None, None) => format!("{}: no data", curve.label),
+            (Some((epoch, last)), _) => {
+                let value = self.metric.show(last.mean);
+                say!("plot-curve-end", label = &curve.label, value = value, epoch = epoch.to_string())
+            }
+            (None, Some((epoch, _))) => {
+                say!("plot-curve-diverged", label = &curve.label, epoch = epoch.to_string())
+            }
+            (None, None) => say!("plot-curve-missing", label = &curve.label),
         });
-        format!("{}.", ends.collect::<Vec<_>>().join("; "))
+        say!("plot-values", values = clauses(&ends.collect::<Vec<_>>()))
     }
 
     fn paint(&self, sheet: &Sheet, column: i32) -> Drawn {
@@ -182,8 +184,8 @@ impl Figure {
             .axis_desc_style(canvas::font(13.0).color(&INK))
             .x_labels(self.epochs.min(12) as usize + 1)
             .y_labels(6)
-            .x_desc("epoch")
-            .y_desc(if is_accuracy { "accuracy" } else { "cross-entropy (nats)" })
+            .x_desc(say!("plot-epoch"))
+            .y_desc(if is_accuracy { say!("plot-accuracy") } else { say!("plot-cross-entropy") })
             .y_label_formatter(&y_label)
             .draw()
     }
@@ -275,10 +277,10 @@ impl Figure {
 }
 
 fn curve_text(curve: &Curve) -> String {
-    let diverged = if curve.mean.is_empty() { " (diverged)" } else { "" };
-    format!("{}{diverged}", labels::shortened(&curve.label))
+    let label = labels::shortened(&curve.label);
+    if curve.mean.is_empty() { say!("plot-diverged", label = label) } else { label }
 }
 
 fn reported_text(metric: Metric, reported: f64) -> String {
-    format!("reported {}", metric.show(reported))
+    say!("plot-reported", value = metric.show(reported))
 }

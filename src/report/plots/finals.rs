@@ -5,12 +5,13 @@ use plotters::prelude::*;
 
 use super::Plot;
 use super::canvas::{self, Align, Drawn, Heading, Sheet, percent_tick, px};
-use super::labels::{REFERENCE_DASH, text_width};
+use super::labels::{REFERENCE_DASH, fitting, text_width, width_at};
 use super::palette::{GRID, INK, Look, MUTED, PAPER};
 use crate::report::ReportError;
 use crate::report::analysis::metric::Metric;
 use crate::report::analysis::{Analysis, VariantResult};
-use crate::report::text::{percent, plain, share};
+use crate::report::language::say;
+use crate::report::text::{clauses, percent, plain, share};
 use crate::stats::Estimate;
 
 const WIDTH: i32 = 860;
@@ -20,6 +21,8 @@ const X_AXIS: i32 = 42;
 const BOTTOM: i32 = 10;
 const LEFT: i32 = 18;
 const VALUES: i32 = 150;
+/// Of the texts in the key.
+const KEY_SIZE: f64 = 12.0;
 /// Longer labels would run into the values.
 const LONGEST_LABEL: usize = 90;
 
@@ -28,31 +31,23 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64
 pub fn draw(analysis: &Analysis) -> Result<Plot, ReportError> {
     let heading = Heading {
         name: "final-accuracy".to_owned(),
-        title: "Final validation accuracy by variant".to_owned(),
-        reading: reading(analysis.experiment.confidence),
+        title: say!("plot-final-accuracy"),
+        reading: say!("plot-final-accuracy-reading", confidence = share(analysis.experiment.confidence)),
         values: values(analysis),
     };
     let rows = i32::try_from(analysis.variants.len()).unwrap_or(i32::MAX / ROW / 8);
     canvas::plot(heading, (WIDTH, HEAD + rows * ROW + X_AXIS + BOTTOM), |sheet| paint(sheet, analysis))
 }
 
-fn reading(confidence: f64) -> String {
-    format!(
-        "Large marks are means over completed seeds with their {} intervals (from two seeds up), small dots single seeds, \
-         hollow diamonds the figures the source reports; the dotted line is chance.",
-        share(confidence)
-    )
-}
-
 fn values(analysis: &Analysis) -> String {
     let rows = analysis.variants.iter().map(|result| {
         let label = plain(&result.variant.label);
         match result.estimate(Metric::ValAccuracy) {
-            Some(estimate) => format!("{label}: {}", percent(estimate.mean)),
-            None => format!("{label}: {}", result.fate.in_words()),
+            Some(estimate) => say!("plot-value", label = label, value = percent(estimate.mean)),
+            None => say!("plot-value", label = label, value = result.fate.in_words()),
         }
     });
-    format!("{}.", rows.collect::<Vec<_>>().join("; "))
+    say!("plot-values", values = clauses(&rows.collect::<Vec<_>>()))
 }
 
 fn paint(sheet: &Sheet, analysis: &Analysis) -> Drawn {
@@ -97,7 +92,7 @@ fn draw_axis(chart: &mut Chart) -> Drawn {
         .label_style(canvas::muted_font(12.0))
         .axis_desc_style(canvas::font(13.0).color(&INK))
         .x_labels(8)
-        .x_desc("validation accuracy after the last epoch")
+        .x_desc(say!("plot-final-accuracy-axis"))
         .x_label_formatter(&|value| percent_tick(*value))
         .draw()
 }
@@ -106,17 +101,21 @@ fn draw_key(sheet: &Sheet, analysis: &Analysis) -> Drawn {
     let y = px(18);
     let mean = Look { colour: MUTED, ..Look::of(0) };
     let place = |left: i32| (px(LEFT + left), y);
+    // Each entry stands at its own place, or further to the right where the texts before it need the room.
+    let write = |text: &str, left: i32, next: i32| {
+        canvas::write(sheet, text, place(left), KEY_SIZE, MUTED, Align::Left)?;
+        Ok(next.max(left + width_at(text, KEY_SIZE)))
+    };
     canvas::line(sheet, vec![place(0), place(30)], MUTED, 9)?;
     canvas::marker(sheet, mean, place(15))?;
-    let interval = format!("mean, {} interval", share(analysis.experiment.confidence));
-    canvas::write(sheet, &interval, place(38), 12.0, MUTED, Align::Left)?;
-    sheet.draw(&Circle::new(place(196), px(3), MUTED.mix(0.6).filled()))?;
-    canvas::write(sheet, "one seed", place(207), 12.0, MUTED, Align::Left)?;
-    canvas::hollow_diamond(sheet, place(286), INK)?;
-    canvas::write(sheet, "reported by the source", place(303), 12.0, MUTED, Align::Left)?;
+    let seed = write(&say!("plot-key-mean", confidence = share(analysis.experiment.confidence)), 38, 196)?;
+    sheet.draw(&Circle::new(place(seed), px(3), MUTED.mix(0.6).filled()))?;
+    let reported = write(&say!("plot-key-seed"), seed + 11, 286)?;
+    canvas::hollow_diamond(sheet, place(reported), INK)?;
+    let guess = write(&say!("plot-reported-by-source"), reported + 17, 462)?;
     if let Some(chance) = analysis.chance {
-        canvas::dashed_line(sheet, place(462), place(490), REFERENCE_DASH, MUTED.stroke_width(6))?;
-        canvas::write(sheet, &format!("chance {}", percent(chance.accuracy)), place(498), 12.0, MUTED, Align::Left)?;
+        canvas::dashed_line(sheet, place(guess), place(guess + 28), REFERENCE_DASH, MUTED.stroke_width(6))?;
+        write(&say!("plot-chance", value = percent(chance.accuracy)), guess + 36, 0)?;
     }
     Ok(())
 }
@@ -132,8 +131,8 @@ fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &Variant
         (x, y + px(12))
     };
     let (left, middle) = place(0.0);
-    let label: String = plain(&result.variant.label).chars().take(LONGEST_LABEL).collect();
-    write_label(sheet, &label, (left + px(6), middle - px(27)))?;
+    let label = plain(&result.variant.label);
+    write_label(sheet, fitting(&label, LONGEST_LABEL), (left + px(6), middle - px(27)))?;
     for (index, accuracy) in result.finals(Metric::ValAccuracy).into_values().enumerate() {
         let (x, y) = place(accuracy);
         sheet.draw(&Circle::new((x, y + jitter(index)), px(3), look.colour.mix(0.5).filled()))?;
@@ -175,9 +174,10 @@ fn write_values(sheet: &Sheet, result: &VariantResult, middle: i32) -> Drawn {
     let counts = result.counts;
     let value = match result.estimate(Metric::ValAccuracy) {
         Some(estimate) => percent(estimate.mean),
-        None => result.fate.in_words().to_owned(),
+        None => result.fate.in_words().to_string(),
     };
-    let seeds = format!("{} of {} seeds", counts.completed, counts.planned);
+    let (completed, planned) = (counts.completed.to_string(), counts.planned.to_string());
+    let seeds = say!("plot-seeds", completed = completed, planned = planned);
     canvas::write(sheet, &value, (right, middle - px(8)), 14.0, INK, Align::Right)?;
     canvas::write(sheet, &seeds, (right, middle + px(9)), 12.0, MUTED, Align::Right)
 }

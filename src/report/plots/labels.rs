@@ -39,13 +39,27 @@ pub fn shortened(text: &str) -> String {
     cut(text, LONGEST)
 }
 
-/// The first characters of a text, with an ellipsis where some are missing.
+/// The first characters of a text, with an ellipsis where some are missing. Lengths are in Latin letters.
 pub fn cut(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
+    if fitting(text, longest).len() == text.len() {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(longest - 1).collect();
-    format!("{}…", kept.trim_end())
+    format!("{}…", fitting(text, longest - 1).trim_end())
+}
+
+/// The first characters of a text, as many as take the room of so many Latin letters.
+pub fn fitting(text: &str, longest: usize) -> &str {
+    let mut taken = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        taken += if is_wide(*c) { 2 } else { 1 };
+        taken > longest
+    });
+    end.map_or(text, |(place, _)| &text[..place])
+}
+
+/// East Asian characters are as wide as they are high.
+fn is_wide(c: char) -> bool {
+    (c as u32) >= 0x2E80
 }
 
 /// Width of the column that holds these texts, in CSS pixels.
@@ -54,10 +68,15 @@ pub fn column_width<'a>(texts: impl Iterator<Item = &'a str>) -> i32 {
     LEADER + SAMPLE + GAP + widest + 10
 }
 
-/// A generous estimate in CSS pixels: no fonts are measured. East Asian characters are as wide as they are high.
+/// A generous estimate in CSS pixels: no fonts are measured.
 pub fn text_width(text: &str) -> i32 {
-    let tenths: i32 = text.chars().map(|c| if (c as u32) < 0x2E80 { 6 } else { 11 }).sum();
-    (f64::from(tenths) * SIZE / 10.0).ceil() as i32
+    width_at(text, SIZE)
+}
+
+/// The same for a text of another size.
+pub fn width_at(text: &str, size: f64) -> i32 {
+    let tenths: i32 = text.chars().map(|c| if is_wide(c) { 11 } else { 6 }).sum();
+    (f64::from(tenths) * size / 10.0).ceil() as i32
 }
 
 /// Draws the labels to the right of `right`, spread between `top` and `bottom`, each joined to its line.
@@ -152,6 +171,14 @@ mod tests {
     #[test]
     fn long_labels_are_cut_by_characters_not_bytes() {
         assert_eq!(shortened("short"), "short");
-        assert_eq!(shortened(&"字".repeat(40)).chars().count(), LONGEST);
+        assert_eq!(shortened(&"é".repeat(40)).chars().count(), LONGEST);
+    }
+
+    #[test]
+    fn wide_characters_take_the_room_of_two() {
+        assert_eq!(cut("批次正規化", 10), "批次正規化");
+        assert_eq!(cut("批次正規化", 9), "批次正規…");
+        assert_eq!(cut("BN 批次正規化", 10), "BN 批次正…");
+        assert_eq!(text_width("字"), 14);
     }
 }

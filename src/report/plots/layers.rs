@@ -12,6 +12,7 @@ use super::grid::{self, Cell};
 use super::labels::{self, Kind, Label, REFERENCE_DASH};
 use super::palette::{INK, Look, MUTED};
 use crate::report::ReportError;
+use crate::report::language::say;
 use crate::report::probes::spread::Spread;
 
 const WIDTH: i32 = 860;
@@ -49,7 +50,7 @@ pub type Mark = (f64, String);
 /// Everything a plot over layers shows.
 pub struct LayerPlot {
     /// In words, where it is not layers that stand side by side.
-    pub across: Option<&'static str>,
+    pub across: Option<String>,
     /// What stands side by side, by name.
     pub layers: Vec<String>,
     pub conditions: Vec<Condition>,
@@ -181,14 +182,14 @@ impl LayerPlot {
     }
 
     fn write_axis_name(&self, sheet: &Sheet, (x, y): (i32, i32)) -> Drawn {
-        let name = if let Some(across) = self.across {
-            across
+        let name = if let Some(across) = &self.across {
+            across.clone()
         } else if self.layers.iter().any(|layer| block(layer).is_some()) {
-            "layer, in the order of the forward pass (numbers are blocks)"
+            say!("plot-layers-in-blocks")
         } else {
-            "layer, in the order of the forward pass"
+            say!("plot-layers")
         };
-        canvas::write(sheet, name, (px(x), px(y)), 13.0, INK, Align::Left)
+        canvas::write(sheet, &name, (px(x), px(y)), 13.0, INK, Align::Left)
     }
 }
 

@@ -24,6 +24,7 @@ pub use history::{History, Panel};
 use super::ReportError;
 use super::analysis::Analysis;
 use super::analysis::metric::Metric;
+use super::language::say;
 use super::probes::VariantProbes;
 use super::throughput::Throughput;
 use crate::claims::Judged;
@@ -74,7 +75,7 @@ pub fn all(
 fn results(analysis: &Analysis) -> Result<Vec<Plot>, ReportError> {
     Ok(vec![
         finals::draw(analysis)?,
-        curves::draw(analysis, Metric::ValAccuracy, "val-accuracy", "Validation accuracy over epochs")?,
-        curves::draw(analysis, Metric::TrainLoss, "train-loss", "Training loss over epochs")?,
+        curves::draw(analysis, Metric::ValAccuracy, "val-accuracy", say!("plot-val-accuracy"))?,
+        curves::draw(analysis, Metric::TrainLoss, "train-loss", say!("plot-train-loss"))?,
     ])
 }

@@ -2,20 +2,19 @@
 
 use super::Plot;
 use super::axis::Axis;
-use super::canvas::Heading;
+use super::canvas::{Heading, sentences};
 use super::layers::{Condition, LayerPlot, Mark, Series, merged};
 use crate::bundle::probe::Convolution;
 use crate::config::Experiment;
 use crate::report::ReportError;
+use crate::report::language::say;
 use crate::report::probes::findings::{FAINT, FAINT_IN_WORDS};
 use crate::report::probes::spread::Spread;
 use crate::report::probes::{KernelSpread, LayerSpread, VariantProbes};
-use crate::report::text::{magnitude, percent, plain, ratio};
+use crate::report::text::{clauses, magnitude, percent, plain, ratio};
 
 /// Smaller values are drawn at the bottom edge, so that one underflow does not flatten everything else.
 const LOWEST: f64 = 1e-20;
-
-const RANGE: &str = "Lines are geometric means over seeds, bands their range.";
 
 /// Layers with their figures.
 type Figures<'a> = Vec<(&'a str, Spread)>;
@@ -26,7 +25,7 @@ type Panel<'a> = (String, Vec<(&'a VariantProbes<'a>, Figures<'a>)>);
 /// What a plot is called and how it is read.
 struct About {
     name: &'static str,
-    title: &'static str,
+    title: String,
     reading: String,
     /// A value in words.
     show: fn(f64) -> String,
@@ -47,20 +46,21 @@ pub fn all(experiment: &Experiment, probes: &[VariantProbes]) -> Result<Vec<Plot
 }
 
 fn signal(experiment: &Experiment, probes: &[VariantProbes]) -> Result<Option<Plot>, ReportError> {
-    let panel = |title: &str, layers: for<'p> fn(&'p VariantProbes<'_>) -> &'p [LayerSpread]| {
-        (title.to_owned(), with_figures(probes, |variant| of_layers(layers(variant))))
+    let panel = |title: String, layers: for<'p> fn(&'p VariantProbes<'_>) -> &'p [LayerSpread]| {
+        (title, with_figures(probes, |variant| of_layers(layers(variant))))
     };
     let panels = vec![
-        panel("At initialisation", |variant| &variant.initial.training),
-        panel("After training", |variant| &variant.trained.training),
+        panel(say!("plot-at-initialisation"), |variant| &variant.initial.training),
+        panel(say!("plot-after-training"), |variant| &variant.trained.training),
     ];
     let about = About {
         name: "signal",
-        title: "Signal through the layers",
-        reading: format!(
-            "Root mean square of the output of every layer, with batch statistics and dropout on, on a logarithmic axis. \
-             {RANGE} The dotted line marks {FAINT_IN_WORDS}, a few times the resolution of single precision beside 1."
-        ),
+        title: say!("plot-signal"),
+        reading: sentences(&[
+            say!("plot-signal-reading"),
+            say!("plot-geometric-means"),
+            say!("plot-signal-faint", level = FAINT_IN_WORDS),
+        ]),
         show: magnitude,
     };
     let order = layers_of(probes, |variant| of_layers(&variant.initial.training));
@@ -68,50 +68,45 @@ fn signal(experiment: &Experiment, probes: &[VariantProbes]) -> Result<Option<Pl
 }
 
 fn gradient(experiment: &Experiment, probes: &[VariantProbes]) -> Result<Option<Plot>, ReportError> {
-    let panels = vec![("At the first step".to_owned(), with_figures(probes, |variant| of_layers(&variant.gradient)))];
+    let panels = vec![(say!("plot-at-first-step"), with_figures(probes, |variant| of_layers(&variant.gradient)))];
     let about = About {
         name: "gradient",
-        title: "Gradient of every layer at the first step",
-        reading: format!(
-            "Root mean square of the gradient of every kernel’s weights at the first step, on a logarithmic axis. {RANGE}"
-        ),
+        title: say!("plot-gradient"),
+        reading: sentences(&[say!("plot-gradient-reading"), say!("plot-geometric-means")]),
         show: magnitude,
     };
     logarithmic(experiment, about, layers_of(probes, |variant| of_layers(&variant.gradient)), panels, None)
 }
 
 fn variance_shift(experiment: &Experiment, probes: &[VariantProbes]) -> Result<Option<Plot>, ReportError> {
-    let panel = |title: &str, kind: Convolution| {
-        (title.to_owned(), with_figures(probes, |variant| of_kernels(&variant.variance_shift, Some(kind))))
+    let panel = |title: String, kind: Convolution| {
+        (title, with_figures(probes, |variant| of_kernels(&variant.variance_shift, Some(kind))))
     };
     let panels = vec![
-        panel("Behind depthwise convolutions", Convolution::Depthwise),
-        panel("Behind pointwise convolutions", Convolution::Pointwise),
+        panel(say!("plot-behind-depthwise"), Convolution::Depthwise),
+        panel(say!("plot-behind-pointwise"), Convolution::Pointwise),
     ];
     let about = About {
         name: "variance-shift",
-        title: "Variance shift between training and evaluation",
-        reading: format!(
-            "Variance that enters each batch normalisation with dropout on, over that with dropout off, after training, on a \
-             logarithmic axis; at 1, marked by the dotted line, training and evaluation see the same variance. {RANGE} The \
-             convolution of the image is in probes/variance-shift.json only."
-        ),
+        title: say!("plot-variance-shift"),
+        reading: sentences(&[
+            say!("plot-variance-shift-reading"),
+            say!("plot-geometric-means"),
+            say!("plot-variance-shift-image"),
+        ]),
         show: ratio,
     };
     let order = layers_of(probes, |variant| of_kernels(&variant.variance_shift, None));
-    logarithmic(experiment, about, order, panels, Some((1.0, "no shift".to_owned())))
+    logarithmic(experiment, about, order, panels, Some((1.0, say!("plot-no-shift"))))
 }
 
 fn masked_updates(experiment: &Experiment, probes: &[VariantProbes]) -> Result<Option<Plot>, ReportError> {
     let figures = with_figures(probes, |variant| of_kernels(&variant.masked_updates, None));
-    let panels = vec![("Share of a single image’s updates".to_owned(), figures)];
+    let panels = vec![(say!("plot-share-of-updates"), figures)];
     let about = About {
         name: "masked-updates",
-        title: "Updates that the dropout mask silences",
-        reading:
-            "Share of the weight-gradient entries of a single image that are zero only because of the dropout mask, \
-                  for every kernel. Lines are means over seeds, bands their range."
-                .to_owned(),
+        title: say!("plot-masked-updates"),
+        reading: sentences(&[say!("plot-masked-updates-reading"), say!("plot-arithmetic-means")]),
         show: percent,
     };
     let order = layers_of(probes, |variant| of_kernels(&variant.masked_updates, None));
@@ -158,12 +153,12 @@ fn logarithmic(
     let marked = mark.iter().map(|(value, _)| *value);
     let Some(axis) = Axis::logarithmic(values(&panels).chain(marked), LOWEST) else { return Ok(None) };
     let is_cut = values(&panels).any(|value| value < LOWEST);
-    let cut = if is_cut {
-        format!(" Values below {} are drawn at the bottom edge.", magnitude(LOWEST))
+    let about = if is_cut {
+        let cut = say!("plot-values-below", lowest = magnitude(LOWEST));
+        About { reading: sentences(&[about.reading, cut]), ..about }
     } else {
-        String::new()
+        about
     };
-    let about = About { reading: format!("{}{cut}", about.reading), ..about };
     draw(experiment, about, layers, panels, axis, mark)
 }
 
@@ -180,7 +175,7 @@ fn draw(
         return Ok(None);
     }
     let About { name, title, reading, show } = about;
-    let heading = Heading { name: name.to_owned(), title: title.to_owned(), reading, values: ends(&panels, show) };
+    let heading = Heading { name: name.to_owned(), title, reading, values: ends(&panels, show) };
     let condition = |(title, variants): &Panel| Condition {
         title: title.clone(),
         series: variants.iter().map(|(variant, figures)| series(experiment, &layers, variant, figures)).collect(),
@@ -212,9 +207,10 @@ fn ends(panels: &[Panel], show: fn(f64) -> String) -> String {
     let sentence = |(title, variants): &Panel| {
         let ends = variants.iter().filter_map(|(variant, figures)| {
             let (layer, spread) = figures.last()?;
-            Some(format!("{}: {} at {}", plain(&variant.variant.label), show(spread.mean), plain(layer)))
+            let (label, value) = (plain(&variant.variant.label), show(spread.mean));
+            Some(say!("plot-value-at", label = label, value = value, place = plain(layer)))
         });
-        format!("{title}: {}.", ends.collect::<Vec<_>>().join("; "))
+        say!("plot-panel-values", title = title, values = clauses(&ends.collect::<Vec<_>>()))
     };
-    panels.iter().map(sentence).collect::<Vec<_>>().join(" ")
+    sentences(&panels.iter().map(sentence).collect::<Vec<_>>())
 }

@@ -2,13 +2,14 @@
 
 use super::Plot;
 use super::axis::Axis;
-use super::canvas::Heading;
+use super::canvas::{Heading, sentences};
 use super::layers::{Condition, LayerPlot, Series};
 use crate::bundle::throughput::{Cell, Mode};
 use crate::config::Experiment;
 use crate::report::ReportError;
+use crate::report::language::say;
 use crate::report::probes::spread::Spread;
-use crate::report::text::{magnitude, plain, share};
+use crate::report::text::{clauses, magnitude, plain, share};
 use crate::report::throughput::{CellResult, Throughput};
 
 /// Slower than anything that is measured.
@@ -17,8 +18,8 @@ const LOWEST: f64 = 1e-6;
 /// What stands side by side.
 struct Sizes {
     name: &'static str,
-    title: &'static str,
-    across: &'static str,
+    title: fn() -> String,
+    across: fn() -> String,
     of: fn(&Cell) -> u32,
     /// Whether a cell is what its variant trains with, on so many threads, in all that does not stand side by side.
     is_own: fn(&CellResult, u32) -> bool,
@@ -26,22 +27,22 @@ struct Sizes {
 
 const BATCHES: Sizes = Sizes {
     name: "throughput-batch",
-    title: "Throughput over batch sizes",
-    across: "images per step",
+    title: || say!("plot-throughput-batch"),
+    across: || say!("plot-across-batch"),
     of: |cell| cell.batch_size,
     is_own: |result, threads| has_own_image(result) && result.cell().threads == threads,
 };
 const IMAGES: Sizes = Sizes {
     name: "throughput-image",
-    title: "Throughput over image sizes",
-    across: "side of the images in pixels",
+    title: || say!("plot-throughput-image"),
+    across: || say!("plot-across-image"),
     of: |cell| cell.image_size,
     is_own: |result, threads| has_own_batch(result) && result.cell().threads == threads,
 };
 const THREADS: Sizes = Sizes {
     name: "throughput-threads",
-    title: "Throughput over threads",
-    across: "threads",
+    title: || say!("plot-throughput-threads"),
+    across: || say!("plot-across-threads"),
     of: |cell| cell.threads,
     is_own: |result, _| has_own_batch(result) && has_own_image(result),
 };
@@ -78,30 +79,25 @@ fn draw(experiment: &Experiment, found: &Throughput, sizes: &Sizes) -> Result<Op
         interval.into_iter().flatten().chain([result.images_per_second()]).chain(result.ceiling_rate())
     });
     let (true, Some(axis)) = (columns.len() > 1, Axis::logarithmic(rates, LOWEST)) else { return Ok(None) };
-    let conditions: Vec<Condition> = [(Mode::Training, "Training, images/s"), (Mode::Inference, "Inference, images/s")]
+    let titles = [(Mode::Training, say!("plot-training-rate")), (Mode::Inference, say!("plot-inference-rate"))];
+    let conditions: Vec<Condition> = titles
         .into_iter()
-        .map(|(mode, title)| Condition {
-            title: title.to_owned(),
-            series: series(experiment, &shown, mode, &columns, sizes),
-        })
+        .map(|(mode, title)| Condition { title, series: series(experiment, &shown, mode, &columns, sizes) })
         .filter(|condition| !condition.series.is_empty())
         .collect();
+    let mut reading = vec![say!("plot-throughput-reading", confidence = share(experiment.confidence))];
+    if shown.iter().any(|result| result.ceiling.is_some()) {
+        reading.push(say!("plot-throughput-ceilings"));
+    }
     let heading = Heading {
         name: sizes.name.to_owned(),
-        title: sizes.title.to_owned(),
-        reading: format!(
-            "Images per second, on a logarithmic axis. Lines are medians over rounds, bands their {} intervals.{}",
-            share(experiment.confidence),
-            if shown.iter().any(|result| result.ceiling.is_some()) { ABOUT_CEILINGS } else { "" }
-        ),
+        title: (sizes.title)(),
+        reading: sentences(&reading),
         values: values(&conditions, &columns, sizes),
     };
     let layers = columns.iter().map(u32::to_string).collect();
-    LayerPlot { across: Some(sizes.across), layers, conditions, axis, mark: None }.draw(heading).map(Some)
+    LayerPlot { across: Some((sizes.across)()), layers, conditions, axis, mark: None }.draw(heading).map(Some)
 }
-
-const ABOUT_CEILINGS: &str = " Thin dotted lines are what the measured ceilings of the device, with all its threads, allow \
-                              each variant at most.";
 
 fn is_same_line(one: &CellResult, other: &CellResult) -> bool {
     one.variant.id == other.variant.id && one.cell().mode == other.cell().mode
@@ -140,9 +136,11 @@ fn values(conditions: &[Condition], columns: &[u32], sizes: &Sizes) -> String {
     let sentence = |condition: &Condition| {
         let ends = condition.series.iter().filter_map(|series| {
             let (column, spread) = series.points.last()?;
-            Some(format!("{}: {} at {}", series.label, magnitude(spread.mean), columns.get(*column)?))
+            let (value, size) = (magnitude(spread.mean), columns.get(*column)?.to_string());
+            Some(say!("plot-value-at", label = &series.label, value = value, place = size))
         });
-        format!("{} ({}): {}.", condition.title, sizes.across, ends.collect::<Vec<_>>().join("; "))
+        let values = clauses(&ends.collect::<Vec<_>>());
+        say!("plot-panel-values-across", title = &condition.title, across = (sizes.across)(), values = values)
     };
-    conditions.iter().map(sentence).collect::<Vec<_>>().join(" ")
+    sentences(&conditions.iter().map(sentence).collect::<Vec<_>>())
 }

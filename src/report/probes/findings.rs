@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::spread::Spread;
 use super::{FEATURES, LayerSpread, VariantProbes};
 use crate::bundle::probe::Convolution;
-use crate::report::text::{counted, list, magnitude, percent, plain, points, quoted, ratio};
+use crate::report::language::say;
+use crate::report::text::{self, counted, list, magnitude, percent, plain, points, quoted, ratio};
 
 /// Marked in the plots: a few times the resolution of single precision beside 1, which is 2^-23 or 1.2 · 10^-7.
 pub const FAINT: f64 = 1e-6;
@@ -69,8 +70,8 @@ fn first_faint(layers: &[LayerSpread]) -> Option<Place<'_>> {
 
 /// What the probes of all variants say, in the order of the plots.
 pub fn sentences(probes: &[VariantProbes]) -> Vec<String> {
-    let mut sentences = signal(probes, "Before training", |probes| &probes.initial.training);
-    sentences.extend(signal(probes, "After training", |probes| &probes.trained.training));
+    let mut sentences = signal(probes, When::BeforeTraining);
+    sentences.extend(signal(probes, When::AfterTraining));
     sentences.extend(probes.iter().filter_map(not_finite));
     sentences.extend(shift(probes));
     sentences.extend(reestimation(probes));
@@ -78,15 +79,42 @@ pub fn sentences(probes: &[VariantProbes]) -> Vec<String> {
     sentences
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    BeforeTraining,
+    AfterTraining,
+}
+
+impl When {
+    fn layers<'p>(self, probes: &'p VariantProbes) -> &'p [LayerSpread] {
+        match self {
+            Self::BeforeTraining => &probes.initial.training,
+            Self::AfterTraining => &probes.trained.training,
+        }
+    }
+
+    /// The message for a signal that falls below [`FAINT`].
+    fn fading(self) -> &'static str {
+        match self {
+            Self::BeforeTraining => "probes-fades-before-training",
+            Self::AfterTraining => "probes-fades-after-training",
+        }
+    }
+
+    /// The message for one that does not.
+    fn lasting(self) -> &'static str {
+        match self {
+            Self::BeforeTraining => "probes-lasts-before-training",
+            Self::AfterTraining => "probes-lasts-after-training",
+        }
+    }
+}
+
 /// Variants whose signal fades at the same layer share a sentence.
-fn signal(
-    probes: &[VariantProbes],
-    when: &str,
-    layers: for<'p> fn(&'p VariantProbes<'_>) -> &'p [LayerSpread],
-) -> Vec<String> {
+fn signal(probes: &[VariantProbes], when: When) -> Vec<String> {
     let mut groups: Vec<(Option<Place>, Vec<&VariantProbes>)> = vec![];
-    for variant in probes.iter().filter(|variant| !layers(variant).is_empty()) {
-        let faint = first_faint(layers(variant));
+    for variant in probes.iter().filter(|variant| !when.layers(variant).is_empty()) {
+        let faint = first_faint(when.layers(variant));
         match groups.iter_mut().find(|(known, _)| *known == faint) {
             Some((_, variants)) => variants.push(variant),
             None => groups.push((faint, vec![variant])),
@@ -94,21 +122,23 @@ fn signal(
     }
     groups.sort_by_key(|(faint, _)| faint.map_or(usize::MAX, |(place, _)| place));
     let describe = |(faint, variants): (Option<Place>, Vec<&VariantProbes>)| {
-        let last = |variant: &&VariantProbes| Some(layers(variant).last()?.spread?.mean);
-        let end = range(variants.iter().filter_map(last), magnitude).unwrap_or_else(|| "not finite".to_owned());
+        let last = |variant: &&VariantProbes| Some(when.layers(variant).last()?.spread?.mean);
+        let end = range(variants.iter().filter_map(last), magnitude).unwrap_or_else(|| say!("not-finite"));
         let who = names(&variants);
         match faint {
             Some((place, layer)) => {
-                let of = counted(layers(variants[0]).len(), "layer");
-                let layer = plain(layer);
-                format!(
-                    "{when}, the signal of {who} falls below {FAINT_IN_WORDS} at {layer} (number {place} of {of}) and is {end} \
-                     at the end."
+                let layers = counted(when.layers(variants[0]).len(), "layer");
+                say!(
+                    when.fading(),
+                    variants = who,
+                    level = FAINT_IN_WORDS,
+                    layer = plain(layer),
+                    place = place.to_string(),
+                    layers = layers,
+                    end = end,
                 )
             }
-            None => {
-                format!("{when}, the signal of {who} nowhere falls below {FAINT_IN_WORDS} and is {end} at the end.")
-            }
+            None => say!(when.lasting(), variants = who, level = FAINT_IN_WORDS, end = end),
         }
     };
     groups.into_iter().map(describe).collect()
@@ -117,74 +147,58 @@ fn signal(
 /// Layers whose figures are missing from the plots, because no seed has a finite one.
 fn not_finite(probes: &VariantProbes) -> Option<String> {
     let parts: Vec<_> = [
-        (&probes.initial.training, "its signal before training"),
-        (&probes.trained.training, "its signal after training"),
-        (&probes.gradient, "its gradient"),
+        (&probes.initial.training, "probes-signal-before-not-finite"),
+        (&probes.trained.training, "probes-signal-after-not-finite"),
+        (&probes.gradient, "probes-gradient-not-finite"),
     ]
     .into_iter()
-    .filter_map(|(layers, what)| {
+    .filter_map(|(layers, id)| {
         let number = layers.iter().filter(|layer| layer.spread.is_none()).count();
-        (number > 0).then(|| format!("{what} at {number} of {}", counted(layers.len(), "layer")))
+        let all = counted(layers.len(), "layer");
+        (number > 0).then(|| say!(id, number = number.to_string(), layers = all))
     })
     .collect();
-    (!parts.is_empty()).then(|| {
-        format!("In {}, these are not finite numbers at any seed: {}.", quoted(&probes.variant.label), list(&parts))
-    })
+    (!parts.is_empty())
+        .then(|| say!("probes-not-finite", variant = quoted(&probes.variant.label), parts = list(&parts)))
 }
 
 fn shift(probes: &[VariantProbes]) -> Option<String> {
     let variants: Vec<_> = probes.iter().filter(|probes| !probes.shift_by_convolution.is_empty()).collect();
-    let behind = |kind, words| {
+    let behind = |kind, id| {
         let means = variants.iter().filter_map(|variant| Some(variant.shift_by_convolution.get(&kind)?.mean));
-        Some(format!("{} times {words}", range(means, ratio)?))
+        Some(say!(id, ratio = range(means, ratio)?))
     };
     let ratios: Vec<_> = [
-        behind(Convolution::Depthwise, "behind depthwise convolutions"),
-        behind(Convolution::Pointwise, "behind pointwise convolutions"),
+        behind(Convolution::Depthwise, "probes-shift-depthwise"),
+        behind(Convolution::Pointwise, "probes-shift-pointwise"),
     ]
     .into_iter()
     .flatten()
     .collect();
-    (!ratios.is_empty()).then(|| {
-        format!(
-            "In {}, the variance that normalisation sees with dropout on is {} that with dropout off.",
-            names(&variants),
-            list(&ratios)
-        )
-    })
+    (!ratios.is_empty()).then(|| say!("probes-shift", variants = names(&variants), ratios = list(&ratios)))
 }
 
 fn reestimation(probes: &[VariantProbes]) -> Option<String> {
     let variants: Vec<_> = probes.iter().filter(|probes| probes.reestimation.is_some()).collect();
     let gain = range(variants.iter().filter_map(|variant| Some(variant.reestimation?.mean)), points)?;
-    Some(format!(
-        "Estimating the running statistics of {} anew without dropout changes validation accuracy by {gain} in the mean over \
-         seeds.",
-        names(&variants),
-    ))
+    Some(say!("probes-reestimation", variants = names(&variants), gain = gain))
 }
 
 fn masked(probes: &[VariantProbes]) -> Option<String> {
     let variants: Vec<_> =
         probes.iter().filter(|probes| probes.masked_dense.is_some() || probes.masked_convolution.is_some()).collect();
-    let shares = |share: fn(&VariantProbes) -> Option<Spread>, whose| {
+    let shares = |share: fn(&VariantProbes) -> Option<Spread>, id| {
         let means = variants.iter().filter_map(|variant| Some(share(variant)?.mean));
-        Some(format!("{} {whose}", range(means, percent)?))
+        Some(say!(id, share = range(means, percent)?))
     };
     let parts: Vec<_> = [
-        shares(|probes| probes.masked_dense, "of the classifier’s weights"),
-        shares(|probes| probes.masked_convolution, "of convolution kernels that slide over more than one pixel"),
+        shares(|probes| probes.masked_dense, "probes-masked-dense"),
+        shares(|probes| probes.masked_convolution, "probes-masked-convolution"),
     ]
     .into_iter()
     .flatten()
     .collect();
-    (!parts.is_empty()).then(|| {
-        format!(
-            "In {}, dropout silences these shares of the updates that a single image would make: {}.",
-            names(&variants),
-            list(&parts)
-        )
-    })
+    (!parts.is_empty()).then(|| say!("probes-masked", variants = names(&variants), parts = list(&parts)))
 }
 
 /// The variants by name, or their number where that reads better.
@@ -200,5 +214,5 @@ fn range(values: impl Iterator<Item = f64>, show: fn(f64) -> String) -> Option<S
     let values: Vec<f64> = values.collect();
     let lowest = show(values.iter().copied().reduce(f64::min)?);
     let highest = show(values.iter().copied().reduce(f64::max)?);
-    Some(if lowest == highest { lowest } else { format!("{lowest} to {highest}") })
+    Some(if lowest == highest { lowest } else { text::range(lowest, highest) })
 }

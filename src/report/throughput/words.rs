@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{CellResult, KINDS, Throughput};
 use crate::bundle::throughput::{Cell, Conditions, Mode};
 use crate::model::cost::LayerKind;
-use crate::report::text::{count, counted, list, magnitude, plain, quoted, ratio, trimmed};
+use crate::report::language::say;
+use crate::report::text::{clauses, count, counted, list, magnitude, plain, quoted, range, ratio, trimmed};
 use crate::stats::Interval;
 use crate::stats::rounds::Outliers;
 
@@ -43,7 +44,7 @@ impl From<String> for Figure {
 /// Shares of the least time of a training step by kind of layer.
 #[derive(Debug, Serialize)]
 pub struct Shares {
-    kinds: Vec<&'static str>,
+    kinds: Vec<String>,
     rows: Vec<(String, Vec<String>)>,
 }
 
@@ -59,7 +60,11 @@ pub fn rows(found: &Throughput) -> Vec<Row> {
             let one = training.or(inference)?;
             Some(Row {
                 label: plain(&variant.label),
-                size: format!("{}, {}", one.cell().batch_size, one.cell().image_size),
+                size: say!(
+                    "speed-size",
+                    batch = one.cell().batch_size.to_string(),
+                    side = one.cell().image_size.to_string()
+                ),
                 training: training.map(rate),
                 step: training.map(|result| magnitude(1e3 * result.seconds).into()),
                 relative: training.and_then(|result| cost(found, result)),
@@ -67,7 +72,7 @@ pub fn rows(found: &Throughput) -> Vec<Row> {
                 memory: training.and_then(memory).map(Figure::from),
                 ceiling_training: training.and_then(|result| result.ceiling).map(|share| whole_percent(share).into()),
                 ceiling_inference: inference.and_then(|result| result.ceiling).map(|share| whole_percent(share).into()),
-                marked: format!("{marked} of {rounds}"),
+                marked: say!("speed-marked", marked = marked.to_string(), rounds = rounds.to_string()),
             })
         })
         .collect()
@@ -83,7 +88,7 @@ fn magnitude_of_rate(rate: f64) -> String {
 }
 
 fn with_interval(value: f64, interval: Option<Interval>, show: impl Fn(f64) -> String) -> Figure {
-    let interval = interval.map(|interval| format!("{} to {}", show(interval.lower), show(interval.upper)));
+    let interval = interval.map(|interval| range(show(interval.lower), show(interval.upper)));
     Figure { value: show(value), interval }
 }
 
@@ -94,7 +99,7 @@ fn whole_percent(share: f64) -> String {
 
 fn cost(found: &Throughput, result: &CellResult) -> Option<Figure> {
     if found.reference == Some(&result.variant.id) {
-        return Some("1, by definition".to_owned().into());
+        return Some(say!("speed-reference").into());
     }
     result.relative.map(|relative| with_interval(relative.ratio, relative.interval, ratio))
 }
@@ -102,9 +107,9 @@ fn cost(found: &Throughput, result: &CellResult) -> Option<Figure> {
 fn memory(result: &CellResult) -> Option<String> {
     let mebibytes = |bytes: u64| format!("{} MiB", count(bytes >> 20));
     let host = result.record.peak_host_bytes.map(mebibytes);
-    let device = result.record.device_bytes.map(|bytes| format!("{} on the device", mebibytes(bytes)));
+    let device = result.record.device_bytes.map(|bytes| say!("speed-device-memory", memory = mebibytes(bytes)));
     let parts: Vec<_> = host.into_iter().chain(device).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    (!parts.is_empty()).then(|| parts.join(&say!("list-separator")))
 }
 
 /// `None` where nothing can be counted.
@@ -123,14 +128,14 @@ pub fn shares(found: &Throughput) -> Option<Shares> {
     (!rows.is_empty()).then(|| Shares { kinds: KINDS.map(kind_in_words).to_vec(), rows })
 }
 
-fn kind_in_words(kind: LayerKind) -> &'static str {
+fn kind_in_words(kind: LayerKind) -> String {
     match kind {
-        LayerKind::Image => "first convolution",
-        LayerKind::Depthwise => "depthwise convolutions",
-        LayerKind::Pointwise => "pointwise convolutions",
-        LayerKind::Dense => "classifier",
-        LayerKind::Post => "normalisation, ReLU6, dropout",
-        LayerKind::Elementwise => "shortcuts and pooling",
+        LayerKind::Image => say!("speed-kind-image"),
+        LayerKind::Depthwise => say!("speed-kind-depthwise"),
+        LayerKind::Pointwise => say!("speed-kind-pointwise"),
+        LayerKind::Dense => say!("speed-kind-dense"),
+        LayerKind::Post => say!("speed-kind-post"),
+        LayerKind::Elementwise => say!("speed-kind-elementwise"),
     }
 }
 
@@ -147,17 +152,15 @@ pub fn sentences(found: &Throughput) -> Vec<String> {
 fn what(found: &Throughput) -> String {
     let session = found.session;
     let rounds = found.cells.iter().map(|result| result.record.rounds.len()).max().unwrap_or(0);
-    format!(
-        "Measured on {} with {}, {} of {}, by criterion {}: {} in each of {}, every measurement once a round, so that \
-         a machine that drifts favours none. A training step gathers a batch, goes forwards and backwards and updates the \
-         weights; inference gathers a batch and goes forwards.",
-        plain(&session.cpu),
-        plain(&session.engine),
-        counted(found.threads() as usize, "thread"),
-        counted(session.cores as usize, "core"),
-        plain(&session.criterion),
-        counted(found.cells.len(), "measurement"),
-        counted(rounds, "round"),
+    say!(
+        "speed-what",
+        cpu = plain(&session.cpu),
+        engine = plain(&session.engine),
+        threads = counted(found.threads() as usize, "thread"),
+        cores = counted(session.cores as usize, "core"),
+        criterion = plain(&session.criterion),
+        measurements = counted(found.cells.len(), "measurement"),
+        rounds = counted(rounds, "round"),
     )
 }
 
@@ -165,26 +168,16 @@ fn validity(found: &Throughput) -> String {
     let total: usize = found.cells.iter().map(|result| result.record.rounds.len()).sum();
     let loaded: usize = found.cells.iter().map(|result| result.loaded).sum();
     let throttled: usize = found.cells.iter().map(|result| result.throttled).sum();
-    let marks: Vec<String> = [
-        (loaded, "others took more than a tenth of the processor time in use, or computed on the GPU"),
-        (throttled, "the GPU held its clocks back"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, what)| format!("in {} of {} {what}", count(number as u64), counted(total, "round")))
-    .collect();
-    if marks.is_empty() {
-        return if found.cells.iter().any(|result| is_known(result)) {
-            "No round ran under load from elsewhere or with clocks held back.".to_owned()
-        } else {
-            "This system does not say what else ran meanwhile, so nothing vouches for these rates.".to_owned()
-        };
-    }
-    format!(
-        "These rates are to be read with care: {}. The rounds are marked in the table; costs compare rounds that were close \
-         in time, and suffer less.",
-        list(&marks)
-    )
+    let mark = |number: usize, id: &str| {
+        (number > 0).then(|| say!(id, number = count(number as u64), rounds = counted(total, "round")))
+    };
+    let marks = match (mark(loaded, "speed-loaded"), mark(throttled, "speed-throttled")) {
+        (None, None) if found.cells.iter().any(|result| is_known(result)) => return say!("speed-undisturbed"),
+        (None, None) => return say!("speed-unknown"),
+        (Some(loaded), Some(throttled)) => say!("speed-both-marks", loaded = loaded, throttled = throttled),
+        (Some(mark), None) | (None, Some(mark)) => mark,
+    };
+    say!("speed-with-care", marks = marks)
 }
 
 fn is_known(result: &CellResult) -> bool {
@@ -195,34 +188,28 @@ fn is_known(result: &CellResult) -> bool {
 
 fn conditions(found: &Throughput) -> Option<String> {
     let (before, after) = (&found.session.before, &found.session.after);
-    let pair = |what: &str, of: &dyn Fn(&Conditions) -> Option<String>| {
-        Some(format!("{what} {} before and {} after", of(before)?, of(after)?))
-    };
+    let pair =
+        |id: &str, of: &dyn Fn(&Conditions) -> Option<String>| Some(say!(id, before = of(before)?, after = of(after)?));
     let gpu = |figure: fn(&crate::bundle::throughput::GpuState) -> Option<u32>| {
         move |state: &Conditions| state.gpu.as_ref().and_then(figure).map(|figure| figure.to_string())
     };
     let found: Vec<String> = [
-        pair("load average", &|state| state.load_average.map(|[one, ..]| ratio(one))),
-        pair("other busy processes", &|state| state.busy_processes.map(|number| number.to_string())),
-        pair("mean MHz of the cores", &|state| state.cpu_mhz.map(trimmed)),
-        pair("MHz of the GPU", &gpu(|state| state.clock_mhz)),
-        pair("°C of the GPU", &gpu(|state| state.celsius)),
+        pair("speed-load-average", &|state| state.load_average.map(|[one, ..]| ratio(one))),
+        pair("speed-busy-processes", &|state| state.busy_processes.map(|number| number.to_string())),
+        pair("speed-core-clock", &|state| state.cpu_mhz.map(trimmed)),
+        pair("speed-gpu-clock", &gpu(|state| state.clock_mhz)),
+        pair("speed-gpu-temperature", &gpu(|state| state.celsius)),
     ]
     .into_iter()
     .flatten()
     .collect();
-    (!found.is_empty()).then(|| format!("Around it: {}.", found.join("; ")))
+    (!found.is_empty()).then(|| say!("speed-conditions", conditions = clauses(&found)))
 }
 
 fn ceilings(found: &Throughput) -> Option<String> {
     let ceilings = found.ceilings?;
-    Some(format!(
-        "The device’s ceilings, the best of as many rounds: {} GFLOP/s in products of matrices of f32, {} GB/s read and \
-         written in copies. The share of the ceiling is the least time that these allow for the counted operations and bytes \
-         of every layer, over the time it took; a cache that spares passes over memory can raise it above what memory allows.",
-        magnitude(ceilings.flops / 1e9),
-        magnitude(ceilings.bytes / 1e9)
-    ))
+    let (flops, bytes) = (magnitude(ceilings.flops / 1e9), magnitude(ceilings.bytes / 1e9));
+    Some(say!("speed-ceilings", flops = flops, bytes = bytes))
 }
 
 /// What fewer threads cost, where that was measured.
@@ -236,53 +223,60 @@ fn threads(found: &Throughput) -> Option<String> {
             let all = found.own(&result.variant.id, result.cell().mode)?;
             let speedup = result.seconds / all.seconds;
             let fewer = counted(result.cell().threads as usize, "thread");
-            Some(format!(
-                "training {} on {} is {} times as fast as on {fewer}",
-                quoted(&result.variant.label),
-                counted(most as usize, "thread"),
-                ratio(speedup)
+            Some(say!(
+                "speed-speedup",
+                variant = quoted(&result.variant.label),
+                threads = counted(most as usize, "thread"),
+                speedup = ratio(speedup),
+                fewer = fewer,
             ))
         })
         .collect();
-    (!parts.is_empty()).then(|| format!("Threads: {}.", list(&parts)))
+    (!parts.is_empty()).then(|| say!("speed-threads", speedups = list(&parts)))
 }
 
 fn outliers(found: &Throughput) -> String {
     let samples: usize = found.cells.iter().map(|result| result.samples).sum();
     let all = found.cells.iter().fold(Outliers::default(), |sum, result| sum.plus(result.outliers));
     let slow = all.high_mild + all.high_severe;
-    format!(
-        "Of {}, {} lie outside the fences of their round (Tukey), {} of them on the slow side; medians hardly notice, and \
-         none is left out.",
-        counted(samples, "sample"),
-        count(all.count() as u64),
-        count(slow as u64)
+    say!(
+        "speed-outliers",
+        samples = counted(samples, "sample"),
+        outliers = count(all.count() as u64),
+        slow = count(slow as u64),
     )
 }
 
 fn skipped(found: &Throughput) -> Vec<String> {
     let skipped = &found.session.skipped;
-    let name = |cell: &Cell| {
-        let mode = match cell.mode {
-            Mode::Training => "training",
-            Mode::Inference => "inference",
-        };
-        let threads = if cell.threads < found.threads() {
-            format!(" on {}", counted(cell.threads as usize, "thread"))
-        } else {
-            String::new()
-        };
-        format!("{} {mode} with {} images of {} px{threads}", cell.variant, cell.batch_size, cell.image_size)
-    };
-    let named = skipped.iter().take(MOST_NAMED).map(|skip| format!("{} ({})", name(&skip.cell), plain(&skip.reason)));
-    let named: Vec<String> = named.collect();
+    let named = skipped.iter().take(MOST_NAMED).map(|skip| {
+        say!("speed-skipped-cell", cell = cell_in_words(&skip.cell, found.threads()), reason = plain(&skip.reason))
+    });
+    let named = clauses(&named.collect::<Vec<_>>());
     match skipped.len() {
         0 => vec![],
-        number if number <= MOST_NAMED => vec![format!("Not measured: {}.", named.join("; "))],
-        number => vec![format!(
-            "Not measured: {}; and {} more, listed in throughput/session.json.",
-            named.join("; "),
-            count((number - MOST_NAMED) as u64)
-        )],
+        number if number <= MOST_NAMED => vec![say!("speed-skipped", cells = named)],
+        number => {
+            let more = count((number - MOST_NAMED) as u64);
+            vec![say!("speed-skipped-and-more", cells = named, more = more)]
+        }
     }
+}
+
+/// The threads are said where they are fewer than `most`.
+fn cell_in_words(cell: &Cell, most: u32) -> String {
+    let (variant, batch, side) = (cell.variant.to_string(), cell.batch_size.to_string(), cell.image_size.to_string());
+    if cell.threads < most {
+        let id = match cell.mode {
+            Mode::Training => "speed-training-cell-on-threads",
+            Mode::Inference => "speed-inference-cell-on-threads",
+        };
+        let threads = counted(cell.threads as usize, "thread");
+        return say!(id, variant = variant, batch = batch, side = side, threads = threads);
+    }
+    let id = match cell.mode {
+        Mode::Training => "speed-training-cell",
+        Mode::Inference => "speed-inference-cell",
+    };
+    say!(id, variant = variant, batch = batch, side = side)
 }
