@@ -344,7 +344,6 @@ limit-unsteady = What one epoch more or less would give: over the last { $epochs
 
 ## Plots
 
-plot-sentence-separator = { " " }
 plot-value = { $label }: { $value }
 plot-value-at = { $label }: { $value } at { $place }
 plot-values = { $values }.

@@ -107,6 +107,21 @@ fn a_translation_has_every_message_with_the_same_values() {
     }
 }
 
+// Chinese sets its own, full-width marks beside its letters.
+#[test]
+fn chinese_texts_have_chinese_punctuation() {
+    let is_chinese = |c: Option<char>| c.is_some_and(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c));
+    for (name, message) in messages(BUILT_IN.into_iter().find(|(name, _)| *name == "zh-Hant.ftl").unwrap().1) {
+        let mut before = None;
+        let mut letters = message.chars().peekable();
+        while let Some(c) = letters.next() {
+            let beside = is_chinese(before) || is_chinese(letters.peek().copied());
+            assert!(!(beside && ",;:()?!".contains(c)), "{name}: `{c}` in {message}");
+            before = Some(c);
+        }
+    }
+}
+
 #[test]
 fn built_in_texts_can_be_read() {
     for name in ["en", "zh-Hant"] {

@@ -41,7 +41,7 @@ impl Heading {
 
 /// Sentences of one text, one after another.
 pub fn sentences(sentences: &[String]) -> String {
-    sentences.join(&say!("plot-sentence-separator"))
+    sentences.join(&say!("sentence-separator"))
 }
 
 /// Draws a plot of the given size in CSS pixels.
