@@ -414,18 +414,18 @@ plot-inference-rate = Inference, images/s
 
 ## Probes
 
-probes-fades-before-training = Before training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the end.
-probes-lasts-before-training = Before training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the end.
-probes-fades-after-training = After training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the end.
-probes-lasts-after-training = After training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the end.
+probes-fades-before-training = Before training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the logits.
+probes-lasts-before-training = Before training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the logits.
+probes-fades-after-training = After training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the logits.
+probes-lasts-after-training = After training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the logits.
 probes-not-finite = In { $variant }, these are not finite numbers at any seed: { $parts }.
 probes-signal-before-not-finite = its signal before training at { $number } of { $layers }
 probes-signal-after-not-finite = its signal after training at { $number } of { $layers }
 probes-gradient-not-finite = its gradient at { $number } of { $layers }
-probes-shift = In { $variants }, the variance that normalisation sees with dropout on is { $ratios } that with dropout off.
+probes-shift = With dropout on, the variance that enters the normalisations of { $variants } is, against that with dropout off, { $ratios }.
 probes-shift-depthwise = { $ratio } times behind depthwise convolutions
 probes-shift-pointwise = { $ratio } times behind pointwise convolutions
-probes-reestimation = Estimating the running statistics of { $variants } anew without dropout changes validation accuracy by { $gain } in the mean over seeds.
+probes-reestimation = Estimating the running statistics of { $variants } anew, with dropout off, changes validation accuracy by { $gain } in the mean over seeds.
 probes-masked = In { $variants }, dropout silences these shares of the updates that a single image would make: { $parts }.
 probes-masked-dense = { $share } of the classifier’s weights
 probes-masked-convolution = { $share } of convolution kernels that slide over more than one pixel
@@ -466,3 +466,8 @@ speed-training-cell = { $variant } training with { $batch } images of { $side } 
 speed-training-cell-on-threads = { $variant } training with { $batch } images of { $side } px on { $threads }
 speed-inference-cell = { $variant } inference with { $batch } images of { $side } px
 speed-inference-cell-on-threads = { $variant } inference with { $batch } images of { $side } px on { $threads }
+probes-reestimation-control = The same changes that of { $variants }, which have no dropout, by { $gain }.
+probes-reestimation-not-by-dropout = A gain of that size is there without dropout as well, so it cannot be put down to dropout.
+probes-unmoved = In { $variants }, the signal of the last features is after training what it was before, to within a hundredth: what the logits have gained comes from the classifier behind them.
+probes-masked-by-size = The smaller the map that a kernel slides over, the more of its updates are silenced: { $parts }.
+probes-masked-at-sizes = in { $variant }, from { $least } at { $largest } pixels to { $most } at { $smallest }

@@ -341,18 +341,18 @@ plot-inference-rate = 推論（影像/秒）
 
 ## 探測
 
-probes-fades-before-training = 訓練前，{ $variants }的訊號在 { $layer }（{ $layers }中的第 { $place } 層）降到 { $level } 以下，最後為 { $end }。
-probes-lasts-before-training = 訓練前，{ $variants }的訊號從未低於 { $level }，最後為 { $end }。
-probes-fades-after-training = 訓練後，{ $variants }的訊號在 { $layer }（{ $layers }中的第 { $place } 層）降到 { $level } 以下，最後為 { $end }。
-probes-lasts-after-training = 訓練後，{ $variants }的訊號從未低於 { $level }，最後為 { $end }。
+probes-fades-before-training = 訓練前，{ $variants }的訊號在 { $layer }（{ $layers }中的第 { $place } 層）降到 { $level } 以下，在 logits 為 { $end }。
+probes-lasts-before-training = 訓練前，{ $variants }的訊號從未低於 { $level }，在 logits 為 { $end }。
+probes-fades-after-training = 訓練後，{ $variants }的訊號在 { $layer }（{ $layers }中的第 { $place } 層）降到 { $level } 以下，在 logits 為 { $end }。
+probes-lasts-after-training = 訓練後，{ $variants }的訊號從未低於 { $level }，在 logits 為 { $end }。
 probes-not-finite = { $variant }的下列數值在所有種子中都不是有限值：{ $parts }。
 probes-signal-before-not-finite = 訓練前的訊號（{ $layers }中的 { $number } 層）
 probes-signal-after-not-finite = 訓練後的訊號（{ $layers }中的 { $number } 層）
 probes-gradient-not-finite = 梯度（{ $layers }中的 { $number } 層）
-probes-shift = 在{ $variants }中，正規化所見的變異數在開啟 dropout 時相對於關閉時為：{ $ratios }。
+probes-shift = dropout 開啟時，進入{ $variants }各正規化層的變異數與關閉時相比為 { $ratios }。
 probes-shift-depthwise = 深度卷積之後 { $ratio } 倍
 probes-shift-pointwise = 逐點卷積之後 { $ratio } 倍
-probes-reestimation = 在沒有 dropout 的情況下重新估計{ $variants }的移動統計量，會使驗證準確率改變 { $gain }（各種子的平均）。
+probes-reestimation = 在 dropout 關閉下重新估計{ $variants }的移動統計量，驗證準確率在各種子上平均改變 { $gain }。
 probes-masked = 在{ $variants }中，單一影像所產生的更新被 dropout 遮罩的比例為：{ $parts }。
 probes-masked-dense = 分類器權重的 { $share }
 probes-masked-convolution = 滑過不只一個像素的卷積核的 { $share }
@@ -393,3 +393,8 @@ speed-training-cell = { $variant } 訓練，{ $batch } 張 { $side } px 影像
 speed-training-cell-on-threads = { $variant } 訓練，{ $batch } 張 { $side } px 影像，{ $threads }
 speed-inference-cell = { $variant } 推論，{ $batch } 張 { $side } px 影像
 speed-inference-cell-on-threads = { $variant } 推論，{ $batch } 張 { $side } px 影像，{ $threads }
+probes-reestimation-control = 對沒有 dropout 的{ $variants }做同樣的事，則改變 { $gain }。
+probes-reestimation-not-by-dropout = 沒有 dropout 時也有這麼大的增益，因此不能歸因於 dropout。
+probes-unmoved = { $variants }最後特徵的訊號在訓練後與訓練前相差不到百分之一：logits 的變化來自其後的分類器。
+probes-masked-by-size = 核所滑過的特徵圖愈小，被遮罩的更新愈多：{ $parts }。
+probes-masked-at-sizes = { $variant }從 { $largest } 像素時的 { $least } 到 { $smallest } 像素時的 { $most }

@@ -1,16 +1,24 @@
 //! What the probes show, in sentences and as one table.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::spread::Spread;
-use super::{FEATURES, LayerSpread, VariantProbes};
+use super::{FEATURES, KernelSpread, LayerSpread, VariantProbes};
 use crate::bundle::probe::Convolution;
+use crate::config::Norm;
 use crate::report::language::say;
-use crate::report::text::{self, counted, list, magnitude, percent, plain, points, quoted, ratio};
+use crate::report::text::{
+    self, clauses, count, counted, list, magnitude, paragraph, percent, plain, points, quoted, ratio,
+};
 
 /// Marked in the plots: a few times the resolution of single precision beside 1, which is 2^-23 or 1.2 · 10^-7.
 pub const FAINT: f64 = 1e-6;
 pub const FAINT_IN_WORDS: &str = "10⁻⁶";
+
+/// A signal that is after training what it was before, to this share of it, has not been trained.
+const UNMOVED: f64 = 0.01;
 
 /// More names than this in one sentence are counted, not listed; the table has them all.
 const MOST_NAMES: usize = 6;
@@ -72,10 +80,12 @@ fn first_faint(layers: &[LayerSpread]) -> Option<Place<'_>> {
 pub fn sentences(probes: &[VariantProbes]) -> Vec<String> {
     let mut sentences = signal(probes, When::BeforeTraining);
     sentences.extend(signal(probes, When::AfterTraining));
+    sentences.extend(unmoved(probes));
     sentences.extend(probes.iter().filter_map(not_finite));
     sentences.extend(shift(probes));
     sentences.extend(reestimation(probes));
     sentences.extend(masked(probes));
+    sentences.extend(masked_by_size(probes));
     sentences
 }
 
@@ -144,6 +154,17 @@ fn signal(probes: &[VariantProbes], when: When) -> Vec<String> {
     groups.into_iter().map(describe).collect()
 }
 
+/// Variants whose body has not moved: only the classifier can have learned.
+fn unmoved(probes: &[VariantProbes]) -> Option<String> {
+    let features = |layers: &[LayerSpread]| layers.iter().find(|layer| layer.layer == FEATURES)?.spread;
+    let has_not_moved = |variant: &&VariantProbes| {
+        let both = features(&variant.initial.training).zip(features(&variant.trained.training));
+        both.is_some_and(|(before, after)| (after.mean / before.mean - 1.0).abs() < UNMOVED)
+    };
+    let variants: Vec<_> = probes.iter().filter(has_not_moved).collect();
+    (!variants.is_empty()).then(|| say!("probes-unmoved", variants = names(&variants)))
+}
+
 /// Layers whose figures are missing from the plots, because no seed has a finite one.
 fn not_finite(probes: &VariantProbes) -> Option<String> {
     let parts: Vec<_> = [
@@ -178,10 +199,30 @@ fn shift(probes: &[VariantProbes]) -> Option<String> {
     (!ratios.is_empty()).then(|| say!("probes-shift", variants = names(&variants), ratios = list(&ratios)))
 }
 
+/// What new statistics do with dropout in the network, and as the control without.
 fn reestimation(probes: &[VariantProbes]) -> Option<String> {
-    let variants: Vec<_> = probes.iter().filter(|probes| probes.reestimation.is_some()).collect();
-    let gain = range(variants.iter().filter_map(|variant| Some(variant.reestimation?.mean)), points)?;
-    Some(say!("probes-reestimation", variants = names(&variants), gain = gain))
+    let (with, without): (Vec<_>, Vec<_>) = probes
+        .iter()
+        .filter(|probes| probes.reestimation.is_some())
+        .partition(|probes| probes.variant.model.dropout.is_some());
+    let means = |variants: &[&VariantProbes]| -> Vec<f64> {
+        variants.iter().filter_map(|variant| Some(variant.reestimation?.mean)).collect()
+    };
+    let gain = |id: &str, variants: &[&VariantProbes]| {
+        let gain = range(means(variants).into_iter(), points)?;
+        Some(say!(id, variants = names(variants), gain = gain))
+    };
+    if with.is_empty() {
+        return gain("probes-reestimation", &without);
+    }
+    let least = means(&with).into_iter().reduce(f64::min)?;
+    let is_there_without = means(&without).into_iter().any(|gain| gain > 0.0 && gain >= least);
+    let sentences = [
+        gain("probes-reestimation", &with),
+        gain("probes-reestimation-control", &without),
+        (is_there_without && least > 0.0).then(|| say!("probes-reestimation-not-by-dropout")),
+    ];
+    Some(paragraph(sentences.into_iter().flatten()))
 }
 
 fn masked(probes: &[VariantProbes]) -> Option<String> {
@@ -199,6 +240,42 @@ fn masked(probes: &[VariantProbes]) -> Option<String> {
     .flatten()
     .collect();
     (!parts.is_empty()).then(|| say!("probes-masked", variants = names(&variants), parts = list(&parts)))
+}
+
+/// How the share depends on the size of the map: convolutions at the largest and at the smallest one. Without
+/// normalisation gradients can be too small to tell, so only variants with it are named.
+fn masked_by_size(probes: &[VariantProbes]) -> Option<String> {
+    let parts: Vec<String> = probes
+        .iter()
+        .filter(|probes| probes.variant.model.norm != Norm::None)
+        .filter_map(|probes| {
+            let by_size = shares_by_size(&probes.masked_updates);
+            let ((smallest, most), (largest, least)) = (by_size.first()?, by_size.last()?);
+            (smallest < largest && most > least).then(|| {
+                say!(
+                    "probes-masked-at-sizes",
+                    variant = quoted(&probes.variant.label),
+                    least = percent(*least),
+                    largest = count(*largest),
+                    most = percent(*most),
+                    smallest = count(*smallest),
+                )
+            })
+        })
+        .take(MOST_NAMES)
+        .collect();
+    (!parts.is_empty()).then(|| say!("probes-masked-by-size", parts = clauses(&parts)))
+}
+
+/// (pixels of the map, mean share over the kernels that slide over one of that size), the smallest map first.
+fn shares_by_size(kernels: &[KernelSpread]) -> Vec<(u64, f64)> {
+    let mut by_size: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
+    for kernel in kernels.iter().filter(|kernel| kernel.convolution != Convolution::Dense) {
+        if let (Some(pixels), Some(spread)) = (kernel.pixels, kernel.spread) {
+            by_size.entry(pixels).or_default().push(spread.mean);
+        }
+    }
+    by_size.into_iter().map(|(pixels, shares)| (pixels, shares.iter().sum::<f64>() / shares.len() as f64)).collect()
 }
 
 /// The variants by name, or their number where that reads better.
