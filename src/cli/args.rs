@@ -284,6 +284,9 @@ pub struct SiteArguments {
     /// The folder, with bundles in it or in folders below.
     #[arg(default_value = "reports")]
     pub folder: PathBuf,
+    /// Language of the index and the histories, such as `en` or `zh-Hant`; bundles keep theirs.
+    #[arg(long, value_name = "LANGUAGE", default_value_t = LanguageTag::source())]
+    pub lang: LanguageTag,
 }
 
 #[derive(Debug, Args)]

@@ -3,8 +3,6 @@
 use std::fs;
 use std::path::Path;
 
-use miette::IntoDiagnostic as _;
-
 use super::args::SiteArguments;
 use super::exit::Exit;
 use crate::bundle::{FileError, write_atomically};
@@ -28,7 +26,7 @@ pub fn site(arguments: &SiteArguments) -> miette::Result<Exit> {
         return Err(ForeignIndex { path: index.display().to_string() }.into());
     }
     let bundles = site::find(root)?;
-    let pages = site::pages(&bundles).into_diagnostic()?;
+    let pages = site::pages(&bundles, &arguments.lang)?;
     for (path, bytes) in &pages {
         write_atomically(&root.join(path), bytes)?;
     }

@@ -9,7 +9,7 @@ mod audit;
 mod causes;
 mod conclude;
 mod exports;
-mod language;
+pub(crate) mod language;
 mod limits;
 mod pages;
 pub(crate) mod plots;

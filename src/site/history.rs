@@ -7,6 +7,7 @@ use super::{Published, plot};
 use crate::audit::difference::{FigureDifference, Finding, compare};
 use crate::claims::Judged;
 use crate::config::{ClaimId, Quantity, Variant, VariantId, Verdict};
+use crate::report::language::say;
 use crate::report::text::{percent, plain};
 use crate::report::{ReportError, verdict_symbol, verdict_word};
 use crate::stats::Estimate;
@@ -62,7 +63,7 @@ struct AccuracyCell {
     interval: Option<(String, String)>,
     seeds: usize,
     /// Against the run before, where both have the variant.
-    drift: Option<&'static str>,
+    drift: Option<String>,
     /// Whether that is a shown difference.
     drifted: bool,
 }
@@ -105,7 +106,7 @@ fn claim_rows(runs: &[&Published]) -> Vec<ClaimRow> {
             let judged = find(run, name)?;
             says = plain(&judged.claim.says);
             let changed = last.replace(judged.verdict).is_some_and(|last| last != judged.verdict);
-            let (word, symbol) = (verdict_word(judged.verdict), verdict_symbol(judged.verdict));
+            let (word, symbol) = (verdict_word(judged.verdict).to_owned(), verdict_symbol(judged.verdict));
             Some(VerdictCell { verdict: judged.verdict, word, symbol, changed })
         });
         let cells = cells.collect();
@@ -161,14 +162,18 @@ fn variant_row(series: &Series, runs: &[&Published]) -> VariantRow {
             mean: percent(estimate.mean),
             interval: estimate.interval.map(|interval| (percent(interval.lower), percent(interval.upper))),
             seeds: estimate.n,
-            drift: finding.map(|finding| match finding {
-                Finding::Same => "the same bits",
-                Finding::Higher => "higher",
-                Finding::Lower => "lower",
-                Finding::NotShown => "no difference shown",
-            }),
+            drift: finding.map(in_words),
             drifted: matches!(finding, Some(Finding::Higher | Finding::Lower)),
         })
     };
     VariantRow { label: series.label.clone(), cells: series.estimates.iter().enumerate().map(cell).collect() }
+}
+
+fn in_words(finding: Finding) -> String {
+    match finding {
+        Finding::Same => say!("site-same-bits"),
+        Finding::Higher => say!("site-higher"),
+        Finding::Lower => say!("site-lower"),
+        Finding::NotShown => say!("site-no-difference"),
+    }
 }

@@ -19,7 +19,7 @@ use crate::bundle::evidence::Evidence;
 use crate::claims::Judged;
 use crate::config::{ExperimentId, Verdict};
 use crate::provenance::Digest;
-use crate::report::{ReportError, page};
+use crate::report::{LanguageTag, ReportError, Templates, page};
 
 pub use find::find;
 
@@ -72,11 +72,16 @@ fn encoded(segment: &str) -> String {
 /// Folder of the histories.
 const HISTORY: &str = "history";
 
-/// The pages of a site by their path relative to its root.
+/// The pages of a site by their path relative to its root, in this language.
 ///
 /// # Errors
-/// When a plot cannot be drawn or a page cannot be laid out.
-pub fn pages(bundles: &[Published]) -> Result<BTreeMap<String, Vec<u8>>, ReportError> {
+/// When there are no texts in the language, a plot cannot be drawn or a page cannot be laid out.
+pub fn pages(bundles: &[Published], language: &LanguageTag) -> Result<BTreeMap<String, Vec<u8>>, ReportError> {
+    Templates::default().language(language)?.speak(|| spoken_pages(bundles))
+}
+
+/// The pages in the language that is being spoken.
+fn spoken_pages(bundles: &[Published]) -> Result<BTreeMap<String, Vec<u8>>, ReportError> {
     let experiments = by_experiment(bundles);
     let mut pages = BTreeMap::from([(
         "index.html".to_owned(),

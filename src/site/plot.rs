@@ -3,8 +3,9 @@
 use super::Published;
 use super::history::Series;
 use crate::report::ReportError;
+use crate::report::language::say;
 use crate::report::plots::{History, Panel, Plot};
-use crate::report::text::{percent, share};
+use crate::report::text::{clauses, percent, share};
 
 /// `None` for fewer than two runs: a single point is no history.
 pub fn draw(series: &[Series], runs: &[&Published]) -> Result<Option<Plot>, ReportError> {
@@ -29,18 +30,15 @@ pub fn draw(series: &[Series], runs: &[&Published]) -> Result<Option<Plot>, Repo
         .collect();
     let last = drawn.iter().filter_map(|series| {
         let estimate = series.estimates.last()?.as_ref()?;
-        Some(format!("{}: {}", series.label, percent(estimate.mean)))
+        Some(say!("page-labelled", label = series.label.as_str(), value = percent(estimate.mean)))
     });
+    let last: Vec<String> = last.collect();
     let confidence = runs.last().map_or(0.95, |run| run.evidence.experiment.confidence);
     let history = History {
         name: "history".to_owned(),
-        title: "Final validation accuracy over runs".to_owned(),
-        reading: format!(
-            "Marks are means over completed seeds, bars their {} intervals (from two seeds up); runs are numbered as in the \
-             list, oldest first.",
-            share(confidence)
-        ),
-        values: format!("In the last run {}.", last.collect::<Vec<_>>().join("; ")),
+        title: say!("site-plot-title"),
+        reading: say!("site-plot-reading", confidence = share(confidence)),
+        values: say!("site-plot-values", values = clauses(&last)),
         runs: runs.len(),
         panels,
     };

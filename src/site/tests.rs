@@ -10,13 +10,17 @@ fn run(folder: &str, day: &str) -> Published {
     Published { folder: folder.to_owned(), digest: Some(Digest::of_bytes(folder.as_bytes())), evidence, judged }
 }
 
+fn in_english(bundles: &[Published]) -> BTreeMap<String, Vec<u8>> {
+    pages(bundles, &LanguageTag::source()).unwrap()
+}
+
 fn text(pages: &BTreeMap<String, Vec<u8>>, path: &str) -> String {
     String::from_utf8(pages[path].clone()).unwrap().replace("&#x2f;", "/")
 }
 
 #[test]
 fn the_index_lists_every_bundle_newest_first_and_links_to_it() {
-    let pages = pages(&[run("b", "2026-02-01"), run("a", "2026-01-01")]).unwrap();
+    let pages = in_english(&[run("b", "2026-02-01"), run("a", "2026-01-01")]);
     let index = text(&pages, "index.html");
     let (newer, older) = (index.find("href=\"b/index.html\"").unwrap(), index.find("href=\"a/index.html\"").unwrap());
     assert!(newer < older);
@@ -30,7 +34,7 @@ fn the_index_lists_every_bundle_newest_first_and_links_to_it() {
 fn a_changed_verdict_and_a_drift_stand_out_and_the_same_bits_are_said_to_be() {
     let (old, mut new) = (run("a", "2026-01-01"), run("b", "2026-02-01"));
     let id = old.evidence.experiment.id.clone();
-    let page = |runs: &[Published]| text(&pages(runs).unwrap(), &format!("history/{id}.html"));
+    let page = |runs: &[Published]| text(&in_english(runs), &format!("history/{id}.html"));
     let unchanged = page(&[old.clone(), new.clone()]);
     assert!(unchanged.contains("the same bits") && !unchanged.contains("</span> changed</strong>"));
     assert!(unchanged.contains("href=\"../a/index.html\""));
@@ -54,7 +58,7 @@ fn a_name_cannot_break_out_of_a_page_or_a_link() {
     hostile.evidence.experiment.title = "<script>alert(2)</script>".to_owned();
     hostile.evidence.experiment.variants[0].label = "<img src=x onerror=alert(3)>".to_owned();
     let other = run("b", "2026-01-02");
-    for (path, page) in pages(&[hostile, other]).unwrap() {
+    for (path, page) in in_english(&[hostile, other]) {
         let page = String::from_utf8(page).unwrap();
         assert!(!page.contains("<script") && !page.contains("<img"), "{path}");
     }
@@ -62,7 +66,24 @@ fn a_name_cannot_break_out_of_a_page_or_a_link() {
 
 #[test]
 fn an_empty_folder_has_an_index_that_says_so() {
-    let pages = pages(&[]).unwrap();
+    let pages = in_english(&[]);
     assert_eq!(pages.len(), 1);
     assert!(text(&pages, "index.html").contains("There is no report here yet"));
+}
+
+#[test]
+fn a_site_speaks_the_language_that_is_asked_for_and_names_those_it_knows() {
+    let runs = [run("a", "2026-01-01"), run("b", "2026-02-01")];
+    let pages = pages(&runs, &"zh-Hant".parse().unwrap()).unwrap();
+    for (path, page) in &pages {
+        let page = std::str::from_utf8(page).unwrap();
+        assert!(page.contains("<html lang=\"zh-Hant\">"), "{path}");
+        for english in ["Reports", "History", "Variant", "Made by", " of "] {
+            assert!(!page.contains(&format!(">{english}")), "{path}: {english}");
+        }
+    }
+    assert!(text(&pages, "index.html").contains("<h1>報告</h1>"));
+
+    let unknown = super::pages(&runs, &"tlh".parse().unwrap()).unwrap_err();
+    assert_eq!(unknown.to_string(), "there are no texts in `tlh`");
 }

@@ -9,6 +9,7 @@ use super::frame::Frame;
 use super::grid::{self, Cell};
 use super::palette::{INK, Look};
 use crate::report::ReportError;
+use crate::report::language::say;
 use crate::stats::Interval;
 
 /// What is drawn; shares in [0, 1].
@@ -43,7 +44,7 @@ impl History {
                 paint(sheet, axis, &cell, panel, runs)?;
             }
             let below = (px(grid::LEFT), px(size.1 - 13));
-            canvas::write(sheet, "validation accuracy over runs", below, 13.0, INK, Align::Left)
+            canvas::write(sheet, &say!("site-plot-axis"), below, 13.0, INK, Align::Left)
         })
     }
 }

@@ -6,6 +6,7 @@ mod findings;
 mod hostile;
 mod page;
 mod probes;
+mod texts;
 
 use super::{Rendered, render};
 use crate::bundle::evidence::Evidence;
