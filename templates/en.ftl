@@ -627,8 +627,8 @@ page-compiler = Compiler
 page-self-test = Self-test
 
 # Claims.
-page-claims-caption = What the source claims, and what { $completed } completed trials say about it. Each claim leads to its evidence.
-page-claims-lead = What the source claims, and what { $completed } completed trials say about it.
+page-claims-caption = Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own. Each leads to its evidence.
+page-claims-lead = Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
 page-no-figure = no figure
 page-corrected-for = { $n ->
     [one] { $verdict } after Holm’s correction for { $claims } claim
@@ -652,8 +652,8 @@ page-claim-unrounded = { $back }. Unrounded, under the name `{ $id }`, in `claim
 page-name-in-claims = Name in `claims.json`: `{ $id }`
 
 # Results.
-page-results-caption = Validation accuracy after the last epoch: mean over completed seeds with its { $confidence } interval (Student’s t, cut where an accuracy cannot be).
-page-results-lead = Validation accuracy after the last epoch: mean over completed seeds (with its { $confidence } interval: Student’s t, cut where an accuracy cannot be).
+page-results-caption = Validation accuracy after the last epoch: mean over completed seeds with its { $confidence } interval, which covers variation between seeds (Student’s t) and the finite test set (Wilson).
+page-results-lead = Validation accuracy after the last epoch: mean over completed seeds with its { $confidence } interval, which covers variation between seeds (Student’s t) and the finite test set (Wilson).
 page-basis = by { $basis }
 page-diverged = { $trials } diverged
 page-failed = { $trials } failed
@@ -688,8 +688,8 @@ page-no-departures = The experiment states none.
 page-nothing-beyond = Nothing beyond the network, recipe and data named here.
 
 # How to check a report, and what it was made of.
-page-one-command = One command trains every variant with every seed and renders this page. A single trial is a pure function of its key: the same key gives the same trial.
-page-one-command-for-report = One command trains every variant with every seed and renders this report. A single trial is a pure function of its key: the same key gives the same trial.
+page-one-command = One command, in the folder that holds this page, trains every variant with every seed and renders this page again. A single trial is a pure function of its key: the same key gives the same trial.
+page-one-command-for-report = One command, in the folder that holds this file, trains every variant with every seed and renders this report again. A single trial is a pure function of its key: the same key gives the same trial.
 page-checking = Checking takes no trust in whoever published this report. In the folder that holds this page, the first command checks all records against each other, the second renders the page again from the records, byte for byte, and the third checks the data files with their digests below:
 page-checking-report = Checking takes no trust in whoever published this report. In the folder that holds this file, the first command checks all records against each other, the second renders the report again from the records, byte for byte, and the third checks the data files with their digests below:
 page-digest = { $what } (SHA-256)
@@ -753,3 +753,10 @@ site-plot-title = Final validation accuracy over runs
 site-plot-reading = Marks are means over completed seeds, bars their { $confidence } intervals (from two seeds up); runs are numbered as in the list, oldest first.
 site-plot-values = In the last run { $values }.
 site-plot-axis = validation accuracy over runs
+page-partial = This report is partial: { $missing } of { $planned } planned trials have not been run, and what it says rests on the others.
+page-holds-if = Holds if the figure { $bound }.
+page-all-alike = all seeds alike
+page-code = Code
+page-code-changed = with changes of its own
+bound-rises = rises with every step
+bound-falls = falls with every step

@@ -6,10 +6,13 @@ use serde::Serialize;
 
 use super::language::say;
 use crate::bundle::evidence::{Evidence, TrialState};
+use crate::config::DataSource;
 use crate::provenance::Digest;
 
 #[derive(Debug, Serialize)]
 pub struct Audit {
+    /// What trains everything again, to be run in the bundle's folder.
+    command: String,
     /// Path and SHA-256 of each data file that lies beside the page, as `sha256sum` prints them.
     files: Vec<(String, String)>,
     /// What else the trials rest on, with its SHA-256.
@@ -20,10 +23,22 @@ impl Audit {
     /// `files` are the data files rendered together with the page, by path.
     pub fn of(evidence: &Evidence, files: &BTreeMap<String, Vec<u8>>) -> Self {
         Self {
+            command: command(evidence),
             files: files.iter().map(|(path, bytes)| (path.clone(), Digest::of_bytes(bytes).to_string())).collect(),
             digests: digests(evidence),
         }
     }
+}
+
+/// The images of an experiment on files lie wherever the reader has them.
+fn command(evidence: &Evidence) -> String {
+    let mut command = "retrial run experiment.yaml --out ../again".to_owned();
+    if let DataSource::Images { .. } = evidence.experiment.data.source {
+        command.push_str(" --data IMAGES");
+    }
+    let engine = evidence.environment.as_ref().map_or("", |environment| environment.engine.as_str());
+    let device = ["flex", "libtorch", "cuda"].into_iter().rfind(|device| engine.contains(device));
+    device.map_or(command.clone(), |device| format!("{command} --device {device}"))
 }
 
 fn digests(evidence: &Evidence) -> Vec<(String, String)> {

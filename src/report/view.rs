@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::analysis::chance::Chance;
+use super::analysis::chance::{Basis, Chance};
 use super::analysis::comparison::{Comparison, Shown};
 use super::analysis::knobs::{model_in_words, recipe_in_words, setting_in_words};
 use super::analysis::metric::Metric;
@@ -107,7 +107,11 @@ struct VariantView {
     fate: Fate,
     fate_in_words: String,
     basis: Option<String>,
+    /// Then the interval is blind to how seeds vary.
+    rests_on_one_seed: bool,
     accuracy: Option<Estimate>,
+    /// Of the accuracy: what it was judged by, which covers the finite test set, too.
+    interval: Option<Interval>,
     reported_accuracy: Option<f64>,
     accuracy_difference: Option<f64>,
     /// Those that the trials or the source give.
@@ -125,6 +129,7 @@ struct FigureView {
     difference: Option<f64>,
     prediction: Option<Interval>,
     compatible: Option<bool>,
+    all_alike: bool,
 }
 
 #[derive(Serialize)]
@@ -198,6 +203,11 @@ struct EnvironmentView {
     cores: usize,
     memory_gib: u64,
     rustc: String,
+    /// What the engine computes with, in its own terms: libraries, driver, GPU.
+    details: Vec<(String, String)>,
+    commit: Option<String>,
+    /// The sources were not just as in the commit.
+    is_changed: bool,
     /// What the engine showed when a short training was run twice.
     reproducibility: Option<String>,
 }
@@ -305,7 +315,9 @@ fn variant(result: &VariantResult) -> VariantView {
         fate: result.fate,
         fate_in_words: result.fate.in_words(),
         basis: result.judgement.map(|judgement| judgement.basis.in_words()),
+        rests_on_one_seed: result.judgement.is_some_and(|judgement| judgement.basis == Basis::TestSetOnly),
         accuracy: result.estimate(Metric::ValAccuracy).copied(),
+        interval: result.judgement.map(|judgement| judgement.interval),
         reported_accuracy: variant.reported.val_accuracy,
         accuracy_difference: figure(result, Metric::ValAccuracy).difference,
         figures: figures.filter(is_known).collect(),
@@ -323,6 +335,7 @@ fn figure(result: &VariantResult, metric: Metric) -> FigureView {
         difference: source.and_then(|figure| figure.difference),
         prediction: source.and_then(|figure| figure.prediction),
         compatible: source.and_then(|figure| figure.compatible),
+        all_alike: source.is_some_and(|figure| figure.all_alike),
     }
 }
 
@@ -422,6 +435,9 @@ fn environment(environment: &Environment) -> EnvironmentView {
         cores: environment.cores,
         memory_gib: (environment.memory_bytes + (1 << 29)) >> 30,
         rustc: plain(&environment.rustc),
+        details: environment.engine_details.iter().map(|(name, value)| (plain(name), plain(value))).collect(),
+        commit: environment.code.commit.as_deref().map(plain),
+        is_changed: environment.code.changes.is_some(),
         reproducibility: environment.reproducibility.map(|level| match level {
             Reproducibility::Bitwise => say!("view-same-bits"),
             Reproducibility::Tolerance { loss } => say!("view-losses-differ", share = magnitude(loss)),

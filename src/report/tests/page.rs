@@ -54,12 +54,14 @@ fn sections_come_in_the_order_in_which_they_are_read() {
         "Claims and verdicts",
         "Results",
         "Why",
-        "Comparisons",
-        "Evidence for each claim",
+        "Throughput",
         "Deviations and limits",
         "Reproduce and check",
         "What was run",
+        "Environment",
         "Every trial",
+        "Comparisons",
+        "Evidence for each claim",
     ];
     let places: Vec<_> = order.iter().map(|title| html.find(&format!(">{title}</h2>")).expect(title)).collect();
     assert!(places.is_sorted());

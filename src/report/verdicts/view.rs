@@ -19,6 +19,8 @@ pub struct ClaimView<'a> {
     number: usize,
     quote: Option<String>,
     says: String,
+    /// What of the figure makes the claim hold, in brief.
+    bound: String,
     /// The source's own figures.
     reported: Vec<String>,
     estimate: Option<String>,
@@ -57,6 +59,7 @@ fn view<'a>(number: usize, judged: &Judged, experiment: &Experiment, strips: &'a
         number,
         quote: claim.quote.as_deref().map(plain),
         says: plain(&claim.says),
+        bound: words::bound(&claim.test),
         reported: reported(judged, experiment),
         estimate: judged.estimate.map(|estimate| reading.show(estimate)),
         interval: judged.interval.map(|interval| reading.span(&interval)),

@@ -73,6 +73,15 @@ fn comparison(claim: &Claim, experiment: &Experiment) -> String {
     }
 }
 
+/// What makes a claim hold, as a predicate of its figure.
+pub fn bound(test: &Test) -> String {
+    match test {
+        Test::Level { bound, .. } | Test::Difference { bound, .. } => bounded(bound, Reading::of(test)),
+        Test::Trend { direction: Direction::Increasing, .. } => say!("bound-rises"),
+        Test::Trend { direction: Direction::Decreasing, .. } => say!("bound-falls"),
+    }
+}
+
 fn bounded(bound: &Bound, reading: Reading) -> String {
     match *bound {
         Bound::Below { value } => say!("bound-below", value = reading.show(value)),
