@@ -2,6 +2,8 @@
 //!
 //! plotters rounds to whole pixels; at four times the size that is a quarter of a pixel, which no eye sees.
 
+use std::cell::RefCell;
+
 use plotters::coord::Shift;
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
@@ -49,6 +51,36 @@ pub fn sentences(sentences: &[String]) -> String {
 /// # Errors
 /// Whatever plotters cannot lay out.
 pub fn plot(heading: Heading, size: (i32, i32), paint: impl FnOnce(&Sheet) -> Drawn) -> Result<Plot, ReportError> {
+    plot_with_tips(heading, size, &Tips::default(), paint)
+}
+
+/// What a pointer that rests on a mark is told; collected while the marks are painted.
+#[derive(Default)]
+pub struct Tips(RefCell<String>);
+
+/// How near to a mark counts as on it, in CSS pixels.
+const REACH: i32 = 7;
+
+impl Tips {
+    pub fn add(&self, (x, y): (i32, i32), text: &str) {
+        self.0.borrow_mut().push_str(&format!(
+            "<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\" fill=\"none\" pointer-events=\"all\"><title>{}</title></circle>\n",
+            px(REACH),
+            escape(text)
+        ));
+    }
+}
+
+/// As [`plot`], with what `paint` adds to `tips` lying over the marks, invisible.
+///
+/// # Errors
+/// Whatever plotters cannot lay out.
+pub fn plot_with_tips(
+    heading: Heading,
+    size: (i32, i32),
+    tips: &Tips,
+    paint: impl FnOnce(&Sheet) -> Drawn,
+) -> Result<Plot, ReportError> {
     let failed = |error: DrawingAreaErrorKind<std::io::Error>| ReportError::Plot {
         name: heading.name.clone(),
         reason: error.to_string(),
@@ -61,6 +93,7 @@ pub fn plot(heading: Heading, size: (i32, i32), paint: impl FnOnce(&Sheet) -> Dr
         paint(&sheet).map_err(failed)?;
         sheet.present().map_err(failed)?;
     }
+    let drawing = drawing.replace("</svg>", &format!("{}</svg>", tips.0.borrow()));
     let svg = with_own_header(&heading, size, &drawing);
     let description = heading.description();
     let Heading { name, title, reading, values: _ } = heading;

@@ -4,7 +4,7 @@ use plotters::style::Color;
 
 use super::Plot;
 use super::axis::Axis;
-use super::canvas::{self, Align, Drawn, Heading, Sheet, px};
+use super::canvas::{self, Align, Drawn, Heading, Sheet, Tips, px};
 use super::curves::{Curve, Figure};
 use super::frame::Frame;
 use super::grid::{self, Cell};
@@ -16,13 +16,14 @@ use crate::stats::Interval;
 
 pub fn draw(figure: &Figure, heading: Heading) -> Result<Plot, ReportError> {
     let size = grid::size(figure.curves.len());
-    canvas::plot(heading, size, |sheet| {
+    let tips = Tips::default();
+    canvas::plot_with_tips(heading, size, &tips, |sheet| {
         let keys = [say!("plot-mean-over-seeds"), say!("plot-reported-by-source")];
         let has_reported = figure.curves.iter().any(|curve| curve.reported.is_some());
         let guess = figure.guess.as_ref().map(|(_, text)| text.as_str());
         grid::key(sheet, if has_reported { &keys } else { &keys[..1] }, guess)?;
         for (cell, curve) in grid::cells(figure.curves.len()).into_iter().zip(&figure.curves) {
-            paint(sheet, figure, &cell, curve)?;
+            paint(sheet, figure, &cell, curve, &tips)?;
         }
         let name = if figure.metric.is_accuracy() {
             say!("plot-accuracy-over-epochs")
@@ -33,7 +34,7 @@ pub fn draw(figure: &Figure, heading: Heading) -> Result<Plot, ReportError> {
     })
 }
 
-fn paint(sheet: &Sheet, figure: &Figure, cell: &Cell, curve: &Curve) -> Drawn {
+fn paint(sheet: &Sheet, figure: &Figure, cell: &Cell, curve: &Curve, tips: &Tips) -> Drawn {
     let axis = Axis::up_to(figure.top, figure.metric.is_accuracy());
     let columns = (0.0, f64::from(figure.epochs));
     let frame = Frame { left: cell.left, right: cell.right, top: cell.top, bottom: cell.bottom, axis, columns };
@@ -53,6 +54,7 @@ fn paint(sheet: &Sheet, figure: &Figure, cell: &Cell, curve: &Curve) -> Drawn {
     }
     let line: Vec<_> = curve.mean.iter().map(|(epoch, estimate)| (f64::from(*epoch), estimate.mean)).collect();
     frame.line(sheet, &line, None, mean.colour.stroke_width(9))?;
+    figure.add_tips(curve, |epoch, value| frame.place(f64::from(epoch), value.min(figure.top)), tips);
     for (epoch, value) in curve.diverged.iter().filter_map(|line| line.last()) {
         canvas::cross(sheet, frame.place(f64::from(*epoch), *value), mean.colour)?;
     }

@@ -4,7 +4,7 @@ use plotters::coord::types::{RangedCoordf64, RangedCoordu32};
 use plotters::prelude::*;
 
 use super::Plot;
-use super::canvas::{self, Drawn, Heading, Sheet, percent_tick, px, tick};
+use super::canvas::{self, Drawn, Heading, Sheet, Tips, percent_tick, px, tick};
 use super::curve_grid;
 use super::labels::{self, Kind, Label, REFERENCE_DASH};
 use super::layers::MOST_LINES;
@@ -94,7 +94,8 @@ pub fn draw(analysis: &Analysis, metric: Metric, name: &str, title: String) -> R
     let texts: Vec<String> = figure.texts();
     let column = labels::column_width(texts.iter().map(String::as_str));
     let height = PLOT_HEIGHT.max(i32::try_from(texts.len()).unwrap_or(0) * labels::LINE_HEIGHT) + TOP + X_AXIS + EDGE;
-    canvas::plot(heading, (WIDTH, height), |sheet| figure.paint(sheet, column))
+    let tips = Tips::default();
+    canvas::plot_with_tips(heading, (WIDTH, height), &tips, |sheet| figure.paint(sheet, column, &tips))
 }
 
 impl Figure {
@@ -145,7 +146,7 @@ impl Figure {
         say!("plot-values", values = clauses(&ends.collect::<Vec<_>>()))
     }
 
-    fn paint(&self, sheet: &Sheet, column: i32) -> Drawn {
+    fn paint(&self, sheet: &Sheet, column: i32, tips: &Tips) -> Drawn {
         let mut chart = ChartBuilder::on(sheet)
             .margin_top(px(TOP))
             .margin_right(px(column))
@@ -168,7 +169,19 @@ impl Figure {
         for curve in &self.curves {
             self.draw_ends(sheet, &chart, curve)?;
         }
+        for curve in &self.curves {
+            self.add_tips(curve, |epoch, value| chart.backend_coord(&(epoch, self.inside(value))), tips);
+        }
         labels::draw(sheet, &self.labels(&chart, right), right, (px(TOP), bottom))
+    }
+
+    /// One at the mean of every epoch.
+    pub fn add_tips(&self, curve: &Curve, place: impl Fn(u32, f64) -> (i32, i32), tips: &Tips) {
+        for (epoch, estimate) in &curve.mean {
+            let value = self.metric.show(estimate.mean);
+            let text = say!("plot-curve-end", label = &curve.label, value = value, epoch = epoch.to_string());
+            tips.add(place(*epoch, estimate.mean), &text);
+        }
     }
 
     fn draw_axes(&self, chart: &mut Chart) -> Drawn {

@@ -4,14 +4,14 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::Plot;
-use super::canvas::{self, Align, Drawn, Heading, Sheet, percent_tick, px};
+use super::canvas::{self, Align, Drawn, Heading, Sheet, Tips, percent_tick, px};
 use super::labels::{REFERENCE_DASH, fitting, text_width, width_at};
 use super::palette::{GRID, INK, Look, MUTED, PAPER};
 use crate::report::ReportError;
 use crate::report::analysis::metric::Metric;
 use crate::report::analysis::{Analysis, VariantResult};
 use crate::report::language::say;
-use crate::report::text::{clauses, percent, plain, share};
+use crate::report::text::{clauses, percent, plain, range, share};
 use crate::stats::Estimate;
 
 const WIDTH: i32 = 860;
@@ -36,7 +36,9 @@ pub fn draw(analysis: &Analysis) -> Result<Plot, ReportError> {
         values: values(analysis),
     };
     let rows = i32::try_from(analysis.variants.len()).unwrap_or(i32::MAX / ROW / 8);
-    canvas::plot(heading, (WIDTH, HEAD + rows * ROW + X_AXIS + BOTTOM), |sheet| paint(sheet, analysis))
+    let tips = Tips::default();
+    let size = (WIDTH, HEAD + rows * ROW + X_AXIS + BOTTOM);
+    canvas::plot_with_tips(heading, size, &tips, |sheet| paint(sheet, analysis, &tips))
 }
 
 fn values(analysis: &Analysis) -> String {
@@ -50,7 +52,7 @@ fn values(analysis: &Analysis) -> String {
     say!("plot-values", values = clauses(&rows.collect::<Vec<_>>()))
 }
 
-fn paint(sheet: &Sheet, analysis: &Analysis) -> Drawn {
+fn paint(sheet: &Sheet, analysis: &Analysis, tips: &Tips) -> Drawn {
     let rows = analysis.variants.len() as f64;
     let mut chart = ChartBuilder::on(sheet)
         .margin_top(px(HEAD))
@@ -66,7 +68,7 @@ fn paint(sheet: &Sheet, analysis: &Analysis) -> Drawn {
     }
     for (index, result) in analysis.variants.iter().enumerate() {
         // Rows from the top: the middle of row 0 is half a row below the upper end.
-        draw_row(sheet, &chart, rows - index as f64 - 0.5, Look::of(index), result)?;
+        draw_row(sheet, &chart, rows - index as f64 - 0.5, Look::of(index), result, tips)?;
     }
     Ok(())
 }
@@ -125,7 +127,7 @@ fn draw_chance(sheet: &Sheet, chart: &Chart, chance: f64, rows: f64) -> Drawn {
     canvas::dashed_line(sheet, from, to, REFERENCE_DASH, MUTED.stroke_width(6))
 }
 
-fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &VariantResult) -> Drawn {
+fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &VariantResult, tips: &Tips) -> Drawn {
     let place = |accuracy: f64| {
         let (x, y) = chart.backend_coord(&(accuracy.clamp(0.0, 1.0), row));
         (x, y + px(12))
@@ -139,6 +141,7 @@ fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &Variant
     }
     if let Some(estimate) = result.estimate(Metric::ValAccuracy) {
         draw_estimate(sheet, estimate, look, place)?;
+        tips.add(place(estimate.mean), &say!("plot-value", label = label.as_str(), value = in_words(estimate)));
     }
     if let Some(reported) = result.variant.reported.val_accuracy {
         canvas::hollow_diamond(sheet, place(reported), INK)?;
@@ -167,6 +170,12 @@ fn draw_estimate(sheet: &Sheet, estimate: &Estimate, look: Look, place: impl Fn(
         }
     }
     canvas::marker(sheet, look, place(estimate.mean))
+}
+
+fn in_words(estimate: &Estimate) -> String {
+    let mean = percent(estimate.mean);
+    let interval = estimate.interval.map(|interval| range(percent(interval.lower), percent(interval.upper)));
+    interval.map_or(mean.clone(), |interval| say!("page-aside", what = mean, aside = interval))
 }
 
 fn write_values(sheet: &Sheet, result: &VariantResult, middle: i32) -> Drawn {

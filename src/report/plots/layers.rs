@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use super::Plot;
 use super::axis::Axis;
-use super::canvas::{self, Align, Drawn, Heading, Sheet, px};
+use super::canvas::{self, Align, Drawn, Heading, Sheet, Tips, px};
 use super::frame::Frame;
 use super::grid::{self, Cell};
 use super::labels::{self, Kind, Label, REFERENCE_DASH};
@@ -14,6 +14,7 @@ use super::palette::{INK, Look, MUTED};
 use crate::report::ReportError;
 use crate::report::language::say;
 use crate::report::probes::spread::Spread;
+use crate::report::text::magnitude;
 
 const WIDTH: i32 = 860;
 const LEFT: i32 = 64;
@@ -68,11 +69,12 @@ impl LayerPlot {
         let column = labels::column_width(self.texts().iter().map(String::as_str));
         let panels = i32::try_from(self.conditions.len()).unwrap_or(1);
         let height = panels * (PANEL_HEAD + PANEL + PANEL_FOOT) + FOOT;
-        canvas::plot(heading, (WIDTH, height), |sheet| {
+        let tips = Tips::default();
+        canvas::plot_with_tips(heading, (WIDTH, height), &tips, |sheet| {
             for (index, condition) in (0..).zip(&self.conditions) {
                 let top = index * (PANEL_HEAD + PANEL + PANEL_FOOT) + PANEL_HEAD;
                 let frame = self.frame((LEFT, WIDTH - column), (top, top + PANEL));
-                self.paint_panel(sheet, &frame, condition)?;
+                self.paint_panel(sheet, &frame, condition, &tips)?;
             }
             self.write_axis_name(sheet, (LEFT, height - FOOT / 2))
         })
@@ -83,7 +85,7 @@ impl LayerPlot {
         Frame { left, right, top, bottom, axis: self.axis, columns: (-0.5, last + 0.5) }
     }
 
-    fn paint_panel(&self, sheet: &Sheet, frame: &Frame, condition: &Condition) -> Drawn {
+    fn paint_panel(&self, sheet: &Sheet, frame: &Frame, condition: &Condition, tips: &Tips) -> Drawn {
         frame.title(sheet, &condition.title, 14.0)?;
         frame.grid(sheet, true)?;
         frame.ticks(sheet, &self.ticks(), true)?;
@@ -97,7 +99,13 @@ impl LayerPlot {
             paint_ceiling(sheet, frame, series, look.colour)?;
         }
         for series in &condition.series {
-            paint_markers(sheet, frame, series, if self.across.is_some() { 1 } else { MARKER_EVERY })?;
+            let every = if self.across.is_some() { 1 } else { MARKER_EVERY };
+            for (layer, mean) in marked(series, every) {
+                let place = frame.place(layer as f64, mean);
+                canvas::marker(sheet, Look::of(series.variant), place)?;
+                let (label, value, layer) = (&series.label, magnitude(mean), &self.layers[layer]);
+                tips.add(place, &say!("plot-value-at", label = label, value = value, place = layer));
+            }
         }
         let right = px(frame.right);
         labels::draw(sheet, &self.labels(frame, condition), right, (px(frame.top), px(frame.bottom)))
@@ -222,14 +230,13 @@ fn paint_ceiling(sheet: &Sheet, frame: &Frame, series: &Series, colour: RGBColor
     if line.is_empty() { Ok(()) } else { frame.line(sheet, &line, Some(REFERENCE_DASH), colour.stroke_width(5)) }
 }
 
-fn paint_markers(sheet: &Sheet, frame: &Frame, series: &Series, every: usize) -> Drawn {
+/// The points of a line that carry a marker: every so many, and the last.
+fn marked(series: &Series, every: usize) -> impl Iterator<Item = (usize, f64)> {
     let last = series.points.len().saturating_sub(1);
     // Different variants carry their markers at different layers, so that lines on top of each other both show.
-    let is_marked = |place: usize| place == last || (place + series.variant * 2).is_multiple_of(every);
-    for (_, (layer, spread)) in series.points.iter().enumerate().filter(|(place, _)| is_marked(*place)) {
-        canvas::marker(sheet, Look::of(series.variant), frame.place(*layer as f64, spread.mean))?;
-    }
-    Ok(())
+    let is_marked = move |place: usize| place == last || (place + series.variant * 2).is_multiple_of(every);
+    let points = series.points.iter().enumerate();
+    points.filter(move |(place, _)| is_marked(*place)).map(|(_, (layer, spread))| (*layer, spread.mean))
 }
 
 /// All layers of several lists that agree in their order, each once: a layer follows the one it follows in its list.

@@ -50,6 +50,17 @@ fn a_report_has_these_files() {
 }
 
 #[test]
+fn marks_tell_a_pointer_what_they_stand_for() {
+    let rendered = complete();
+    let tips =
+        |plot: &str| text(&rendered, &format!("plots/{plot}.svg")).matches("pointer-events=\"all\"><title>").count();
+    assert_eq!(tips("final-accuracy"), 4, "one for each variant");
+    assert_eq!(tips("val-accuracy"), 4 * EPOCHS as usize, "one for each mean of an epoch");
+    assert!(tips("throughput-batch") > 0 && tips("signal") > 0);
+    assert!(text(&rendered, "plots/final-accuracy.svg").contains("<title>BN, dropout: 75.11% ("));
+}
+
+#[test]
 fn a_report_without_all_of_its_trials_says_that_it_is_partial() {
     let whole = complete();
     let partial = rendered(&everything_that_can_happen());
