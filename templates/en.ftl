@@ -386,14 +386,14 @@ plot-geometric-means = Lines are geometric means over seeds, bands their range.
 plot-arithmetic-means = Lines are means over seeds, bands their range.
 plot-signal = Signal through the layers
 plot-signal-reading = Root mean square of the output of every layer, with batch statistics and dropout on, on a logarithmic axis.
-plot-signal-faint = The dotted line marks { $level }, a few times the resolution of single precision beside 1.
+plot-signal-faint = The dotted line marks { $level }, a few times the resolution of single precision beside one.
 plot-at-initialisation = At initialisation
 plot-after-training = After training
 plot-gradient = Gradient of every layer at the first step
 plot-gradient-reading = Root mean square of the gradient of every kernel’s weights at the first step, on a logarithmic axis.
 plot-at-first-step = At the first step
 plot-variance-shift = Variance shift between training and evaluation
-plot-variance-shift-reading = Variance that enters each batch normalisation with dropout on, over that with dropout off, after training, on a logarithmic axis; at 1, marked by the dotted line, training and evaluation see the same variance.
+plot-variance-shift-reading = Variance that enters each batch normalisation with dropout on, over that with dropout off, after training, on a logarithmic axis; at one, marked by the dotted line, training and evaluation see the same variance.
 plot-variance-shift-image = The convolution of the image is in probes/variance-shift.json only.
 plot-behind-depthwise = Behind depthwise convolutions
 plot-behind-pointwise = Behind pointwise convolutions
@@ -434,7 +434,7 @@ probes-masked-convolution = { $share } of convolution kernels that slide over mo
 
 speed-size = { $batch }, { $side }
 speed-marked = { $marked } of { $rounds }
-speed-reference = 1, by definition
+speed-reference = { $ratio }, by definition
 speed-device-memory = { $memory } on the device
 speed-kind-image = first convolution
 speed-kind-depthwise = depthwise convolutions
@@ -476,23 +476,10 @@ probes-masked-at-sizes = in { $variant }, from { $least } at { $largest } pixels
 
 page-skip = Skip to the answer
 
-# In these four, line breaks stand for the spaces between words on the page.
-page-trial-of =
-    A new trial of
-    { $article }
-page-trial-of-by =
-    A new trial of
-    { $article }
-    by { $author }
-page-trial-of-published =
-    A new trial of
-    { $article }
-    ({ $published })
-page-trial-of-by-published =
-    A new trial of
-    { $article }
-    by { $author }
-    ({ $published })
+page-trial-of = A new trial of { $article }
+page-trial-of-by = A new trial of { $article } by { $author }
+page-trial-of-published = A new trial of { $article } ({ $published })
+page-trial-of-by-published = A new trial of { $article } by { $author } ({ $published })
 page-new-trial-of = A new trial of { $article }.
 page-new-trial-of-by = A new trial of { $article } by { $author }.
 page-new-trial-of-published = A new trial of { $article } ({ $published }).
@@ -542,7 +529,6 @@ page-trials = Every trial
 # Heads of columns.
 page-variant = Variant
 page-claim = Claim
-page-source = Source
 page-here = Here
 page-verdict = Verdict
 page-reported = Reported
@@ -760,3 +746,4 @@ page-code = Code
 page-code-changed = with changes of its own
 bound-rises = rises with every step
 bound-falls = falls with every step
+answer-all = { $number } variants: { $groups }

@@ -12,8 +12,8 @@ use crate::report::{Style, render_with};
 fn messages(text: &str) -> BTreeMap<String, String> {
     let mut found: Vec<(String, String)> = vec![];
     for line in text.lines().filter(|line| !line.starts_with('#')) {
-        match line.split_once(" = ").filter(|_| !line.starts_with([' ', '}'])) {
-            Some((name, rest)) => found.push((name.to_owned(), rest.to_owned())),
+        match line.split_once(" =").filter(|_| !line.starts_with([' ', '}'])) {
+            Some((name, rest)) => found.push((name.to_owned(), rest.trim_start().to_owned())),
             None => {
                 if let Some((_, message)) = found.last_mut() {
                     message.push_str(line);

@@ -241,7 +241,8 @@ fn the_answer_has_three_sentences_at_most() {
              dropout” (10.00%) and “no BN, no dropout” (10.01%).",
             "Normalisation decides whether the network learns (with batch normalisation it does, with none it does not); \
              dropout cannot be the sole cause of the failure, since the network fails without it too.",
-            "Of 6 claims put to the test, 3 are supported, 1 is refuted and 2 are left open.",
+            "Of 6 claims put to the test, 3 are supported, 1 is refuted and 2 are left open; 1 verdict does not stand after \
+             correction for their number.",
         ]
     );
 }
@@ -251,8 +252,8 @@ fn an_answer_about_many_variants_counts_them() {
     let (evidence, judged) = sample::large();
     let answer = Conclusions::of(&Analysis::of(&evidence).unwrap(), &judged, &[]).answer;
     assert!(answer.len() <= 3);
-    assert!(answer[0].starts_with("With chance at 10.00%, above chance: 13 variants, best “"), "{}", answer[0]);
-    assert!(answer[0].ends_with("at chance: 1 variant."), "{}", answer[0]);
+    assert!(answer[0].starts_with("With chance at 10.00%, 14 variants: 13 above chance, best “"), "{}", answer[0]);
+    assert!(answer[0].ends_with(" and 1 at chance."), "{}", answer[0]);
 }
 
 #[test]

@@ -3,7 +3,13 @@
 use crate::report::templates::BUILT_IN;
 
 /// Names with a digit in them, which are no numbers, each in the message that says it.
-const NAMES: [(&str, &str); 2] = [
+const NAMES: [(&str, &str); 6] = [
+    // An activation function.
+    ("dropout-after-activations", "ReLU6"),
+    ("dropout-behind-norms", "ReLU6"),
+    ("speed-kind-post", "ReLU6"),
+    // A type of numbers.
+    ("speed-ceilings", "f32"),
     // A network.
     ("page-network-with", "MobileNetV2"),
     // A hash function.

@@ -99,7 +99,7 @@ fn whole_percent(share: f64) -> String {
 
 fn cost(found: &Throughput, result: &CellResult) -> Option<Figure> {
     if found.reference == Some(&result.variant.id) {
-        return Some(say!("speed-reference").into());
+        return Some(say!("speed-reference", ratio = "1").into());
     }
     result.relative.map(|relative| with_interval(relative.ratio, relative.interval, ratio))
 }
