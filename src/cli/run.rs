@@ -120,10 +120,10 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     })
 }
 
-/// The whole bundle's lock, or for a part of a run those of its trials.
+/// The whole bundle's lock, or for a part of a run those of its trials, beside those of other parts.
 fn locks(bundle: &BundleFolder, plan: &Plan<'_>, is_part: bool) -> Result<Vec<BundleLock>, BundleError> {
     if is_part {
-        plan.due().map(|trial| BundleLock::take_trial(bundle.root(), &trial.variant.id, trial.seed)).collect()
+        BundleLock::take_part(bundle.root(), plan.due().map(|trial| (&trial.variant.id, trial.seed)))
     } else {
         Ok(vec![BundleLock::take(bundle.root())?])
     }
