@@ -242,7 +242,7 @@ pub enum Tier {
 pub enum LevelName {
     /// Every bit; only on the engine that made the bundle.
     Bitwise,
-    /// The same batches, and losses within `--tolerance`.
+    /// The same batches, and losses of the first steps within `--tolerance`. Final figures are shown and not judged.
     Tolerance,
 }
 
