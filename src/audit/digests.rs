@@ -101,6 +101,19 @@ mod tests {
             fs::write(&full, original).unwrap();
         }
         assert_eq!(findings(&folder), []);
+        // The manifest itself: it is refused, or a file is not as it says.
+        let full = folder.path().join("manifest.json");
+        let original = fs::read(&full).unwrap();
+        for bit in 0..original.len() * 8 {
+            let mut changed = original.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            fs::write(&full, &changed).unwrap();
+            let is_found = match Manifest::read(folder.path()) {
+                Err(error) => error.to_string().contains("manifest.json"),
+                Ok(manifest) => !check(folder.path(), &manifest.unwrap()).unwrap().is_empty(),
+            };
+            assert!(is_found, "bit {bit}: {}", String::from_utf8_lossy(&changed));
+        }
     }
 
     #[test]

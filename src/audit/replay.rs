@@ -2,7 +2,9 @@
 
 use std::sync::Mutex;
 
-use crate::bundle::record::{Environment, EpochMetrics, KeyParts, Reproducibility, StepFingerprint, TrialRecord};
+use crate::bundle::record::{
+    Environment, EpochMetrics, KeyParts, Outcome, Reproducibility, StepFingerprint, TrialRecord,
+};
 use crate::config::{Seed, Variant, VariantId};
 use crate::data::Dataset;
 use crate::engine::describe::{cpu_features, cpu_name};
@@ -103,8 +105,41 @@ pub struct Replayed {
     pub key_differs: Vec<&'static str>,
     /// `None` where everything agrees.
     pub difference: Option<Difference>,
-    /// Final figures here, of a trial that was trained to its end.
+    /// Of a trial that was trained to its end.
+    pub whole: Option<Whole>,
+}
+
+/// How a trial ended here, whether or not that is judged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Whole {
+    /// Of the last complete epoch, if there is one.
     pub metrics: Option<EpochMetrics>,
+    pub outcome: Outcome,
+}
+
+/// A final figure, as it was recorded and as it came out here.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figure {
+    pub name: &'static str,
+    pub recorded: Option<f64>,
+    pub here: Option<f64>,
+}
+
+impl Figure {
+    /// The figures of an epoch; those that are not finite are `None`.
+    pub fn of(recorded: Option<&EpochMetrics>, here: Option<&EpochMetrics>) -> [Self; 4] {
+        let figure = |name, of: fn(&EpochMetrics) -> Option<f64>| Self {
+            name,
+            recorded: recorded.and_then(of),
+            here: here.and_then(of),
+        };
+        [
+            figure("train loss", |epoch| epoch.train_loss),
+            figure("train accuracy", |epoch| Some(epoch.train_accuracy)),
+            figure("val loss", |epoch| epoch.val_loss),
+            figure("val accuracy", |epoch| Some(epoch.val_accuracy)),
+        ]
+    }
 }
 
 /// The first thing that does not agree.
@@ -139,10 +174,11 @@ pub fn replay(
     let here = &fingerprints[..fingerprints.len().min(steps as usize)];
     let difference = first_difference(trial.fingerprints, here, level);
     let Recorded { variant, seed, .. } = trial;
-    Ok(Replayed { variant: variant.id.clone(), seed, steps: here.len() as u64, key_differs, difference, metrics: None })
+    Ok(Replayed { variant: variant.id.clone(), seed, steps: here.len() as u64, key_differs, difference, whole: None })
 }
 
-/// Trains the whole trial again and compares: every bit of it, or within a tolerance the first steps.
+/// Trains the whole trial again and compares: every bit of it, or within a tolerance the first steps. Figures at the end
+/// are then not judged: rounding errors grow with every step, so those of two engines need not agree.
 ///
 /// # Errors
 /// As [`replay`].
@@ -171,7 +207,7 @@ pub fn rerun(
         steps: steps as u64,
         key_differs,
         difference,
-        metrics: log.metrics.last().cloned(),
+        whole: Some(Whole { metrics: log.metrics.last().cloned(), outcome: log.outcome }),
     })
 }
 
@@ -244,34 +280,48 @@ fn train(
 }
 
 /// The first step at which two runs part: in the images of the batch, the loss, or the parameters. `recorded` has the
-/// kept steps of its run, `here` every step of the other, from the first, as far as it went.
+/// kept steps of its run, `here` every step of the other, from the first, as far as it went. A step that should have been
+/// kept and was not is a difference, too: else whoever removes what does not agree would be right.
 pub fn first_difference(recorded: &[StepFingerprint], here: &[StepFingerprint], level: Level) -> Option<Difference> {
     let last = recorded.last().map(|step| step.step);
     let is_kept = |step: &&StepFingerprint| {
         StepFingerprint::is_always_kept(step.step) || step.parameters.is_some() || Some(step.step) == last
     };
-    let expected = here.iter().filter(is_kept);
-    recorded.iter().zip(expected).find_map(|(recorded, here)| {
-        let differs = |what, recorded: &str, here: &str, step| {
-            Some(Difference { step: Some(step), what, recorded: recorded.to_owned(), here: here.to_owned() })
-        };
-        let step = recorded.step;
-        if recorded.step != here.step {
-            return differs("number of the step", &recorded.step.to_string(), &here.step.to_string(), step);
-        }
-        if recorded.batch != here.batch {
-            return differs("batch order", &recorded.batch, &here.batch, step);
-        }
-        if !losses_agree(&recorded.loss, &here.loss, level) {
-            return differs("loss", &in_words(&recorded.loss), &in_words(&here.loss), step);
-        }
-        match (&recorded.parameters, &here.parameters, level) {
-            (Some(recorded), Some(here), Level::Bitwise) if recorded != here => {
-                differs("parameters", recorded, here, step)
-            }
-            _ => None,
-        }
+    let mut recorded = recorded.iter();
+    here.iter().filter(is_kept).find_map(|here| match recorded.next() {
+        Some(recorded) => difference_of_step(recorded, here, level),
+        None => Some(Difference {
+            step: Some(here.step),
+            what: "fingerprint",
+            recorded: NONE.to_owned(),
+            here: format!("a loss of {}", in_words(&here.loss)),
+        }),
     })
+}
+
+/// What is not there, in a difference.
+const NONE: &str = "none";
+
+/// What does not agree between the fingerprints of one step.
+pub fn difference_of_step(recorded: &StepFingerprint, here: &StepFingerprint, level: Level) -> Option<Difference> {
+    let step = Some(recorded.step);
+    let differs = |what, recorded: &str, here: &str| {
+        Some(Difference { step, what, recorded: recorded.to_owned(), here: here.to_owned() })
+    };
+    if recorded.step != here.step {
+        return differs("number of the step", &recorded.step.to_string(), &here.step.to_string());
+    }
+    if recorded.batch != here.batch {
+        return differs("batch order", &recorded.batch, &here.batch);
+    }
+    if !losses_agree(&recorded.loss, &here.loss, level) {
+        return differs("loss", &in_words(&recorded.loss), &in_words(&here.loss));
+    }
+    match (recorded.parameters.as_deref(), here.parameters.as_deref()) {
+        (Some(recorded), Some(here)) if recorded == here || level != Level::Bitwise => None,
+        (None, None) => None,
+        (recorded, here) => differs("parameters", recorded.unwrap_or(NONE), here.unwrap_or(NONE)),
+    }
 }
 
 fn losses_agree(recorded: &str, here: &str, level: Level) -> bool {
@@ -365,6 +415,30 @@ mod tests {
         let mut short = kept.clone();
         short.remove(129);
         assert_eq!(first_difference(&short, &whole, Level::Bitwise).unwrap().what, "number of the step");
+    }
+
+    #[test]
+    fn steps_and_parameters_that_were_removed_are_noticed() {
+        let mut whole: Vec<_> = (0..20).map(|at| step(at, at as f32, "a")).collect();
+        whole[9].parameters = Some("p".to_owned());
+        let missing = |recorded: &[StepFingerprint], level| {
+            let found = first_difference(recorded, &whole, level).unwrap();
+            assert_eq!(found.recorded, "none");
+            (found.step, found.what)
+        };
+        for level in [Level::Bitwise, Level::Tolerance(0.1)] {
+            assert_eq!(missing(&[], level), (Some(0), "fingerprint"));
+            assert_eq!(missing(&whole[..12], level), (Some(12), "fingerprint"));
+            let mut without = whole.clone();
+            without[9].parameters = None;
+            assert_eq!(missing(&without, level), (Some(9), "parameters"));
+            // A replay that stops before knows nothing of them.
+            assert_eq!(first_difference(&whole[..5], &whole[..5], level), None);
+            assert_eq!(first_difference(&without, &whole[..9], level), None);
+        }
+        let mut other = whole.clone();
+        other[9].parameters = Some("q".to_owned());
+        assert_eq!(first_difference(&other, &whole, Level::Tolerance(0.1)), None, "their bits are not compared");
     }
 
     #[test]

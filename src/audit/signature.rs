@@ -134,7 +134,8 @@ pub struct Found {
     pub path: String,
     /// Which keys it says it is signed by.
     pub claimed: Vec<String>,
-    /// What it says, once it was checked with the key that was given; else why it is not.
+    /// What it says, once it was checked with the key that was given; else why it is not. `None` where no key was given,
+    /// unless it can be nobody's.
     pub verified: Option<Result<Statement, EnvelopeError>>,
     /// Whether what it says, checked or not, is about this bundle.
     pub is_about_this: bool,
@@ -143,13 +144,17 @@ pub struct Found {
 /// Every signature of the bundle at `root` with this name, checked with `key` if there is one.
 ///
 /// # Errors
-/// When the folder holds what is no signature, or a file cannot be read.
+/// When the folder holds what cannot be a signature by its name, or a file cannot be read.
 pub fn find(root: &Path, bundle: Digest, key: Option<&PublicKey>) -> Result<Vec<Found>, BundleError> {
     let read = |path: String| {
         let full = root.join(&path);
-        let text = fs::read_to_string(&full).map_err(|error| FileError::new("read", &full, error))?;
-        let envelope =
-            Envelope::parse(&text).map_err(|error| BundleError::Malformed { path: full, reason: error.to_string() })?;
+        let bytes = fs::read(&full).map_err(|error| FileError::new("read", &full, error))?;
+        let envelope = match Envelope::parse(&String::from_utf8_lossy(&bytes)) {
+            Ok(envelope) => envelope,
+            Err(error) => {
+                return Ok(Found { path, claimed: Vec::new(), verified: Some(Err(error)), is_about_this: false });
+            }
+        };
         let claimed = envelope.claimed_keys().map(str::to_owned).collect();
         let unverified = envelope.unverified(PAYLOAD).and_then(|payload| Statement::parse(&payload));
         let verified = key.map(|key| envelope.verified(PAYLOAD, key).and_then(|payload| Statement::parse(&payload)));

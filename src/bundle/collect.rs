@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use super::completeness::fault_of_trial;
 use super::files::{FileError, write_atomically};
 use super::folder::{BundleError, BundleFolder, SAMPLES, SESSION};
-use super::record::{DatasetRecord, KeyParts, Outcome, StepFingerprint, TrialRecord};
+use super::record::{DatasetRecord, KeyParts, TrialRecord};
 use crate::config::{Experiment, Seed, Variant, VariantId};
-use crate::provenance::Digest;
 
 /// Files that are the same however often and wherever a trial is run; `trial.json` makes the trial count.
 const RESULT: [&str; 4] = ["metrics.jsonl", "fingerprints.jsonl", "probes.json", "trial.json"];
@@ -205,59 +205,10 @@ fn check(
     seed: Seed,
     dataset: Option<&DatasetRecord>,
 ) -> Result<(), CollectError> {
-    let folder = bundle.trial(&variant.id, seed);
-    let Some(record) = bundle.trial_record(&variant.id, seed)? else { return Ok(()) };
-    let fingerprints = bundle.fingerprints(&variant.id, seed)?;
-    let metrics = bundle.metrics(&variant.id, seed)?;
-    let inconsistent = |reason: String| Err(CollectError::Inconsistent { folder: folder.clone(), reason });
-    if let Some(part) = foreign_part(&record, variant, seed, dataset) {
-        return inconsistent(format!("its key has another {part} than the experiment"));
+    match fault_of_trial(bundle, variant, seed, dataset)? {
+        Some(reason) => Err(CollectError::Inconsistent { folder: bundle.trial(&variant.id, seed), reason }),
+        None => Ok(()),
     }
-    if Digest::of_canonical_json(&record.key.parts).ok() != Some(record.key.digest) {
-        return inconsistent("the digest of its key is not that of the key's parts".to_owned());
-    }
-    if !are_kept_steps(&fingerprints, record.steps) {
-        return inconsistent(format!(
-            "fingerprints.jsonl does not have the steps that a trial of {} keeps",
-            record.steps
-        ));
-    }
-    if metrics.len() as u64 != u64::from(record.epochs) || metrics.iter().zip(1..).any(|(epoch, at)| epoch.epoch != at)
-    {
-        return inconsistent(format!("metrics.jsonl does not have its {} epochs in order", record.epochs));
-    }
-    let last = fingerprints.last().and_then(|step| step.parameters.as_deref());
-    if record.outcome == Outcome::Completed && last != record.parameters.to_string().get(..16) {
-        return inconsistent("its last fingerprint does not have its final parameters".to_owned());
-    }
-    Ok(())
-}
-
-/// Whether these are steps of a trial of so many, in order, and none that is always kept is missing.
-fn are_kept_steps(fingerprints: &[StepFingerprint], steps: u64) -> bool {
-    let always = (0..steps).filter(|step| StepFingerprint::is_always_kept(*step));
-    fingerprints.is_sorted_by(|one, next| one.step < next.step)
-        && fingerprints.last().map_or(0, |last| last.step + 1) == steps
-        && fingerprints.iter().map(|step| step.step).filter(|step| StepFingerprint::is_always_kept(*step)).eq(always)
-}
-
-/// The first part of a trial's key that is not the experiment's. Engine and code are free.
-fn foreign_part(
-    record: &TrialRecord,
-    variant: &Variant,
-    seed: Seed,
-    dataset: Option<&DatasetRecord>,
-) -> Option<&'static str> {
-    let parts = &record.key.parts;
-    let expected = KeyParts {
-        model: Digest::of_canonical_json(&variant.model).ok()?,
-        recipe: Digest::of_canonical_json(&variant.train).ok()?,
-        seed,
-        data: dataset.map_or(parts.data, |dataset| dataset.digest),
-        engine: parts.engine.clone(),
-        code: parts.code,
-    };
-    KeyParts::differing(parts, &expected).into_iter().next()
 }
 
 fn same_result(one: &Path, other: &Path) -> Result<(), CollectError> {

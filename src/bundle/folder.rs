@@ -242,7 +242,8 @@ impl BundleFolder {
         let text = read_text(&path)?.ok_or_else(|| BundleError::NotABundle { path: self.root.clone() })?;
         let mut value: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| malformed(&path, error))?;
         let schema = value.as_mapping_mut().and_then(|mapping| mapping.remove("schema"));
-        check_schema(&path, schema.and_then(|schema| schema.as_u64()))?;
+        let schema = schema.and_then(|schema| schema.as_u64());
+        check_schema(&path, Some(schema.ok_or_else(|| malformed(&path, "it has no schema version"))?))?;
         serde_yaml::from_value(value).map_err(|error| malformed(&path, error))
     }
 
@@ -320,9 +321,13 @@ fn malformed(path: &Path, error: impl std::fmt::Display) -> BundleError {
     BundleError::Malformed { path: path.to_owned(), reason: error.to_string() }
 }
 
+/// Some records have no version of their own; there is no version but the known one.
 fn check_schema(path: &Path, found: Option<u64>) -> Result<(), BundleError> {
     match found {
         Some(found) if found > u64::from(SCHEMA) => Err(BundleError::Newer { path: path.to_owned(), found }),
+        Some(found) if found < u64::from(SCHEMA) => {
+            Err(malformed(path, format!("there never was a schema version {found}")))
+        }
         _ => Ok(()),
     }
 }
@@ -353,5 +358,29 @@ fn remove_if_present(path: &Path) -> Result<(), BundleError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(FileError::new("remove", path, error).into()),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_of_a_version_that_is_not_known_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = BundleFolder::new(folder.path());
+        let write = |file: &str, text: &str| fs::write(folder.path().join(file), text).unwrap();
+        write("registration.json", r#"{"schema": 1, "entries": []}"#);
+        assert!(bundle.registration().unwrap().is_some());
+        write("registration.json", r#"{"schema": 2, "entries": []}"#);
+        assert!(matches!(bundle.registration(), Err(BundleError::Newer { found: 2, .. })));
+        write("registration.json", r#"{"schema": 0, "entries": []}"#);
+        let refused = bundle.registration().unwrap_err().to_string();
+        assert!(refused.contains("registration.json") && refused.contains("schema version 0"), "{refused}");
+        for (text, reason) in [("schema: 0\nid: x\n", "schema version 0"), ("id: x\n", "no schema version")] {
+            write("experiment.yaml", text);
+            let refused = bundle.experiment().unwrap_err().to_string();
+            assert!(refused.contains(reason), "{text}: {refused}");
+        }
     }
 }

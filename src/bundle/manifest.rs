@@ -83,7 +83,8 @@ impl Manifest {
     /// The manifest with this text; `path` is where it came from.
     ///
     /// # Errors
-    /// When it cannot be understood, names a path that does not lie in a bundle, or one path twice.
+    /// When it cannot be understood, names a path that does not lie in a bundle, or one path twice, or is written in
+    /// another way than [`Self::text`] does: two texts with one meaning would be two names for one bundle.
     pub fn parse(text: &str, path: &Path) -> Result<Self, BundleError> {
         let malformed = |reason: String| BundleError::Malformed { path: path.to_owned(), reason };
         let version: Version = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
@@ -91,6 +92,9 @@ impl Manifest {
             return Err(BundleError::Newer { path: path.to_owned(), found });
         }
         let manifest: Self = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
+        if manifest.schema != SCHEMA {
+            return Err(malformed(format!("there never was a schema version {}", manifest.schema)));
+        }
         if manifest.files.len() > MOST_FILES {
             return Err(malformed(format!("{} files are more than any bundle has", manifest.files.len())));
         }
@@ -105,6 +109,9 @@ impl Manifest {
             if !folded.insert(fold(name)) {
                 return Err(malformed(format!("{name} is there twice, but for upper and lower case")));
             }
+        }
+        if manifest.text().ok().as_deref() != Some(text) {
+            return Err(malformed("it is not written as retrial writes it".to_owned()));
         }
         Ok(manifest)
     }
@@ -244,7 +251,6 @@ mod tests {
         // FIPS 180-2, appendix B.1: the digest of "abc".
         let record = r#"{"sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", "size": 3}"#;
         let of = |files: &str| format!(r#"{{"schema": 1, "files": {{{files}}}}}"#);
-        assert!(parse(&of(&format!(r#""a": {record}, "b/c": {record}"#))).is_ok());
         for (files, reason) in [
             (format!(r#""a": {record}, "a": {record}"#), "twice"),
             (format!(r#""a": {record}, "A": {record}"#), "upper and lower case"),
@@ -260,5 +266,27 @@ mod tests {
         }
         assert!(matches!(parse(r#"{"schema": 2, "files": 7}"#), Err(BundleError::Newer { found: 2, .. })));
         assert!(parse(r#"{"schema": 1, "schema": 1, "files": {}}"#).is_err());
+    }
+
+    #[test]
+    fn a_manifest_has_one_text_and_no_other() {
+        // FIPS 180-2, appendix B.1: the digest of "abc".
+        let text = r#"{
+  "schema": 1,
+  "files": {
+    "a": {
+      "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+      "size": 3
+    }
+  }
+}
+"#;
+        assert!(parse(text).is_ok());
+        for (from, to) in [("ba78", "BA78"), ("ba78", "bA78"), ("  \"a\"", "\"a\""), ("}\n", "}"), (": 3", ": 3.0")] {
+            assert!(text.contains(from), "{from}");
+            assert!(matches!(parse(&text.replacen(from, to, 1)), Err(BundleError::Malformed { .. })), "{from} {to}");
+        }
+        let older = parse(&text.replace("\"schema\": 1", "\"schema\": 0")).unwrap_err().to_string();
+        assert!(older.contains("schema version 0"), "{older}");
     }
 }

@@ -4,6 +4,7 @@
 //! a newer major is refused, never guessed at.
 
 mod collect;
+mod completeness;
 pub mod evidence;
 mod files;
 mod folder;
@@ -19,6 +20,7 @@ pub mod throughput;
 mod unpack;
 
 pub use collect::{CollectError, Collected, collect};
+pub use completeness::fault_of_trial;
 pub use files::{FileError, write_atomically};
 pub use folder::{BundleError, BundleFolder, FinishedTrial};
 pub use lock::BundleLock;

@@ -32,8 +32,8 @@ impl BundleFolder {
         };
         let malformed = |reason: String| BundleError::Malformed { path: path.clone(), reason };
         let rendering: Rendering = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
-        if rendering.schema > SCHEMA {
-            return Err(malformed(format!("its schema {} is newer than this program knows", rendering.schema)));
+        if rendering.schema != SCHEMA {
+            return Err(malformed(format!("its schema {} is not one that this program knows", rendering.schema)));
         }
         Ok(Some(rendering.language))
     }

@@ -108,10 +108,10 @@ pub struct RunArguments {
     /// Seconds between two checkpoints of a trial; 0 makes one whenever it can.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub checkpoint_every: u64,
-    /// Run this trial alone, VARIANT/SEED, and write no report. Can be repeated; safe beside others on a shared folder.
+    /// Run this trial alone, VARIANT/SEED, and write no report. Can be repeated; safe beside other such runs in one folder.
     #[arg(long, value_name = "VARIANT/SEED", conflicts_with = "shard")]
     pub only: Vec<TrialName>,
-    /// Run the i-th of n slices of the trials, i/n, and write no report; safe beside others on a shared folder.
+    /// Run the i-th of n slices of the trials, i/n, and write no report; safe beside other such runs in one folder.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
     #[command(flatten)]
@@ -242,7 +242,7 @@ pub enum Tier {
 pub enum LevelName {
     /// Every bit; only on the engine that made the bundle.
     Bitwise,
-    /// The same batches, and losses within `--tolerance`.
+    /// The same batches, and losses of the first steps within `--tolerance`. Final figures are shown and not judged.
     Tolerance,
 }
 

@@ -17,12 +17,14 @@ mod plan;
 mod progress;
 mod publish;
 mod report;
+mod retrain;
 mod run;
 mod sign;
 mod site;
 mod stop;
 mod summary;
 mod throughput;
+mod tier;
 mod verify;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ use super::exit::Exit;
 use super::gate::gate;
 use super::progress::{Manner, Progress};
 use super::publish::{OwnStyle, publish_with};
+use super::throughput::Measured;
 use super::{stop, summary, throughput};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
 use crate::claims;
@@ -102,10 +103,11 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         bundle.write_environment(&place(&clock))?;
     }
     // What was stopped has no time for this; the run that goes on from there has.
+    let mut measured = Measured::Done;
     if exit_of(&outcome) != Exit::Interrupted && !arguments.no_throughput {
         let again = arguments.fresh;
         let stage = throughput::Stage { experiment: &experiment, data: &data, engine: &engine, stop: &stop };
-        throughput::into_bundle(&stage, &bundle, again, &progress)?;
+        measured = throughput::into_bundle(&stage, &bundle, again, &progress)?;
     }
     let (evidence, judged) = publish_with(&bundle, &experiment, own)?;
     progress.tell(&Event::ended(outcome, bundle.root()));
@@ -114,16 +116,20 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         print!("{}", summary::verdicts(&judged));
         println!("{}", closing(&outcome, &bundle));
     }
+    if measured == Measured::Stopped {
+        progress.line("throughput: stopped, and nothing of it is kept; the same command measures it again");
+    }
     Ok(match exit_of(&outcome) {
+        Exit::Success if measured == Measured::Stopped => Exit::Interrupted,
         Exit::Success if arguments.gate => gate(&judged, arguments.json),
         exit => exit,
     })
 }
 
-/// The whole bundle's lock, or for a part of a run those of its trials.
+/// The whole bundle's lock, or for a part of a run those of its trials, beside those of other parts.
 fn locks(bundle: &BundleFolder, plan: &Plan<'_>, is_part: bool) -> Result<Vec<BundleLock>, BundleError> {
     if is_part {
-        plan.due().map(|trial| BundleLock::take_trial(bundle.root(), &trial.variant.id, trial.seed)).collect()
+        BundleLock::take_part(bundle.root(), plan.due().map(|trial| (&trial.variant.id, trial.seed)))
     } else {
         Ok(vec![BundleLock::take(bundle.root())?])
     }

@@ -32,18 +32,31 @@ impl Stage<'_> {
     }
 }
 
+/// How the stage ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measured {
+    /// The bundle has what the experiment wants.
+    Done,
+    /// It was asked to stop, and keeps nothing.
+    Stopped,
+}
+
 /// Measures, unless the bundle has just this measurement already or the experiment wants none, and writes the samples.
-pub fn into_bundle(stage: &Stage<'_>, bundle: &BundleFolder, again: bool, progress: &Progress) -> miette::Result<()> {
-    let Some(settings) = &stage.experiment.throughput else { return Ok(()) };
+pub fn into_bundle(
+    stage: &Stage<'_>,
+    bundle: &BundleFolder,
+    again: bool,
+    progress: &Progress,
+) -> miette::Result<Measured> {
+    let Some(settings) = &stage.experiment.throughput else { return Ok(Measured::Done) };
     let key = key(stage.experiment, settings, stage.data, stage.engine).into_diagnostic()?;
     let is_there = bundle.throughput()?.is_some_and(|record| record.session.key == key);
     if is_there && !again {
-        return Ok(());
+        return Ok(Measured::Done);
     }
-    if let Some(record) = stage.measure(settings, progress)? {
-        bundle.write_throughput(&record)?;
-    }
-    Ok(())
+    let Some(record) = stage.measure(settings, progress)? else { return Ok(Measured::Stopped) };
+    bundle.write_throughput(&record)?;
+    Ok(Measured::Done)
 }
 
 fn show(progress: &Progress, event: Event) {

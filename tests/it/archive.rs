@@ -102,12 +102,14 @@ fn make(place: &Place, entries: &[Made<'_>]) {
     out.finish().unwrap();
 }
 
+/// In the very form that a manifest must have.
 fn manifest(files: &[(&str, &[u8])]) -> String {
     let entry = |(path, bytes): &(&str, &[u8])| {
         let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{path:?}: {{\"sha256\": \"{digest}\", \"size\": {}}}", bytes.len())
+        format!("    {path:?}: {{\n      \"sha256\": \"{digest}\",\n      \"size\": {}\n    }}", bytes.len())
     };
-    format!("{{\"schema\": 1, \"files\": {{{}}}}}", files.iter().map(entry).collect::<Vec<_>>().join(", "))
+    let files = files.iter().map(entry).collect::<Vec<_>>().join(",\n");
+    format!("{{\n  \"schema\": 1,\n  \"files\": {{\n{files}\n  }}\n}}\n")
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Bundles that were tampered with, each caught by the tier that can.
 
-use crate::support::Place;
+use retrial::bundle::manifest::Manifest;
+use retrial::provenance::Digest;
+
+use crate::support::{Place, files_below};
 
 const METRICS: &str = "reports/tiny/trials/bn/seed-1/metrics.jsonl";
 const STEPS: &str = "reports/tiny/trials/bn/seed-1/fingerprints.jsonl";
@@ -11,9 +14,18 @@ fn audited() -> Place {
     place
 }
 
-/// Makes the manifest fit what lies there now, as a forger would: rendering writes it.
-fn forge_manifest(place: &Place) {
+/// Makes report and manifest fit what lies there now, as a forger would: rendering writes both.
+fn forge_report(place: &Place) {
     place.succeed(&["report", "reports/tiny"]);
+}
+
+/// Makes the manifest alone fit what lies there now.
+fn forge_manifest(place: &Place) {
+    Manifest::write(&place.path("reports/tiny")).unwrap();
+}
+
+fn audit(place: &Place) -> serde_json::Value {
+    serde_json::from_str(&place.read("reports/tiny/audit.json")).unwrap()
 }
 
 #[test]
@@ -22,12 +34,22 @@ fn an_untouched_bundle_holds_in_every_tier() {
     for tier in ["digests", "report", "replay", "rerun"] {
         let stdout = place.succeed(&["verify", "reports/tiny", "--tier", tier]);
         assert!(stdout.ends_with("The bundle holds.\n"), "{stdout}");
+        if ["replay", "rerun"].contains(&tier) {
+            let start = stdout.lines().find(|line| line.starts_with(&format!("{tier}: "))).unwrap();
+            // All of a trial's 10 steps of 16 images, in both tiers, for one trial of each of two variants.
+            let cost = "2 trial(s) trained again, about 320 training images, ";
+            assert!(start.contains(cost) && start.ends_with("where they were made"), "{start}");
+        }
     }
-    let audit: serde_json::Value = serde_json::from_str(&place.read("reports/tiny/audit.json")).unwrap();
+    let audit = audit(&place);
     assert_eq!((audit["holds"].as_bool(), audit["tiers"].as_array().unwrap().len()), (Some(true), 3));
     assert_eq!(audit["tiers"][2]["tier"], "rerun");
     // One trial of each variant, 10 steps each.
     assert_eq!(audit["tiers"][2]["checked"], 20);
+    // Four figures of each, the same here as recorded.
+    let figures = audit["tiers"][2]["figures"].as_array().unwrap();
+    assert_eq!(figures.len(), 8);
+    assert!(figures.iter().all(|row| row["recorded"].is_f64() && row["recorded"] == row["here"]), "{figures:?}");
     // What an audit leaves behind is no part of the bundle.
     assert!(place.succeed(&["verify", "reports/tiny", "--tier", "digests"]).contains("holds"));
 }
@@ -62,11 +84,153 @@ fn a_forged_metric_with_a_forged_report_and_manifest_is_caught_by_training_again
     let accuracy = format!("\"val_accuracy\":{}", record["val_accuracy"]);
     place.write(METRICS, original.replace(last, &last.replace(&accuracy, "\"val_accuracy\":0.975")));
     assert_ne!(original, place.read(METRICS));
-    forge_manifest(&place);
+    forge_report(&place);
     assert_eq!(place.run(&["verify", "reports/tiny", "--tier", "report"]).0, 0, "these tiers believe the logs");
     let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "rerun", "--trial", "bn/1"]);
     assert_eq!(code, 10, "{stdout}");
     assert!(stdout.contains("bn/1: the metrics of an epoch differs"), "{stdout}");
+    // Within a tolerance final figures are not judged, and nobody is left to believe they were.
+    let tolerance = ["--level", "tolerance", "--trial", "bn/1"];
+    let stdout = place.succeed(&[&["verify", "reports/tiny", "--tier", "rerun"][..], &tolerance].concat());
+    assert!(stdout.contains("bn/1: first 2 of 10 steps, agrees"), "{stdout}");
+    assert!(stdout.contains("2 compared, holds (within a tolerance only the first steps are judged"), "{stdout}");
+    let row = stdout.lines().find(|line| line.contains("val accuracy")).unwrap();
+    let cells: Vec<&str> = row.split_whitespace().collect();
+    let (here, difference) = (record["val_accuracy"].as_f64().unwrap(), cells[5].parse::<f64>().unwrap());
+    assert_eq!(cells[..5], ["bn/1", "val", "accuracy", "0.975000", &format!("{here:.6}")], "{stdout}");
+    assert!((difference - (here - 0.975)).abs() < 0.005, "{stdout}");
+}
+
+#[test]
+fn a_changed_metric_in_an_honest_manifest_does_not_give_the_report() {
+    let place = audited();
+    let original = place.read(METRICS);
+    place.write(METRICS, original.replace("\"val_accuracy\":0.", "\"val_accuracy\":0.9"));
+    assert_ne!(original, place.read(METRICS));
+    forge_manifest(&place);
+    place.succeed(&["verify", "reports/tiny", "--tier", "digests"]);
+    let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "report"]);
+    assert_eq!(code, 10, "{stdout}");
+    assert!(stdout.contains("results.json differs from what the data give, first in line"), "{stdout}");
+}
+
+#[test]
+fn one_flipped_bit_in_any_file_is_found_by_its_digest_and_the_file_named() {
+    let place = audited();
+    let root = place.path("reports/tiny");
+    for file in files_below(&root) {
+        let path = root.join(&file);
+        let original = std::fs::read(&path).unwrap();
+        let mut flipped = original.clone();
+        if file == "manifest.json" {
+            // The case of a digit, which changes no digest's meaning.
+            let digit = flipped.iter().rposition(|byte| (b'a'..=b'f').contains(byte)).unwrap();
+            flipped[digit] ^= 0x20;
+        } else {
+            flipped[original.len() / 2] ^= 1;
+        }
+        std::fs::write(&path, flipped).unwrap();
+        let (code, stdout, stderr) = place.run(&["verify", "reports/tiny", "--tier", "digests"]);
+        assert_eq!(code, 10, "{file}: {stdout}{stderr}");
+        let named =
+            if file == "manifest.json" { "manifest.json is not what".to_owned() } else { format!("  {file} was") };
+        assert!(stdout.contains(&named), "{file}: {stdout}");
+        assert_eq!(audit(&place)["holds"], false, "{file}");
+        std::fs::write(&path, original).unwrap();
+    }
+    place.succeed(&["verify", "reports/tiny", "--tier", "digests"]);
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_a_finding_and_the_audit_goes_on() {
+    let place = audited();
+    let trial = "reports/tiny/trials/bn/seed-1/trial.json";
+    let environment = "reports/tiny/trials/bn/seed-1/environment.json";
+    let experiment = "reports/tiny/experiment.yaml";
+    let cut = |file: &str| place.read(file).as_bytes()[..100].to_vec();
+    let cases: [(&str, Option<Vec<u8>>, &str); 8] = [
+        (trial, Some(cut(trial)), "trial.json is not what it should be"),
+        (trial, Some(place.read(trial).replace("\"schema\": 1", "\"schema\": 0").into()), "schema version 0"),
+        (METRICS, Some(b"{}\n".to_vec()), "metrics.jsonl is not what it should be: line 1"),
+        (STEPS, Some(b"\xff\n".to_vec()), "valid UTF-8"),
+        (STEPS, None, "fingerprints.jsonl is not what it should be: it is missing"),
+        (environment, Some(b"{}\n".to_vec()), "bn/1 cannot be trained again"),
+        (experiment, Some(cut(experiment)), "experiment.yaml is not what it should be"),
+        (experiment, None, "it has no experiment.yaml"),
+    ];
+    for (file, bytes, reason) in cases {
+        let original = place.read(file);
+        match &bytes {
+            Some(bytes) => place.write(file, bytes),
+            None => std::fs::remove_file(place.path(file)).unwrap(),
+        }
+        let name = file.strip_prefix("reports/tiny/").unwrap();
+        for tier in ["digests", "report", "replay"] {
+            let (code, stdout, stderr) = place.run(&["verify", "reports/tiny", "--tier", tier, "--trial", "bn/1"]);
+            assert_eq!(code, 10, "{file} {tier}: {stdout}{stderr}");
+            let found = format!("{name} {}", if bytes.is_some() { "was changed" } else { "is missing" });
+            assert!(stdout.contains(&found), "{file} {tier}: {stdout}");
+            let audit = audit(&place);
+            assert_eq!((&audit["holds"], &audit["tiers"][0]["findings"][0]), (&false.into(), &found.into()));
+            // Who ran where has no part in the report; how closely to compare depends on it.
+            let is_read = tier == "replay" || (tier == "report" && file != environment);
+            assert_eq!(stdout.contains(reason), is_read, "{file} {tier}: {stdout}");
+        }
+        place.write(file, original);
+    }
+    place.succeed(&["verify", "reports/tiny"]);
+    // A folder that never was one is another matter.
+    assert_eq!(place.run(&["verify", "reports"]).0, 6);
+    assert_eq!(place.run(&["verify", "nowhere"]).0, 6);
+}
+
+#[test]
+fn removed_fingerprints_are_noticed_even_where_report_and_manifest_fit() {
+    let place = audited();
+    let original = place.read(STEPS);
+    let lines = |kept: usize| original.lines().take(kept).map(|line| format!("{line}\n")).collect::<String>();
+    let bare = |line: &str| format!("{}}}\n", line.split(",\"parameters\"").next().unwrap().trim_end_matches('}'));
+    let without_parameters: String = original.lines().map(bare).collect();
+    assert_eq!(original.matches("parameters").count() - without_parameters.matches("parameters").count(), 2);
+    // 80 images in batches of 16: the parameters are taken at steps 4 and 9.
+    for (steps, fault, step) in [
+        (String::new(), "the steps that a trial of 10 keeps", "the fingerprint differs at step 0: recorded none"),
+        (lines(7), "the steps that a trial of 10 keeps", "the fingerprint differs at step 7: recorded none"),
+        (without_parameters, "the parameters at the end of each", "the parameters differs at step 4: recorded none"),
+    ] {
+        place.write(STEPS, steps);
+        forge_report(&place);
+        let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "replay", "--trial", "bn/1"]);
+        assert_eq!(code, 10, "{stdout}");
+        assert!(stdout.contains("bn/1 cannot be what it says: fingerprints.jsonl does not have"), "{stdout}");
+        assert!(stdout.contains(fault) && stdout.contains(&format!("bn/1: {step}")), "{stdout}");
+    }
+}
+
+#[test]
+fn a_trial_that_diverged_is_whole() {
+    let place = Place::with_tiny();
+    let settings = ["variants.dropped.train.learning_rate=1e38", "variants.dropped.model.initializer=he"];
+    place.succeed(&["run", "tiny.yaml", "--set", settings[0], "--set", settings[1]]);
+    assert!(place.read("reports/tiny/trials/dropped/seed-1/trial.json").contains("\"status\": \"diverged\""));
+    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "rerun", "--trial", "dropped/1"]);
+    assert!(stdout.ends_with("The bundle holds.\n"), "{stdout}");
+}
+
+#[test]
+fn a_trial_that_is_not_there_is_not_said_to_hold() {
+    let place = Place::with_tiny();
+    place.succeed(&["run", "tiny.yaml", "--only", "bn/1"]);
+    forge_report(&place);
+    let (code, stdout, stderr) = place.run(&["verify", "reports/tiny", "--tier", "replay", "--trial", "nobody/9"]);
+    assert_eq!(code, 2, "{stdout}{stderr}");
+    assert!(stderr.contains("the experiment plans no trial nobody/9"), "{stderr}");
+    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--trial", "bn/2"]);
+    assert!(stdout.contains("bn/2 has not finished") && stdout.contains("replay: nothing to compare"), "{stdout}");
+    assert!(
+        stdout.ends_with("The bundle holds as far as it was compared: replay had nothing to compare.\n"),
+        "{stdout}"
+    );
 }
 
 #[test]
@@ -77,7 +241,7 @@ fn a_forged_fingerprint_is_caught_at_its_step() {
     let record: serde_json::Value = serde_json::from_str(fourth).unwrap();
     let loss = record["loss"].as_str().unwrap();
     place.write(STEPS, original.replace(fourth, &fourth.replace(loss, "3f800000")));
-    forge_manifest(&place);
+    forge_report(&place);
     let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "replay"]);
     assert_eq!(code, 10, "{stdout}");
     assert!(stdout.contains("bn/1: the loss differs at step 3: recorded 1.000000000 (bits 3f800000)"), "{stdout}");
@@ -91,10 +255,13 @@ fn bits_of_another_engine_are_not_compared_and_losses_may_be() {
         let record = format!("reports/tiny/trials/{variant}/seed-1/trial.json");
         let original = place.read(&record);
         let parsed: serde_json::Value = serde_json::from_str(&original).unwrap();
-        let engine = parsed["key"]["parts"]["engine"].as_str().unwrap();
-        place.write(&record, original.replace(engine, "some-engine 1.0"));
+        let mut parts = parsed["key"]["parts"].clone();
+        parts["engine"] = "some-engine 1.0".into();
+        let digest = Digest::of_canonical_json(&parts).unwrap().to_string();
+        let forged = original.replace(parsed["key"]["digest"].as_str().unwrap(), &digest);
+        place.write(&record, forged.replace(parsed["key"]["parts"]["engine"].as_str().unwrap(), "some-engine 1.0"));
     }
-    forge_manifest(&place);
+    forge_report(&place);
     let (code, _, stderr) = place.run(&["verify", "reports/tiny", "--tier", "replay"]);
     assert_eq!(code, 5, "{stderr}");
     assert!(stderr.contains("some-engine 1.0") && stderr.contains("--level tolerance"), "{stderr}");
@@ -111,7 +278,7 @@ fn bits_are_not_expected_of_another_kind_of_processor_unless_asked_for() {
         environment["cpu"] = "Analytical Engine".into();
         place.write(&record, environment.to_string());
     }
-    forge_manifest(&place);
+    forge_report(&place);
     let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay"]);
     assert!(stdout.contains("bn/1 ran on Analytical Engine"), "{stdout}");
     assert!(stdout.contains("bn/1: 2 steps, agrees"), "{stdout}");

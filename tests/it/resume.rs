@@ -24,10 +24,15 @@ fn trial(place: &Place, bundle: &str) -> [String; 4] {
 }
 
 fn start(place: &Place, out: &str) -> Child {
+    start_with(place, out, &[])
+}
+
+fn start_with(place: &Place, out: &str, more: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_retrial"))
         .current_dir(place.path(""))
         .env_remove("RETRIAL_CACHE")
         .args(["run", "one.yaml", "--out", out, "--checkpoint-every", "0", "--jobs", "1"])
+        .args(more)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -148,4 +153,29 @@ fn a_second_retrial_on_the_same_bundle_is_refused() {
     child.wait().unwrap();
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("another retrial is writing reports/one"), "{stderr}");
+}
+
+#[test]
+fn a_part_of_a_run_and_a_whole_one_refuse_each_other_and_parts_do_not() {
+    let place = Place::new();
+    let two = ONE.replace("epochs: 2", "epochs: 400").replace("seeds: [1]", "seeds: [1, 2]");
+    place.write("one.yaml", two);
+    let mut child = start_with(&place, "reports/one", &["--only", "both/1"]);
+    while !place.path("reports/.one.both-1.lock").exists() {
+        assert!(!ends_within(&mut child, Duration::from_millis(5)));
+    }
+    let whole = place.run(&["run", "one.yaml", "--out", "reports/one"]);
+    let report = place.run(&["report", "reports/one"]);
+    let same = place.run(&["run", "one.yaml", "--out", "reports/one", "--only", "both/1"]);
+    // Another trial, short enough to wait for: only its lock matters.
+    let short = ["--set", "train.epochs=1", "--cache", "other"];
+    let other = place.run(&[&["run", "one.yaml", "--out", "reports/one", "--only", "both/2"], &short[..]].concat());
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for (code, _, stderr) in [whole, report, same] {
+        assert_eq!(code, 6, "{stderr}");
+        assert!(stderr.contains("another retrial is writing reports/one"), "{stderr}");
+    }
+    assert_eq!(other.0, 0, "{}", other.2);
+    place.succeed(&["report", "reports/one"]);
 }

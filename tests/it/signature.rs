@@ -77,6 +77,17 @@ fn keys_are_private_and_never_overwritten_and_a_changed_bundle_is_not_signed() {
     assert!(stderr.contains("no Ed25519 private key"), "{stderr}");
 }
 
+#[test]
+fn a_signature_that_cannot_be_read_counts_for_nothing_and_is_named() {
+    let place = signed();
+    let path = std::fs::read_dir(place.path("out/signatures")).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(path, b"{\xff").unwrap();
+    let stdout = place.succeed(&["verify", "out"]);
+    assert!(stdout.contains("it is no DSSE envelope"), "{stdout}");
+    let (code, stdout, _) = place.run(&["verify", "out", "--key", "me.pub.pem"]);
+    assert_eq!(code, 12, "{stdout}");
+}
+
 /// OpenSSL is another implementation of all of it: keys, encoding and signature.
 #[test]
 fn openssl_agrees_with_the_signature() {

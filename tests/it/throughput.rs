@@ -58,6 +58,39 @@ fn throughput_can_be_switched_off_and_makes_no_trial_due() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_run_that_is_stopped_while_it_measures_says_so_and_measures_when_it_goes_on() {
+    use std::io::{BufRead as _, BufReader, Read as _};
+    use std::process::{Command, Stdio};
+    let place = place();
+    let long = place.read("tiny.yaml").replace("rounds: 2, seconds: 0.001", "rounds: 1000, seconds: 0.01");
+    place.write("long.yaml", long);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_retrial"))
+        .current_dir(place.path(""))
+        .env_remove("RETRIAL_CACHE")
+        .args(["run", "long.yaml"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut reader = BufReader::new(child.stderr.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("throughput: ") {
+        assert!(reader.read_line(&mut text).unwrap() > 0, "it ended before it measured: {text}");
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    reader.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(8), "{text}");
+    assert!(text.contains("throughput: stopped"), "{text}");
+    let bundle = "reports/long";
+    assert!(place.path(&format!("{bundle}/index.html")).exists(), "what was trained is reported");
+    assert!(!place.path(&format!("{bundle}/throughput/session.json")).exists());
+    let short = ["--set", "throughput.rounds=2", "--set", "throughput.seconds=0.001"];
+    place.succeed(&[&["run", "long.yaml"], &short[..]].concat());
+    assert!(place.path(&format!("{bundle}/throughput/session.json")).exists());
+}
+
+#[test]
 fn a_quiet_run_that_measures_prints_nothing() {
     let place = place();
     let (code, stdout, stderr) = place.run(&["run", "tiny.yaml", "--quiet"]);

@@ -138,3 +138,27 @@ fn the_innermost_places_are_named_and_elements_of_lists_by_their_id() {
     let other = json!({"v": [{"id": "y"}, {"id": "x"}]});
     assert_eq!(changes(&swapped, &other)[0].path, "v", "order alone is a difference, too");
 }
+
+#[test]
+fn a_trial_whose_steps_are_missing_on_one_side_is_not_the_same() {
+    let one = evidence([0.75, 0.76, 0.74]);
+    let of = |other: &dyn Fn(&VariantId, Seed) -> Option<Vec<StepFingerprint>>| {
+        Difference::of(&Side { evidence: &one, fingerprints: &steps }, &Side { evidence: &one, fingerprints: other })
+    };
+    let found = of(&|variant, seed| {
+        let mut shorter = steps(variant, seed)?;
+        shorter.truncate(if seed == Seed(2) { 1 } else { 3 });
+        Some(shorter)
+    });
+    let differing: Vec<_> = found.trials.differing.iter().map(|trial| (trial.seed, trial.parts_at.clone())).collect();
+    assert_eq!((found.trials.same, differing), (2, vec![(Seed(2), None)]), "what both have agrees");
+    assert!(found.results_differ(), "with the same key");
+    let found = of(&|variant, seed| {
+        let mut other = steps(variant, seed)?;
+        other.remove(1);
+        other[1].batch = "other".to_owned();
+        Some(other)
+    });
+    let parts_at = found.trials.differing[0].parts_at.clone().unwrap();
+    assert_eq!((parts_at.step, parts_at.what), (2, "batch order"));
+}

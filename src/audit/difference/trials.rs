@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::Side;
-use crate::audit::replay::{self, Level};
+use crate::audit::replay::{Level, difference_of_step};
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
-use crate::bundle::record::{KeyParts, Outcome, TrialRecord};
+use crate::bundle::record::{KeyParts, Outcome, StepFingerprint, TrialRecord};
 use crate::config::{Seed, VariantId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -82,8 +82,9 @@ impl Trials {
                     trials.in_both += 1;
                     let metrics_agree = one.map(|trial| &trial.metrics) == other.map(|trial| &trial.metrics);
                     let steps = (a.fingerprints)(variant, *seed).zip((b.fingerprints)(variant, *seed));
+                    let steps_agree = steps.as_ref().is_none_or(|(one, other)| one == other);
                     let parting = steps.as_ref().and_then(|(one, other)| parting(one, other));
-                    if metrics_agree && a_record.parameters == b_record.parameters && parting.is_none() {
+                    if metrics_agree && a_record.parameters == b_record.parameters && steps_agree {
                         trials.same += 1;
                         continue;
                     }
@@ -120,10 +121,11 @@ fn record(trial: Option<&TrialEvidence>) -> Option<&TrialRecord> {
     }
 }
 
-fn parting(
-    a: &[crate::bundle::record::StepFingerprint],
-    b: &[crate::bundle::record::StepFingerprint],
-) -> Option<Parting> {
-    let difference = replay::first_difference(a, b, Level::Bitwise)?;
+/// The first of the steps that both kept at which they do not agree. One may have been trained for longer than the other.
+fn parting(a: &[StepFingerprint], b: &[StepFingerprint]) -> Option<Parting> {
+    let difference = a.iter().find_map(|one| {
+        let other = b.binary_search_by_key(&one.step, |step| step.step).ok().map(|at| &b[at])?;
+        difference_of_step(one, other, Level::Bitwise)
+    })?;
     Some(Parting { step: difference.step?, what: difference.what })
 }

@@ -14,7 +14,8 @@ pub fn prepare_cuda() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         if std::env::var_os(CUBLAS_WORKSPACE).is_none() {
-            // SAFETY: engines are selected before retrial starts any thread, so nobody reads the environment meanwhile.
+            // SAFETY: what threads there are by now wait, for a signal (`cli::stop`) or for work (rayon's): none of them
+            // reads or writes the environment. Trials, images and libtorch have not started theirs.
             unsafe { std::env::set_var(CUBLAS_WORKSPACE, ":4096:8") };
         }
     });
