@@ -17,6 +17,8 @@ pub struct ClaimView<'a> {
     id: String,
     /// Place in the experiment file, from 1.
     number: usize,
+    /// The anchor of its heading in Markdown, as GitHub makes it.
+    heading: String,
     quote: Option<String>,
     says: String,
     /// What of the figure makes the claim hold, in brief.
@@ -57,6 +59,7 @@ fn view<'a>(number: usize, judged: &Judged, experiment: &Experiment, strips: &'a
     ClaimView {
         id: claim.id.to_string(),
         number,
+        heading: say!("page-claim-number", number = number.to_string()).to_lowercase().replace(' ', "-"),
         quote: claim.quote.as_deref().map(plain),
         says: plain(&claim.says),
         bound: words::bound(&claim.test),
