@@ -1,9 +1,10 @@
 //! Trials that were run in several places, brought together in one bundle.
 //!
 //! Nothing is believed: every trial's key, record and logs must fit each other and the experiment. The same trial with
-//! two results is a reproducibility failure; neither result is overwritten.
+//! two results is a reproducibility failure; neither result is overwritten. A source that has a manifest must be what it
+//! says; the parts that `retrial run --only` leaves have none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ use rayon::prelude::*;
 
 use super::completeness::fault_of_trial;
 use super::files::{FileError, write_atomically};
-use super::folder::{BundleError, BundleFolder, SAMPLES, SESSION};
+use super::folder::{BundleError, BundleFolder, FAILURE, SAMPLES, SESSION, remove_if_present};
+use super::manifest::Manifest;
 use super::record::{DatasetRecord, KeyParts, TrialRecord};
 use crate::config::{Experiment, Seed, Variant, VariantId};
 
@@ -21,8 +23,9 @@ const RESULT: [&str; 4] = ["metrics.jsonl", "fingerprints.jsonl", "probes.json",
 /// Where and when it ran.
 const PLACE: &str = "environment.json";
 /// Files of the whole bundle, taken from the first source that has them.
-const SHARED: [&str; 6] =
-    ["dataset.json", "environment.json", "registration.json", "experiment.yaml", SAMPLES, SESSION];
+const SHARED: [&str; 4] = ["dataset.json", "environment.json", "registration.json", "experiment.yaml"];
+/// One measurement, taken from the first source that has it whole: samples mean nothing beside another session.
+const THROUGHPUT: [&str; 2] = [SAMPLES, SESSION];
 
 /// Trials that are brought over at once. Each file is synced to the disk, and most of the time is spent waiting for that.
 const AT_ONCE: usize = 32;
@@ -34,6 +37,8 @@ pub struct Collected {
     pub copied: usize,
     /// Trials that were there already, or came twice, with the same result.
     pub same: usize,
+    /// Trials that no source could finish, and one says why.
+    pub failed: usize,
     /// Planned trials that no source has.
     pub missing: usize,
 }
@@ -49,6 +54,15 @@ pub enum CollectError {
         help("collect bundles of the same experiment file, run with the same `--set` options on the same images")
     )]
     OtherExperiment { one: PathBuf, other: PathBuf, what: &'static str },
+    #[error("{file} in {} {fault}, so this bundle is not what its manifest says", bundle.display())]
+    #[diagnostic(
+        code(retrial::collect::not_as_recorded),
+        help(
+            "`retrial verify --tier digests` names everything that differs; where trials were run into the bundle after \
+             its report was written, `retrial report` makes report and manifest anew"
+        )
+    )]
+    NotAsRecorded { bundle: PathBuf, file: String, fault: &'static str },
     #[error("the trial in {} cannot be what it says: {reason}", folder.display())]
     #[diagnostic(code(retrial::collect::inconsistent), help("run this trial again; its files do not fit each other"))]
     Inconsistent { folder: PathBuf, reason: String },
@@ -77,19 +91,18 @@ impl From<FileError> for CollectError {
 /// Copies the trials of `sources` into `into`, which may hold some already, and checks every one of them.
 ///
 /// # Errors
-/// When sources do not belong together, a trial does not fit its experiment or itself, or two results of one trial
-/// differ; the first such trial in the order of the experiment is told. Trials that were copied stay.
+/// When a source is not what its manifest says, sources do not belong together, a trial does not fit its experiment or
+/// itself, or two results of one trial differ; the first such trial in the order of the experiment is told. Trials that
+/// were copied stay.
 pub fn collect(sources: &[PathBuf], into: &BundleFolder) -> Result<Collected, CollectError> {
-    let experiment = common_experiment(sources, into)?;
-    for file in SHARED {
-        let target = into.root().join(file);
-        let source = sources.iter().map(|source| source.join(file)).find(|path| path.exists());
-        if let (false, Some(source)) = (target.exists(), source) {
-            write_atomically(&target, &read(&source)?)?;
-        }
+    let places: Vec<Vec<Place>> = sources.iter().map(|source| places(source)).collect::<Result<_, _>>()?;
+    for (source, places) in sources.iter().zip(&places) {
+        check_manifest(source, places)?;
     }
+    let experiment = common_experiment(sources, into)?;
+    take_shared(sources, into)?;
     let dataset: Option<DatasetRecord> = into.dataset()?;
-    let holders = holders(sources)?;
+    let holders = holders(sources, places);
     let none = Vec::new();
     let one = |(variant, seed): (&Variant, Seed)| {
         let holders = holders.get(&place(&variant.id, seed)).unwrap_or(&none);
@@ -103,9 +116,36 @@ pub fn collect(sources: &[PathBuf], into: &BundleFolder) -> Result<Collected, Co
         Err(_) => trials.iter().map(|trial| one(*trial)).collect(),
     };
     each.into_iter().try_fold(Collected::default(), |sum, trial| {
-        let Collected { copied, same, missing } = trial?;
-        Ok(Collected { copied: sum.copied + copied, same: sum.same + same, missing: sum.missing + missing })
+        let Collected { copied, same, failed, missing } = trial?;
+        Ok(Collected {
+            copied: sum.copied + copied,
+            same: sum.same + same,
+            failed: sum.failed + failed,
+            missing: sum.missing + missing,
+        })
     })
+}
+
+/// Brings over what is not of one trial, and that `into` does not have yet.
+fn take_shared(sources: &[PathBuf], into: &BundleFolder) -> Result<(), CollectError> {
+    for file in SHARED {
+        let target = into.root().join(file);
+        let source = sources.iter().map(|source| source.join(file)).find(|path| path.exists());
+        if let (false, Some(source)) = (target.exists(), source) {
+            write_atomically(&target, &read(&source)?)?;
+        }
+    }
+    let has_both = |folder: &Path| THROUGHPUT.iter().all(|file| folder.join(file).exists());
+    if !has_both(into.root())
+        && let Some(source) = sources.iter().find(|source| has_both(source))
+    {
+        // A session that is left from half a measurement would make the new samples count as its own.
+        remove_if_present(&into.root().join(SESSION))?;
+        for file in THROUGHPUT {
+            write_atomically(&into.root().join(file), &read(&source.join(file))?)?;
+        }
+    }
+    Ok(())
 }
 
 /// The place of a trial in the folders of a bundle.
@@ -115,18 +155,57 @@ fn place(variant: &VariantId, seed: Seed) -> Place {
     (variant.to_string(), format!("seed-{seed}"))
 }
 
+/// The trials that a source has a folder for.
+fn places(source: &Path) -> Result<Vec<Place>, CollectError> {
+    let mut places = Vec::new();
+    for variant in names(&source.join("trials"))? {
+        let seeds = names(&source.join("trials").join(&variant))?;
+        places.extend(seeds.into_iter().map(|seed| (variant.clone(), seed)));
+    }
+    Ok(places)
+}
+
 /// The sources that have a folder for each trial, in the order given. Reading what is there takes time proportional to
 /// it; asking every source for every trial would take the square of that.
-fn holders(sources: &[PathBuf]) -> Result<BTreeMap<Place, Vec<BundleFolder>>, CollectError> {
+fn holders(sources: &[PathBuf], places: Vec<Vec<Place>>) -> BTreeMap<Place, Vec<BundleFolder>> {
     let mut holders: BTreeMap<Place, Vec<BundleFolder>> = BTreeMap::new();
-    for source in sources {
-        for variant in names(&source.join("trials"))? {
-            for seed in names(&source.join("trials").join(&variant))? {
-                holders.entry((variant.clone(), seed)).or_default().push(BundleFolder::new(source.as_path()));
-            }
+    for (source, places) in sources.iter().zip(places) {
+        for place in places {
+            holders.entry(place).or_default().push(BundleFolder::new(source.as_path()));
         }
     }
-    Ok(holders)
+    holders
+}
+
+/// What is taken of a source must be as its manifest says, where it has one. Its report is made anew in any case.
+fn check_manifest(source: &Path, places: &[Place]) -> Result<(), CollectError> {
+    let Some(manifest) = Manifest::read(source)? else { return Ok(()) };
+    let shared = || SHARED.iter().chain(&THROUGHPUT).copied();
+    let is_taken = |path: &str| path.starts_with("trials/") || shared().any(|file| file == path);
+    let of_trials = places.iter().flat_map(|(variant, seed)| {
+        let files = RESULT.iter().chain([&PLACE, &FAILURE]);
+        files.map(move |file| format!("trials/{variant}/{seed}/{file}"))
+    });
+    let present = of_trials.chain(shared().map(str::to_owned)).filter(|path| source.join(path).exists());
+    let announced = manifest.files.keys().filter(|path| is_taken(path)).cloned();
+    let paths: BTreeSet<String> = present.chain(announced).collect();
+    let fault = |path: &String| -> Result<Option<&'static str>, CollectError> {
+        let full = source.join(path);
+        Ok(match manifest.files.get(path) {
+            None => Some("is not in its manifest"),
+            Some(_) if !full.exists() => Some("is missing"),
+            Some(record) if record.fits(&full)? => None,
+            Some(_) => Some("was changed"),
+        })
+    };
+    let paths: Vec<String> = paths.into_iter().collect();
+    let faults: Vec<_> = paths.par_iter().map(fault).collect();
+    for (path, fault) in paths.into_iter().zip(faults) {
+        if let Some(fault) = fault? {
+            return Err(CollectError::NotAsRecorded { bundle: source.to_owned(), file: path, fault });
+        }
+    }
+    Ok(())
 }
 
 /// The names of the folders in a folder; none where it is not there. Names that are not text name no trial.
@@ -147,7 +226,8 @@ fn names(folder: &Path) -> Result<Vec<String>, CollectError> {
     Ok(names)
 }
 
-/// Brings one trial over from the first of its sources, and compares it with those of the others.
+/// Brings one trial over from the first of its sources that finished it, and compares it with those of the others; where
+/// none did, from the first that says why not.
 fn collect_trial(
     sources: &[BundleFolder],
     into: &BundleFolder,
@@ -174,8 +254,27 @@ fn collect_trial(
             found = true;
         }
     }
-    collected.missing = usize::from(!found);
+    if !found {
+        let has_failed = take_failure(sources, &into.trial(&variant.id, seed), (&variant.id, seed))?;
+        (collected.failed, collected.missing) = (usize::from(has_failed), usize::from(!has_failed));
+    }
     Ok(collected)
+}
+
+/// Brings over why a trial could not be finished; whether anybody says so.
+fn take_failure(
+    sources: &[BundleFolder],
+    to: &Path,
+    (variant, seed): (&VariantId, Seed),
+) -> Result<bool, CollectError> {
+    let target = to.join(FAILURE);
+    if target.exists() {
+        return Ok(true);
+    }
+    let failure = sources.iter().map(|source| source.trial(variant, seed).join(FAILURE)).find(|path| path.exists());
+    let Some(failure) = failure else { return Ok(false) };
+    write_atomically(&target, &read(&failure)?)?;
+    Ok(true)
 }
 
 /// The experiment that all sources, and the target where it holds one, are runs of.
@@ -238,6 +337,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), CollectError> {
             files.insert(*file, read(&path)?);
         }
     }
+    // What an earlier source could not finish is finished now.
+    remove_if_present(&to.join(FAILURE))?;
     // The record goes last: without it the trial does not count.
     let record = files.remove("trial.json");
     for (file, bytes) in files.into_iter().chain(record.map(|bytes| ("trial.json", bytes))) {

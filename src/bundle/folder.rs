@@ -20,6 +20,8 @@ use crate::config::{Experiment, Seed, VariantId};
 /// The two files of a throughput measurement; the session makes it count.
 pub(super) const SAMPLES: &str = "throughput/samples.json";
 pub(super) const SESSION: &str = "throughput/session.json";
+/// Of a trial that could not be finished: why.
+pub(super) const FAILURE: &str = "failure.txt";
 
 /// Metrics and fingerprints of the longest trial anyone runs fit in this; a larger file is not ours.
 const LARGEST_FILE: u64 = 512 << 20;
@@ -141,7 +143,7 @@ impl BundleFolder {
         let folder = self.trial(&record.variant, record.seed);
         remove_leftovers(&folder);
         remove_if_present(&folder.join("trial.json"))?;
-        remove_if_present(&folder.join("failure.txt"))?;
+        remove_if_present(&folder.join(FAILURE))?;
         self.write_lines(&folder.join("metrics.jsonl"), metrics)?;
         let kept: Vec<_> = StepFingerprint::kept(fingerprints).collect();
         self.write_lines(&folder.join("fingerprints.jsonl"), &kept)?;
@@ -157,7 +159,7 @@ impl BundleFolder {
     pub fn write_failure(&self, variant: &VariantId, seed: Seed, message: &str) -> Result<(), BundleError> {
         let folder = self.trial(variant, seed);
         remove_if_present(&folder.join("trial.json"))?;
-        Ok(write_atomically(&folder.join("failure.txt"), message.as_bytes())?)
+        Ok(write_atomically(&folder.join(FAILURE), message.as_bytes())?)
     }
 
     /// Writes rendered files and removes what an earlier rendering, or one that was killed, left besides them.
@@ -279,7 +281,7 @@ impl BundleFolder {
             let probes = self.read_json(&folder.join("probes.json"))?;
             return Ok(evidence(TrialState::Done(record), metrics, probes));
         }
-        Ok(match read_text(&folder.join("failure.txt"))? {
+        Ok(match read_text(&folder.join(FAILURE))? {
             Some(message) => evidence(TrialState::Failed { message }, Vec::new(), None),
             None => evidence(TrialState::Missing, Vec::new(), None),
         })
@@ -305,7 +307,11 @@ impl BundleFolder {
         Ok(write_atomically(path, text.as_bytes())?)
     }
 
-    fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Result<Option<T>, BundleError> {
+    /// A record with a version, `None` where there is none.
+    ///
+    /// # Errors
+    /// When the file is there but cannot be read, is of a newer version, or is not what it should be.
+    pub(super) fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Result<Option<T>, BundleError> {
         let Some(text) = read_text(path)? else { return Ok(None) };
         let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| malformed(path, error))?;
         check_schema(path, value.get("schema").and_then(serde_json::Value::as_u64))?;
@@ -354,7 +360,7 @@ fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, BundleError> {
     text.lines().enumerate().map(parse).collect()
 }
 
-fn remove_if_present(path: &Path) -> Result<(), BundleError> {
+pub(super) fn remove_if_present(path: &Path) -> Result<(), BundleError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(FileError::new("remove", path, error).into()),
         _ => Ok(()),

@@ -45,6 +45,21 @@ pub struct FileRecord {
     pub size: u64,
 }
 
+impl FileRecord {
+    /// Whether the file at `path` is this one. A file of another size is not read.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn fits(&self, path: &Path) -> Result<bool, FileError> {
+        let failed = |error| FileError::new("read", path, error);
+        let file = File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.len() != self.size {
+            return Ok(false);
+        }
+        Ok(Digest::of_reader(file).map_err(failed)? == self.sha256)
+    }
+}
+
 impl Manifest {
     /// Reads every file of the bundle at `root`.
     ///

@@ -229,3 +229,36 @@ pub struct Environment {
     pub started: String,
     pub elapsed_seconds: f64,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_in_which_two_keys_differ_are_named() {
+        let digest = |text: &str| Digest::of_bytes(text.as_bytes());
+        let key = KeyParts {
+            model: digest("model"),
+            recipe: digest("recipe"),
+            seed: Seed(1),
+            data: digest("data"),
+            engine: "flex-cpu".to_owned(),
+            code: digest("code"),
+        };
+        assert_eq!(KeyParts::differing(&key, &key), [""; 0]);
+        let other = digest("other");
+        for (changed, name) in [
+            (KeyParts { model: other, ..key.clone() }, "model"),
+            (KeyParts { recipe: other, ..key.clone() }, "recipe"),
+            (KeyParts { seed: Seed(2), ..key.clone() }, "seed"),
+            (KeyParts { data: other, ..key.clone() }, "data"),
+            (KeyParts { engine: "libtorch-cpu".to_owned(), ..key.clone() }, "engine"),
+            (KeyParts { code: other, ..key.clone() }, "code"),
+        ] {
+            assert_eq!(KeyParts::differing(&key, &changed), [name]);
+            assert_eq!(KeyParts::differing(&changed, &key), [name]);
+        }
+        let several = KeyParts { engine: "cuda".to_owned(), model: other, ..key.clone() };
+        assert_eq!(KeyParts::differing(&key, &several), ["model", "engine"]);
+    }
+}

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{FileError, write_atomically};
 use super::folder::{BundleError, BundleFolder};
+use super::record::SCHEMA;
 
 const FILE: &str = "rendering.json";
-/// Major version of the file.
-const SCHEMA: u32 = 1;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Rendering {
@@ -25,17 +24,8 @@ impl BundleFolder {
     /// # Errors
     /// When the file is there but cannot be read, or is of a newer format.
     pub fn language(&self) -> Result<Option<String>, BundleError> {
-        let path = self.root().join(FILE);
-        let text = match fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            text => text.map_err(|error| FileError::new("read", &path, error))?,
-        };
-        let malformed = |reason: String| BundleError::Malformed { path: path.clone(), reason };
-        let rendering: Rendering = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
-        if rendering.schema != SCHEMA {
-            return Err(malformed(format!("its schema {} is not one that this program knows", rendering.schema)));
-        }
-        Ok(Some(rendering.language))
+        let rendering: Option<Rendering> = self.read_json(&self.root().join(FILE))?;
+        Ok(rendering.map(|rendering| rendering.language))
     }
 
     /// Keeps the language of the bundle's pages; `None` makes it the default again.

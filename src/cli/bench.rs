@@ -15,7 +15,7 @@ use crate::bundle::{BundleFolder, BundleLock};
 use crate::config::{Experiment, Slug, Throughput, Variant};
 use crate::data::Dataset;
 use crate::engine::Engine;
-use crate::throughput::baseline::{self, Change};
+use crate::throughput::baseline::{self, Change, Comparison, Reason, Uncompared};
 use crate::throughput::peer::contest;
 
 /// Turns that are taken with a peer.
@@ -95,10 +95,11 @@ fn against(
     now: &ThroughputRecord,
     (name, then): (&Slug, &ThroughputRecord),
 ) -> miette::Result<Exit> {
-    let changes = baseline::compare(now, (name, then), arguments.threshold, experiment.confidence)?;
+    let Comparison { changes, uncompared } =
+        baseline::compare(now, (name, then), arguments.threshold, experiment.confidence)?;
     let slower: Vec<&Change> = changes.iter().filter(|change| change.is_slower).collect();
     if !arguments.quiet {
-        print!("{}", comparison(&changes));
+        print!("{}{}", comparison(&changes), left_out(&uncompared, name));
     }
     for change in &slower {
         let load = if change.strained > 0 { "; other programs ran meanwhile" } else { "" };
@@ -123,6 +124,23 @@ fn comparison(changes: &[Change]) -> String {
     render_table(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Left])
 }
 
+/// What could not be compared, so that nobody takes the table for all there is.
+fn left_out(uncompared: &[Uncompared], name: &Slug) -> String {
+    if uncompared.is_empty() {
+        return String::new();
+    }
+    let line = |Uncompared { cell, reason }: &Uncompared| {
+        let reason = match reason {
+            Reason::OnlyNow => format!("{name} does not have it"),
+            Reason::OnlyThen => format!("only {name} has it"),
+            Reason::OtherPrecision => format!("{name} has it in another precision"),
+            Reason::NoSamples => "one side has no samples of it".to_owned(),
+        };
+        format!("  {}: {reason}\n", in_words(cell))
+    };
+    format!("{} measurement(s) not compared:\n{}", uncompared.len(), uncompared.iter().map(line).collect::<String>())
+}
+
 fn beside_peer(
     arguments: &BenchArguments,
     experiment: &Experiment,
@@ -132,10 +150,11 @@ fn beside_peer(
 ) -> miette::Result<Exit> {
     let variant = chosen(arguments, experiment)?;
     let contest = contest(variant, data, engine, command, TURNS).map_err(miette::Report::new)?;
-    if !arguments.quiet {
-        let train = &variant.train;
-        println!("{} on {}, {} images of {} px", variant.id, engine.name(), train.batch_size, train.image_size);
+    if arguments.quiet {
+        return Ok(Exit::Success);
     }
+    let train = &variant.train;
+    println!("{} on {}, {} images of {} px", variant.id, engine.name(), train.batch_size, train.image_size);
     for (number, turn) in (1..).zip(&contest.turns) {
         println!("turn {number}: {:8.1}  {:8.1} images/s", turn.here, turn.peer);
     }

@@ -15,8 +15,9 @@ pub fn collect(arguments: &CollectArguments) -> miette::Result<Exit> {
     let (evidence, judged) = publish(&bundle, &bundle.experiment()?)?;
     print!("{}", summary::table(&evidence));
     print!("{}", summary::verdicts(&judged));
+    let failed = if collected.failed > 0 { format!(", {} failed", collected.failed) } else { String::new() };
     println!(
-        "{} trial(s) collected, {} there already, {} missing",
+        "{} trial(s) collected, {} there already, {} missing{failed}",
         collected.copied, collected.same, collected.missing
     );
     println!("Report: {}", bundle.root().join("index.html").display());

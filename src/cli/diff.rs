@@ -8,6 +8,7 @@ use super::summary::{Align, in_word, render_table};
 use crate::audit::difference::{Change, Difference, FigureDifference, Finding, TrialDifference};
 use crate::bundle::BundleFolder;
 use crate::config::Quantity;
+use crate::report::text::plain;
 
 /// More lines than this of one kind are counted, not shown; `--json` has them all.
 const MOST_LINES: usize = 20;
@@ -48,7 +49,8 @@ fn section(name: &str, lines: impl Iterator<Item = String>) -> String {
     if lines.is_empty() {
         return format!("{name}: the same\n");
     }
-    let shown = lines.iter().take(MOST_LINES).map(|line| format!("  {line}\n")).collect::<String>();
+    // Bundles come from anybody, and what they say must not steer the terminal.
+    let shown = lines.iter().take(MOST_LINES).map(|line| format!("  {}\n", plain(line))).collect::<String>();
     let rest = lines.len().saturating_sub(MOST_LINES);
     let rest = if rest == 0 { String::new() } else { format!("  and {rest} more, see --json\n") };
     format!("{name}: {} difference(s)\n{shown}{rest}", lines.len())

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::bench::BenchError;
 use super::init::InitError;
+use super::run::RunError;
 use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError, UnpackError};
 use crate::config::ConfigError;
@@ -110,6 +111,8 @@ pub fn of_error(report: &miette::Report) -> Exit {
             ReplayError::OtherData { .. } => Exit::Data,
             ReplayError::Failed(_) => Exit::Failure,
         }
+    } else if report.downcast_ref::<RunError>().is_some() {
+        Exit::Bundle
     } else if let Some(error) = report.downcast_ref::<BenchError>() {
         match error {
             BenchError::OtherExperiment { .. } => Exit::Bundle,

@@ -19,6 +19,20 @@ use crate::engine::{Engine, ThreadPlan, available_cores};
 use crate::provenance::code;
 use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome};
 
+/// A part of a run cannot go into this folder.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum RunError {
+    #[error("{} holds trials of another experiment than this: the {what} differ", into.display())]
+    #[diagnostic(
+        code(retrial::run::other_experiment),
+        help(
+            "name another folder with `--out DIR`; or remove this one, if its trials are no longer wanted; or give the \
+             file and the `--set` and `--data` options that it was begun with"
+        )
+    )]
+    OtherExperiment { into: PathBuf, what: &'static str },
+}
+
 /// Trains what is due and writes the report.
 pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let (started, clock) = (jiff::Timestamp::now(), Instant::now());
@@ -36,9 +50,11 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         engine.check_precision(variant.train.precision)?;
     }
     let data = load_data(&experiment, &arguments.experiment, manner)?;
+    let is_part = !arguments.only.is_empty() || arguments.shard.is_some();
+    // A part of a run leaves the bundle's own files alone once they are there: others may be at work beside it.
+    let is_first = is_part && !has_own_files(&bundle, &experiment, &data)?;
     let mut plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
     let existing = plan.existing();
-    let is_part = !arguments.only.is_empty() || arguments.shard.is_some();
     if !arguments.only.is_empty() {
         plan.only(&arguments.only)?;
     }
@@ -70,8 +86,6 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         progress.tell(&Event::SelfTest { engine: engine.name(), reproducibility });
     }
     let place = |clock: &Instant| sweep::environment(&engine, threads, reproducibility, started, clock.elapsed());
-    // A part of a run leaves the bundle's own files alone once they are there: others may be at work beside it.
-    let is_first = bundle.experiment().is_err();
     if due > 0 && (!is_part || is_first) {
         bundle.write_environment(&place(&clock))?;
     }
@@ -124,6 +138,25 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         Exit::Success if arguments.gate => gate(&judged, arguments.json),
         exit => exit,
     })
+}
+
+/// Whether the folder has a bundle's own files already. They must be of this very experiment: any other trial would be one
+/// that they do not describe.
+fn has_own_files(bundle: &BundleFolder, experiment: &Experiment, data: &Dataset) -> miette::Result<bool> {
+    let other = |what| RunError::OtherExperiment { into: bundle.root().to_owned(), what };
+    let recorded = match bundle.experiment() {
+        Err(BundleError::NotABundle { .. }) => return Ok(false),
+        recorded => recorded?,
+    };
+    if recorded != experiment.published() {
+        return Err(other("experiments").into());
+    }
+    let dataset = bundle.dataset()?;
+    if dataset.as_ref().is_some_and(|recorded| *recorded != data.record()) {
+        return Err(other("images").into());
+    }
+    // One that was killed before it had written all of this leaves the rest to the next.
+    Ok(dataset.is_some() && bundle.registration()?.is_some())
 }
 
 /// The whole bundle's lock, or for a part of a run those of its trials, beside those of other parts.

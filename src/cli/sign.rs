@@ -11,7 +11,8 @@ use super::exit::Exit;
 use crate::audit::digests;
 use crate::audit::signature::Statement;
 use crate::bundle::manifest::{MANIFEST, Manifest};
-use crate::bundle::{BundleFolder, BundleLock, FileError};
+use crate::bundle::record::SCHEMA;
+use crate::bundle::{BundleError, BundleFolder, BundleLock, FileError};
 use crate::claims;
 use crate::provenance::Digest;
 use crate::provenance::key::{KeyError, PublicKey, SecretKey};
@@ -94,6 +95,10 @@ pub fn sign(arguments: &SignArguments) -> miette::Result<Exit> {
             let other = |reason: String| SignError::OtherAudit { path: path.clone(), reason };
             let audit: serde_json::Value =
                 serde_json::from_str(&read(path)?).map_err(|error| other(error.to_string()))?;
+            let found = audit.get("schema").and_then(serde_json::Value::as_u64);
+            if let Some(found) = found.filter(|found| *found > u64::from(SCHEMA)) {
+                return Err(BundleError::Newer { path: path.clone(), found }.into());
+            }
             if audit.get("bundle").and_then(serde_json::Value::as_str) != Some(name.to_string().as_str()) {
                 return Err(other(format!("this bundle is {name}")).into());
             }

@@ -1,16 +1,18 @@
-//! YAML values to raw settings, with serde's complaints put into words for someone who writes a file.
+//! YAML values to settings, with serde's complaints put into words for someone who writes a file.
 
+use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment as Step;
 use serde_yaml::Value;
 
 use super::check::Problem;
 use super::error::{did_you_mean, list};
 use super::location::{KeyPath, Segment};
-use super::raw::RawExperiment;
+
+const A_WORD: &str = "a single word";
 
 /// # Errors
 /// On a key that is unknown or missing, or a value of the wrong type.
-pub(super) fn decode(document: Value) -> Result<RawExperiment, Problem> {
+pub(super) fn decode<T: DeserializeOwned>(document: Value) -> Result<T, Problem> {
     serde_path_to_error::deserialize(document).map_err(|error| {
         let path = key_path(error.path());
         explain(path, &error.into_inner().to_string())
@@ -77,12 +79,15 @@ fn wrong_type(complaint: &str) -> Option<(String, String)> {
         "a string" => "text",
         "a boolean" => "`true` or `false`",
         "a sequence" => "a list",
+        // What serde_yaml says of anything that has a few words to choose from, without saying which.
+        "a Value::Tagged enum" => A_WORD,
         other => other,
     };
     let plain = |kind: &str| found.strip_prefix(kind).map(|value| value.trim().trim_matches('`').to_owned());
     let found = match found {
         "unit value" => "empty".to_owned(),
         "map" => "a mapping".to_owned(),
+        "enum" => "a value with a YAML tag".to_owned(),
         "sequence" => "a list".to_owned(),
         _ => plain("integer").or_else(|| plain("floating point")).or_else(|| plain("boolean")).unwrap_or_else(|| {
             found.strip_prefix("string ").map_or_else(|| found.to_owned(), |text| format!("the text {text}"))
@@ -94,6 +99,7 @@ fn wrong_type(complaint: &str) -> Option<(String, String)> {
 fn help_for_type(expected: &str) -> String {
     match expected {
         "text" => "put it in quotes".to_owned(),
+        A_WORD => "`retrial schema` lists the words it can be".to_owned(),
         "a list" => "write `[a, b]`, or one `- item` a line".to_owned(),
         other if other.starts_with("a mapping") => "write `key: value` lines, indented below it".to_owned(),
         other => format!("write {other}"),

@@ -12,7 +12,9 @@ use super::error::{ConfigError, did_you_mean, list};
 use super::experiment::Experiment;
 use super::location::{Index, KeyPath, Part, SyntaxError};
 use super::overrides::{Blocked, Override};
+use super::raw::RawExperiment;
 use super::resolve::resolve;
+use super::resolved::{as_file, is_resolved};
 
 /// Larger files are refused: no experiment needs them, and reading them takes time and memory.
 pub(super) const MAX_BYTES: usize = 1 << 20;
@@ -24,6 +26,8 @@ pub(super) struct Document<'a> {
     overrides: &'a [Override],
     /// The value that each override in `overrides` put in place; `None` for one that selects variants.
     overridden: Vec<Option<KeyPath>>,
+    /// Whether it is a bundle's record of what was run.
+    is_resolved: bool,
 }
 
 impl<'a> Document<'a> {
@@ -35,7 +39,8 @@ impl<'a> Document<'a> {
         overrides: &'a [Override],
     ) -> Result<(Self, Experiment), Box<ConfigError>> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut document = Self { name, text: text.into(), index: Index::default(), overrides, overridden: vec![] };
+        let (text, index) = (text.into(), Index::default());
+        let mut document = Self { name, text, index, overrides, overridden: vec![], is_resolved: false };
         let value = document.parse()?;
         let mut experiment = document.interpret(value)?;
         document.select(&mut experiment)?;
@@ -61,6 +66,10 @@ impl<'a> Document<'a> {
     }
 
     fn interpret(&mut self, mut value: Value) -> Result<Experiment, Box<ConfigError>> {
+        self.is_resolved = is_resolved(&value);
+        if self.is_resolved {
+            value = as_file(value).map_err(|problem| self.locate(problem))?;
+        }
         for change in self.overrides {
             let path = match change.selection() {
                 Some(_) => None,
@@ -71,7 +80,7 @@ impl<'a> Document<'a> {
         if let Value::Mapping(file) = &value {
             check_schema(file).map_err(|problem| self.locate(problem))?;
         }
-        let raw = decode(value).map_err(|problem| self.locate(problem))?;
+        let raw: RawExperiment = decode(value).map_err(|problem| self.locate(problem))?;
         let errors = check(&raw).into_iter().map(|problem| *self.locate(problem)).collect();
         if let Some(error) = ConfigError::together(self.name, errors) {
             return Err(error);
@@ -102,8 +111,12 @@ impl<'a> Document<'a> {
         match experiment.data.source.path() {
             Some(path) if !path.exists() => {
                 let message = format!("there is no data at `{}`", path.display());
-                let help = "put the images there, or name another place with --set data.path=PATH; a relative path \
-                            starts at the experiment file's folder, on the command line at the current folder";
+                let help = if self.is_resolved && self.origin(&data_path()).is_none() {
+                    "a bundle records the name of its images, not where they lay: say where they are with --data PATH"
+                } else {
+                    "put the images there, or name another place with --set data.path=PATH; a relative path starts at \
+                     the experiment file's folder, on the command line at the current folder"
+                };
                 Err(self.locate(Problem::at_value(data_path(), message, help)))
             }
             _ => Ok(()),
@@ -164,6 +177,15 @@ fn on_command_line(change: &Override, blocked: Blocked, part: Part) -> Box<Confi
     error.pointing_at("command line", change.to_string().into(), change.range(part))
 }
 
+/// A number that fits none of its types is all that serde_yaml tells in terms of Rust.
+fn in_plain_words(reason: String) -> String {
+    let number = reason.split_once("invalid type: integer `").and_then(|(_, rest)| rest.split_once("` as "));
+    match number {
+        Some((number, _)) => format!("the number {number} is out of any range"),
+        None => reason,
+    }
+}
+
 /// YAML text to a value, with merge keys (`<<`) resolved.
 pub(super) fn parse_yaml(text: &str) -> Result<(Index, Value), SyntaxError> {
     // First, because it bounds nesting in linear time: serde_yaml alone takes minutes to refuse 1 MiB of `{a: {a: …`.
@@ -173,7 +195,7 @@ pub(super) fn parse_yaml(text: &str) -> Result<(Index, Value), SyntaxError> {
         let byte = |place: serde_yaml::Location| text.char_indices().nth(place.index()).map(|(byte, _)| byte);
         let at = error.location().and_then(byte).unwrap_or(0);
         let help = "write this more simply: an experiment needs no more than keys, texts, numbers and lists";
-        SyntaxError { reason: error.to_string(), help, range: at..at, first: None }
+        SyntaxError { reason: in_plain_words(error.to_string()), help, range: at..at, first: None }
     };
     let mut value: Value = serde_yaml::from_str(text).map_err(syntax)?;
     value.apply_merge().map_err(syntax)?;

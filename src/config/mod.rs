@@ -1,6 +1,7 @@
 //! Experiment files: YAML in, a resolved [`Experiment`] out.
 //!
 //! Raw types (what the file says) and resolved types (what runs) are different; only resolved ones leave this module.
+//! A resolved experiment that was written into a bundle can be read like a file.
 //! Every error names file, line and column, or the command-line option at fault, shows the line, and says what to do.
 
 mod check;
@@ -16,6 +17,7 @@ mod raw;
 mod raw_claim;
 mod resolve;
 mod resolve_claims;
+mod resolved;
 mod shorthand;
 #[cfg(test)]
 mod tests;

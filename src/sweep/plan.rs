@@ -147,3 +147,85 @@ impl<'a> Plan<'a> {
         self.due().map(|trial| trial.cost).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::bundle::record::DatasetRecord;
+    use crate::config::{self, Override};
+    use crate::provenance::Digest;
+
+    fn configs() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("configs")
+    }
+
+    fn keys(experiment: &Experiment) -> Vec<TrialKey> {
+        let data = Digest::of_bytes(b"images");
+        experiment.trials().map(|(variant, seed)| trial_key(variant, seed, data, "flex-cpu").unwrap()).collect()
+    }
+
+    fn dataset() -> DatasetRecord {
+        DatasetRecord {
+            schema: 1,
+            description: "D".to_owned(),
+            classes: vec!["a".to_owned()],
+            image: [1, 1],
+            train: vec![1],
+            test: vec![1],
+            digest: Digest::of_bytes(b"images"),
+            archive: None,
+        }
+    }
+
+    #[test]
+    fn whoever_has_only_the_bundle_plans_the_same_trials_under_the_same_keys() {
+        for name in ["quick", "article-cpu", "article"] {
+            let experiment = config::load(&configs().join(format!("{name}.yaml")), &[]).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let bundle = BundleFolder::new(folder.path());
+            bundle.write_run(&experiment, &dataset()).unwrap();
+            let from_bundle = config::load(&folder.path().join("experiment.yaml"), &[]).unwrap();
+            assert_eq!(from_bundle.id.as_str(), name);
+            assert_eq!(from_bundle.published(), bundle.experiment().unwrap());
+            assert_eq!(keys(&from_bundle), keys(&experiment), "{name}");
+            // Running it writes the same file again.
+            let before = std::fs::read(folder.path().join("experiment.yaml")).unwrap();
+            bundle.write_run(&from_bundle, &dataset()).unwrap();
+            assert_eq!(std::fs::read(folder.path().join("experiment.yaml")).unwrap(), before);
+        }
+    }
+
+    /// The bundles that come with the source were written by earlier versions.
+    #[test]
+    fn committed_bundles_can_be_planned_from_their_own_record() {
+        for name in ["quick", "article-cpu"] {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports").join(name);
+            let from_bundle = config::load(&root.join("experiment.yaml"), &[]).unwrap();
+            let bundle = BundleFolder::new(root);
+            assert_eq!(from_bundle.published(), bundle.experiment().unwrap());
+            for ((variant, seed), key) in from_bundle.trials().zip(keys(&from_bundle)) {
+                if let Some(record) = bundle.trial_record(&variant.id, seed).unwrap() {
+                    let differing = KeyParts::differing(&record.key.parts, &key.parts);
+                    // The images and the engine are invented here, and the code goes on.
+                    let kept = ["model", "recipe", "seed"];
+                    assert!(differing.iter().all(|part| !kept.contains(part)), "{name}: {differing:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn precision_changes_the_key_by_the_recipe_alone() {
+        let of = |precision: &str| {
+            let change: Override = format!("train.precision={precision}").parse().unwrap();
+            keys(&config::load(&configs().join("quick.yaml"), &[change]).unwrap()).swap_remove(0)
+        };
+        let (single, tf32, bf16) = (of("fp32"), of("tf32"), of("bf16"));
+        for (one, other) in [(&single, &tf32), (&single, &bf16), (&tf32, &bf16)] {
+            assert_eq!(KeyParts::differing(&one.parts, &other.parts), ["recipe"]);
+            assert_ne!(one.digest, other.digest);
+        }
+    }
+}

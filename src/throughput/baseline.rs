@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::bundle::throughput::{Cell, ThroughputRecord, seconds_per_step};
+use crate::bundle::throughput::{Cell, CellRecord, ThroughputRecord, seconds_per_step};
 use crate::bundle::{FileError, write_atomically};
 use crate::config::Slug;
 use crate::random::{Address, Stream};
@@ -97,6 +97,31 @@ pub struct Change {
     pub strained: usize,
 }
 
+/// What a comparison found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Of every cell that both sides have.
+    pub changes: Vec<Change>,
+    /// The others, so that they are not passed over in silence.
+    pub uncompared: Vec<Uncompared>,
+}
+
+/// A cell that is not compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uncompared {
+    pub cell: Cell,
+    pub reason: Reason,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    OnlyNow,
+    OnlyThen,
+    /// Both have it, each with numbers of its own kind.
+    OtherPrecision,
+    NoSamples,
+}
+
 /// Every cell that both have. A cell counts as slower when its ratio is above `1 + threshold` and its interval wholly above
 /// 1: the threshold keeps out what is small, the interval what is noise.
 ///
@@ -107,7 +132,42 @@ pub fn compare(
     (name, then): (&Slug, &ThroughputRecord),
     threshold: f64,
     confidence: f64,
-) -> Result<Vec<Change>, BaselineError> {
+) -> Result<Comparison, BaselineError> {
+    check_same_machine(now, (name, then))?;
+    let changes_and_others = (0..).zip(&now.samples.cells).map(|(place, cell)| -> Result<Change, Uncompared> {
+        let same_cell = || then.samples.cells.iter().filter(|before| before.cell == cell.cell);
+        let uncompared = |reason| Uncompared { cell: cell.cell.clone(), reason };
+        let absent = || if same_cell().next().is_some() { Reason::OtherPrecision } else { Reason::OnlyNow };
+        let before = same_cell().find(|before| before.precision == cell.precision);
+        let before = before.ok_or_else(|| uncompared(absent()))?;
+        let (of, to) = (seconds_per_step(&cell.rounds), seconds_per_step(&before.rounds));
+        let address = Address { seed: 0, stream: Stream::Bootstrap, epoch: 1, step: place, layer: 0 };
+        let ratio = ratio(&of, &to).ok_or_else(|| uncompared(Reason::NoSamples))?;
+        let interval = ratio_interval(&of, &to, false, confidence, RESAMPLES, address);
+        let is_slower = ratio > 1.0 + threshold && interval.is_some_and(|interval| interval.lower > 1.0);
+        let strained = [(now, cell), (then, before)].into_iter().map(|(record, cell)| {
+            let is_strained = |round: &&_| was_strained(round, record.session.cores, cell.cell.threads);
+            cell.rounds.iter().filter(is_strained).count()
+        });
+        Ok(Change { cell: cell.cell.clone(), ratio, interval, is_slower, strained: strained.sum() })
+    });
+    let (mut changes, mut uncompared) = (Vec::new(), Vec::new());
+    for cell in changes_and_others {
+        match cell {
+            Ok(change) => changes.push(change),
+            Err(other) => uncompared.push(other),
+        }
+    }
+    let is_here = |before: &&CellRecord| now.samples.cells.iter().any(|cell| cell.cell == before.cell);
+    let only_then = then.samples.cells.iter().filter(|before| !is_here(before));
+    uncompared.extend(only_then.map(|before| Uncompared { cell: before.cell.clone(), reason: Reason::OnlyThen }));
+    if changes.is_empty() {
+        return Err(BaselineError::NothingInCommon { name: name.clone() });
+    }
+    Ok(Comparison { changes, uncompared })
+}
+
+fn check_same_machine(now: &ThroughputRecord, (name, then): (&Slug, &ThroughputRecord)) -> Result<(), BaselineError> {
     for (what, ours, theirs) in
         [("engine", &now.session.engine, &then.session.engine), ("processor", &now.session.cpu, &then.session.cpu)]
     {
@@ -116,25 +176,5 @@ pub fn compare(
             return Err(BaselineError::Other { name: name.clone(), what, theirs, ours });
         }
     }
-    let changes: Vec<Change> = (0..)
-        .zip(&now.samples.cells)
-        .filter_map(|(place, cell)| {
-            let before = then
-                .samples
-                .cells
-                .iter()
-                .find(|before| before.cell == cell.cell && before.precision == cell.precision)?;
-            let (of, to) = (seconds_per_step(&cell.rounds), seconds_per_step(&before.rounds));
-            let address = Address { seed: 0, stream: Stream::Bootstrap, epoch: 1, step: place, layer: 0 };
-            let ratio = ratio(&of, &to)?;
-            let interval = ratio_interval(&of, &to, false, confidence, RESAMPLES, address);
-            let is_slower = ratio > 1.0 + threshold && interval.is_some_and(|interval| interval.lower > 1.0);
-            let strained = [(now, cell), (then, before)].into_iter().map(|(record, cell)| {
-                let is_strained = |round: &&_| was_strained(round, record.session.cores, cell.cell.threads);
-                cell.rounds.iter().filter(is_strained).count()
-            });
-            Some(Change { cell: cell.cell.clone(), ratio, interval, is_slower, strained: strained.sum() })
-        })
-        .collect();
-    if changes.is_empty() { Err(BaselineError::NothingInCommon { name: name.clone() }) } else { Ok(changes) }
+    Ok(())
 }

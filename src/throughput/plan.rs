@@ -190,6 +190,13 @@ variants: [{id: a}, {id: b, model: {norm: none}, train: {batch_size: 2}}]
     }
 
     #[test]
+    fn the_quick_experiment_is_measured_in_under_a_minute_even_when_the_machine_becomes_slower() {
+        let quick = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/quick.yaml");
+        let settings = crate::config::load(&quick, &[]).unwrap().throughput.unwrap();
+        assert!(SLACK * settings.budget < 60.0, "{}", settings.budget);
+    }
+
+    #[test]
     fn what_does_not_fit_is_left_out_with_its_reason_and_never_what_the_experiment_trains() {
         let (variants, settings) = variants();
         let costing =

@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use super::baseline::{self, BaselineError, Change, compare};
+use super::baseline::{self, BaselineError, Change, Reason, compare};
 use super::*;
-use crate::bundle::throughput::{Mode, Round, Sample, Strain, ThroughputRecord};
-use crate::config::{Experiment, Slug, load_str};
+use crate::bundle::throughput::{CellRecord, Mode, Round, Sample, Strain, ThroughputRecord};
+use crate::config::{Experiment, Precision, Slug, load_str};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::testing::engines;
 use crate::engine::{DeviceImages, Engine};
@@ -155,11 +155,11 @@ fn a_step_that_was_made_a_fifth_slower_is_flagged() {
     baseline::save(folder.path(), &name, &fast).unwrap();
     let loaded = baseline::load(folder.path(), &name).unwrap();
     assert_eq!(loaded, fast);
-    let changes = compare(&slow, (&name, &loaded), 0.05, 0.95).unwrap();
+    let changes = compare(&slow, (&name, &loaded), 0.05, 0.95).unwrap().changes;
     assert_eq!(changes.len(), slow.samples.cells.len());
     // Two rounds are few and the machine may be busy, so single cells may stay within the noise; the ratio cannot.
     assert!(changes.iter().all(|change| change.ratio > 1.15), "{changes:?}");
-    let back = compare(&fast, (&name, &slow), 0.05, 0.95).unwrap();
+    let back = compare(&fast, (&name, &slow), 0.05, 0.95).unwrap().changes;
     assert!(back.iter().all(|change| !change.is_slower), "{back:?}");
 }
 
@@ -186,7 +186,7 @@ fn record_of_tiny() -> ThroughputRecord {
 
 fn change(now: &[f64], then: &[f64]) -> Change {
     let name = "then".parse().unwrap();
-    compare(&invented(now), (&name, &invented(then)), 0.05, 0.95).unwrap().remove(0)
+    compare(&invented(now), (&name, &invented(then)), 0.05, 0.95).unwrap().changes.remove(0)
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn rounds_under_load_are_counted_in_a_comparison() {
     let then = invented(&[0.1; 5]);
     let mut now = then.clone();
     now.samples.cells[0].rounds[2].strain.others_cores = Some(f64::from(now.session.cores));
-    assert_eq!(compare(&now, (&name, &then), 0.05, 0.95).unwrap()[0].strained, 1);
+    assert_eq!(compare(&now, (&name, &then), 0.05, 0.95).unwrap().changes[0].strained, 1);
 }
 
 #[test]
@@ -222,6 +222,30 @@ fn another_engine_another_processor_and_other_cells_are_not_compared() {
     let mut now = then.clone();
     now.samples.cells[0].cell.batch_size += 1;
     assert!(matches!(compare(&now, (&name, &then), 0.05, 0.95), Err(BaselineError::NothingInCommon { .. })));
+}
+
+#[test]
+fn cells_that_cannot_be_compared_are_listed_with_the_reason() {
+    let name: Slug = "then".parse().unwrap();
+    let mut now = invented(&[0.1; 5]);
+    let cell = |change: &dyn Fn(&mut CellRecord)| {
+        let mut cell = now.samples.cells[0].clone();
+        change(&mut cell);
+        cell
+    };
+    let of_batch = |size: u32| cell(&|cell| cell.cell.batch_size = size);
+    let other_precision = cell(&|cell| (cell.cell.batch_size, cell.precision) = (8, Precision::Bf16));
+    let empty = cell(&|cell| (cell.cell.batch_size, cell.rounds) = (16, Vec::new()));
+    let shared = of_batch(2);
+    let mut then = now.clone();
+    then.samples.cells = vec![shared.clone(), of_batch(64), other_precision, of_batch(16)];
+    now.samples.cells = vec![of_batch(32), of_batch(8), shared, empty];
+    let comparison = compare(&now, (&name, &then), 0.05, 0.95).unwrap();
+    assert_eq!(comparison.changes.iter().map(|change| change.cell.batch_size).collect::<Vec<_>>(), [2]);
+    let uncompared: Vec<_> = comparison.uncompared.iter().map(|other| (other.cell.batch_size, other.reason)).collect();
+    let expected =
+        [(32, Reason::OnlyNow), (8, Reason::OtherPrecision), (16, Reason::NoSamples), (64, Reason::OnlyThen)];
+    assert_eq!(uncompared, expected);
 }
 
 #[test]

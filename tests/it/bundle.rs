@@ -147,3 +147,22 @@ fn a_sheet_of_the_images_can_be_looked_at() {
     let sheet = std::fs::read(place.path("sheet.png")).unwrap();
     assert_eq!(&sheet[..8], b"\x89PNG\r\n\x1a\n");
 }
+
+#[test]
+fn whoever_has_only_the_bundle_can_run_it_again() {
+    let place = Place::with_tiny();
+    place.succeed(&["run", "tiny.yaml"]);
+    let results = place.read("reports/tiny/results.json");
+    place.succeed(&["pack", "reports/tiny", "--out", "tiny.tar.zst"]);
+    std::fs::remove_dir_all(place.path("reports")).unwrap();
+    std::fs::remove_file(place.path("tiny.yaml")).unwrap();
+    place.succeed(&["unpack", "tiny.tar.zst", "--out", "theirs"]);
+    // Under its own name, wherever the bundle lies.
+    place.succeed(&["run", "theirs/experiment.yaml"]);
+    assert_eq!(place.read("reports/tiny/results.json"), results);
+    assert_eq!(place.read("reports/tiny/experiment.yaml"), place.read("theirs/experiment.yaml"));
+    let plan = place.succeed(&["plan", "theirs/experiment.yaml", "--out", "theirs"]);
+    assert!(plan.contains("0 of 4 trials to run"), "{plan}");
+    let shorter = place.succeed(&["plan", "theirs/experiment.yaml", "--out", "theirs", "--set", "train.epochs=1"]);
+    assert!(shorter.contains("4 of 4 trials to run"), "{shorter}");
+}

@@ -51,3 +51,25 @@ fn what_is_no_bundle_is_refused() {
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("nothing"), "{stderr}");
 }
+
+#[test]
+fn what_a_bundle_says_cannot_steer_the_terminal() {
+    let place = Place::with_tiny();
+    place.succeed(&["run", "tiny.yaml", "--out", "one", "--set", "variants=[bn]", "--set", "seeds=[1]"]);
+    place.succeed(&["run", "tiny.yaml", "--out", "theirs", "--set", "variants=[bn]", "--set", "seeds=[1]"]);
+    // Escape sequences as JSON and YAML spell them, a control sequence of one character, and a direction override.
+    let hostile = "\\u001b[2J\u{9b}31m\u{202e}evil";
+    for (file, key) in [("environment.json", "\"os\": \""), ("dataset.json", "\"description\": \"")] {
+        let path = format!("theirs/{file}");
+        let text = place.read(&path);
+        assert!(text.contains(key), "{file}");
+        place.write(&path, text.replacen(key, &format!("{key}{hostile}"), 1));
+    }
+    let experiment = place.read("theirs/experiment.yaml");
+    let title = "title: \"\\e[2J\\e]0;evil\\a\"";
+    place.write("theirs/experiment.yaml", experiment.replacen("title: A tiny experiment", title, 1));
+    let (_, stdout, stderr) = place.run(&["diff", "one", "theirs"]);
+    assert!(stdout.contains("[2J31mevil") && stdout.contains("[2J]0;evil"), "{stdout}{stderr}");
+    let is_steering = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!stdout.contains(is_steering), "{stdout:?}");
+}

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Place, TINY};
+use crate::support::{Place, TINY, files_below};
 
 /// Runs a changed tiny experiment and returns what was complained about.
 #[track_caller]
@@ -130,6 +130,74 @@ fn a_newer_or_damaged_record_is_refused_by_name() {
     let (code, _, stderr) = place.run(&["report", "reports/tiny"]);
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("trial.json"), "{stderr}");
+}
+
+/// What has a version and is written for others: no command reads it back, and `verify` compares it byte for byte.
+fn is_rendered(file: &str) -> bool {
+    ["results.json", "claims.json"].contains(&file) || file.starts_with("probes/")
+}
+
+/// The file's text with its version made 2; `None` where it has none.
+fn newer(text: &str) -> Option<String> {
+    let forms = [("\"schema\": 1", "\"schema\": 2"), ("\"schema\":1", "\"schema\":2"), ("schema: 1\n", "schema: 2\n")];
+    forms.into_iter().find(|(old, _)| text.contains(old)).map(|(old, new)| text.replacen(old, new, 1))
+}
+
+#[test]
+fn every_file_of_a_bundle_in_a_newer_format_is_refused_by_name() {
+    let place = Place::new();
+    let throughput = "throughput: {batch_sizes: [4], rounds: 2, seconds: 0.001, budget: 600}";
+    let claims = "claims: [{id: c, says: S, test: {metric: val_accuracy, of: bn, above: 0}}]";
+    let text = TINY.replace("throughput: false", &format!("{throughput}\n{claims}"));
+    place.write("tiny.yaml", text.replace("seeds: [1, 2]", "seeds: [1]").replace("epochs: 2", "epochs: 1"));
+    place.succeed(&["run", "tiny.yaml", "--lang", "zh-Hant", "--set", "variants=[bn]"]);
+    place.succeed(&["keygen", "--out", "me"]);
+    place.succeed(&["verify", "reports/tiny", "--tier", "digests"]);
+    let mut seen = Vec::new();
+    for file in files_below(&place.path("reports/tiny")) {
+        let path = format!("reports/tiny/{file}");
+        let text = place.read(&path);
+        let Some(newer) = newer(&text).filter(|_| !is_rendered(&file)) else { continue };
+        place.write(&path, newer);
+        let reader: &[&str] = match file.as_str() {
+            "manifest.json" => &["verify", "reports/tiny"],
+            "audit.json" => &["sign", "reports/tiny", "--key", "me.pem", "--audit", "reports/tiny/audit.json"],
+            _ => &["report", "reports/tiny"],
+        };
+        let (code, stdout, stderr) = place.run(reader);
+        assert_eq!(code, 6, "{file}: {stdout}{stderr}");
+        assert!(stderr.contains(&format!("{path} has schema version 2")), "{file}: {stderr}");
+        assert!(stderr.contains("read it with a newer retrial"), "{file}: {stderr}");
+        place.write(&path, text);
+        seen.push(file);
+    }
+    let expected = [
+        "audit.json",
+        "dataset.json",
+        "experiment.yaml",
+        "manifest.json",
+        "registration.json",
+        "rendering.json",
+        "throughput/samples.json",
+        "throughput/session.json",
+        "trials/bn/seed-1/probes.json",
+        "trials/bn/seed-1/trial.json",
+    ];
+    assert_eq!(seen, expected, "every file with a version, and no other");
+    // This one has none; a later retrial may give it one.
+    let environment = "reports/tiny/environment.json";
+    let text = place.read(environment);
+    place.write(environment, text.replacen('{', "{\"schema\": 2,", 1));
+    let (code, _, stderr) = place.run(&["report", "reports/tiny"]);
+    assert_eq!(code, 6, "{stderr}");
+    assert!(stderr.contains(&format!("{environment} has schema version 2")), "{stderr}");
+    place.write(environment, text);
+    // The record of the experiment is an experiment file, too.
+    let record = "reports/tiny/experiment.yaml";
+    place.write(record, newer(&place.read(record)).unwrap());
+    let (code, _, stderr) = place.run(&["run", record]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains(record) && stderr.contains("format version 2 is newer than this program"), "{stderr}");
 }
 
 #[test]

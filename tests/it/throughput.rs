@@ -105,7 +105,15 @@ fn bench_compares_with_a_baseline_and_ends_with_a_code_of_its_own() {
     assert!(table.contains("training") && table.contains("inference") && !table.contains("Benchmarking"), "{table}");
     // Whether this very machine is as fast a second time nobody knows; that nothing becomes eleven times slower is safe.
     let again = place.succeed(&["bench", "tiny.yaml", "--baseline", "before", "--threshold", "1000%"]);
-    assert!(again.contains("time, now / then"), "{again}");
+    assert!(again.contains("time, now / then") && !again.contains("not compared"), "{again}");
+    let other = ["--set", "throughput.batch_sizes=[2]"];
+    let sizes = ["bench", "tiny.yaml", "--baseline", "before", "--threshold", "1000%"];
+    let other = place.succeed(&[&sizes[..], &other].concat());
+    // Two variants in two modes, at a size that only one of both has.
+    assert!(other.contains("8 measurement(s) not compared:"), "{other}");
+    let line = |text: &str| other.lines().any(|line| line.starts_with("  bn training, ") && line.contains(text));
+    assert!(line("2 images of 32 px") && line("before does not have it"), "{other}");
+    assert!(line("4 images of 32 px") && line("only before has it"), "{other}");
     // A baseline in which every step took a thousandth of the time.
     let path = ".retrial/baselines/before.json";
     let mut record = json(&place, path);
@@ -165,6 +173,8 @@ fn a_peer_is_run_in_turns_and_held_against_a_variant() {
     assert_eq!(stdout.lines().filter(|line| line.starts_with("turn ")).count(), 7, "{stdout}");
     assert!(stdout.contains("100000.0 at the peer, whose peak memory is 2 MiB"), "{stdout}");
     assert!(stdout.contains("median ratio 0.0"), "{stdout}");
+    let (code, stdout, stderr) = place.run(&["bench", "tiny.yaml", "--peer", "sh peer.sh", "--quiet"]);
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""), "nothing but errors");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod knobs;
 mod properties;
 mod ranges;
 mod repetitions;
+mod resolved;
 mod shipped;
 mod values;
 
