@@ -4,7 +4,9 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
 use crate::config::{DropoutKind, Initializer, Rate};
+use crate::engine::Engine;
 use crate::engine::kernels::Path;
+use crate::engine::testing::engines;
 use crate::random::{Address, Stream};
 
 const BATCH: Norm = Norm::Batch { momentum: 0.99, epsilon: 1e-3 };
@@ -127,7 +129,7 @@ fn nth_parameter(model: &MobileNetV2, place: usize) -> Vec<f32> {
 /// Keras's fused kernel: moving = 0.99 * moving + 0.01 * batch, the variance with Bessel's correction, from 0 and 1.
 #[test]
 fn running_statistics_move_as_keras_moves_them_on_every_engine() {
-    for engine in crate::engine::testing::engines() {
+    for engine in engines() {
         let device = engine.device().clone().autodiff();
         let model = network(&spec(BATCH, None, Initializer::He), 1, &device);
         let images = images(4, 32, &device);
@@ -166,9 +168,10 @@ fn there_are_fifty_two_normalisations_each_absorbing_its_own_statistics() {
 }
 
 #[test]
-fn the_native_and_the_generic_network_compute_the_same() {
-    let device = Device::flex();
-    for norm in [Norm::None, BATCH] {
+fn the_native_and_the_generic_network_compute_the_same_on_every_engine() {
+    let each =
+        |engine: Engine| [Norm::None, BATCH].map(|norm| (engine.name().to_owned(), engine.device().clone(), norm));
+    for (engine, device, norm) in engines().into_iter().flat_map(each) {
         let model = network(&spec(norm, Some(DropoutPlace::Activation), Initializer::He), 1, &device);
         let logits = |path| {
             let mut pass = training_pass(1);
@@ -178,7 +181,7 @@ fn the_native_and_the_generic_network_compute_the_same() {
         let (native, generic) = (logits(Path::Native), logits(Path::Generic));
         let scale = generic.iter().fold(0.0f32, |scale, value| scale.max(value.abs()));
         let worst = native.iter().zip(&generic).fold(0.0f32, |worst, (a, b)| worst.max((a - b).abs()));
-        assert!(worst < 1e-4 * scale, "{norm:?}: {worst} of {scale}");
+        assert!(worst < 1e-4 * scale, "{engine} {norm:?}: {worst} of {scale}");
     }
 }
 
@@ -219,25 +222,30 @@ fn distance(found: &[f64], expected: &[f64]) -> f64 {
 }
 
 // With batch normalisation, gradients explode towards the input at initialisation and gates of ReLU6 flip on the last
-// bit, so two paths in f32 cannot agree to 1e-4; each is held against burn's generic path in f64 instead.
+// bit, so two paths in f32 cannot agree to 1e-4; each is held against burn's generic path in f64 on flex instead.
 #[test]
-fn the_gradients_of_the_whole_network_are_those_of_burns_generic_path() {
+fn the_gradients_of_the_whole_network_are_those_of_burns_generic_path_on_every_engine() {
+    let flex = Device::flex().autodiff();
     // Few and small images without normalisation, so that no gate of ReLU6 lies within a rounding error of its threshold.
     for (norm, initializer, count, size) in [(Norm::None, Initializer::He, 2, 32), (BATCH, Initializer::Keras, 8, 64)] {
-        let device = Device::flex().autodiff();
-        let model = network(&spec(norm, Some(DropoutPlace::Activation), initializer), 1, &device);
+        let model_on = |device: &Device| network(&spec(norm, Some(DropoutPlace::Activation), initializer), 1, device);
         let images = |device: &Device| images(count, size, device);
-        let native = network_gradient(&model, images(&device), Path::Native);
-        let generic = network_gradient(&model, images(&device), Path::Generic);
-        let apart = distance(&native, &generic);
-        let reference = model.map(&mut ToF64);
-        let reference = network_gradient(&reference, images(&device).cast(FloatDType::F64), Path::Generic);
-        let (native, generic) = (distance(&native, &reference), distance(&generic, &reference));
-        println!("{norm:?}: native and generic {apart:e}; from generic in f64: native {native:e}, generic {generic:e}");
-        if norm == Norm::None {
-            assert!(apart < 1e-4 && native < 1e-4, "{apart:e} {native:e}");
+        let reference = model_on(&flex).map(&mut ToF64);
+        let reference = network_gradient(&reference, images(&flex).cast(FloatDType::F64), Path::Generic);
+        for engine in engines() {
+            let (name, device) = (engine.name(), engine.device().clone().autodiff());
+            let model = model_on(&device);
+            let native = network_gradient(&model, images(&device), Path::Native);
+            let generic = network_gradient(&model, images(&device), Path::Generic);
+            let apart = distance(&native, &generic);
+            let (native, generic) = (distance(&native, &reference), distance(&generic, &reference));
+            println!("{name} {norm:?}: native and generic {apart:e}; from f64: native {native:e}, generic {generic:e}");
+            if norm == Norm::None {
+                assert!(apart < 1e-4 && native < 1e-4, "{name}: {apart:e} {native:e}");
+            }
+            let is_as_near = native < 3.0 * generic.max(1e-6);
+            assert!(is_as_near, "{name}: native {native:e} is further off than generic {generic:e}");
         }
-        assert!(native < 3.0 * generic.max(1e-6), "native {native:e} is further off than generic {generic:e}");
     }
 }
 
