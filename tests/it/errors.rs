@@ -165,9 +165,16 @@ fn every_file_of_a_bundle_in_a_newer_format_is_refused_by_name() {
             _ => &["report", "reports/tiny"],
         };
         let (code, stdout, stderr) = place.run(reader);
-        assert_eq!(code, 6, "{file}: {stdout}{stderr}");
-        assert!(stderr.contains(&format!("{path} has schema version 2")), "{file}: {stderr}");
-        assert!(stderr.contains("read it with a newer retrial"), "{file}: {stderr}");
+        let refusal = format!("{path} has schema version 2");
+        if file == "manifest.json" {
+            // A flipped bit looks the same, so to an audit it is something that does not hold.
+            assert_eq!(code, 10, "{stdout}{stderr}");
+            assert!(stdout.contains(&refusal), "{stdout}");
+        } else {
+            assert_eq!(code, 6, "{file}: {stdout}{stderr}");
+            assert!(stderr.contains(&refusal), "{file}: {stderr}");
+            assert!(stderr.contains("read it with a newer retrial"), "{file}: {stderr}");
+        }
         place.write(&path, text);
         seen.push(file);
     }

@@ -29,7 +29,7 @@ fn texts_of_ones_own_make_a_language_and_what_is_none_is_refused() {
     place.succeed(&["run", "tiny.yaml", "--out", "out", "--lang", "fr", "--templates", "mine"]);
     assert!(place.read("out/index.html").contains("<html lang=\"fr\">"));
     place.succeed(&["verify", "out", "--tier", "report"]);
-    place.write("mine/fr.ftl", "fate-at-chance = {\n");
+    place.write("mine/fr.ftl", "fate-at-chance = { }\n");
     let (code, _, stderr) = place.run(&["report", "out", "--templates", "mine"]);
     assert_eq!(code, 3, "{stderr}");
     assert!(stderr.contains("fr.ftl, line 1"), "{stderr}");
