@@ -52,8 +52,7 @@ pub fn in_brief(analysis: &Analysis) -> Vec<String> {
     }
     let innocent = list(&innocent.into_iter().map(subject).collect::<Vec<_>>());
     let innocent = (!innocent.is_empty()).then(|| say!("cause-not-sole-in-brief", settings = innocent));
-    let deciding = list(&deciding.into_iter().map(|(_, words)| words).collect::<Vec<_>>());
-    Some(deciding).filter(|words| !words.is_empty()).into_iter().chain(innocent).collect()
+    deciding.into_iter().map(|(_, words)| words).chain(innocent).collect()
 }
 
 /// Every cause with the pairs that show it; what decides comes first.
@@ -153,9 +152,14 @@ fn exception(fails: &str, variants: &[&VariantResult]) -> Option<String> {
     (!names.is_empty()).then(|| say!("cause-exception", n = names.len(), names = list(&names), fails = fails))
 }
 
+/// In a sentence that has more to say, more than two are counted and not named.
 fn decides_in_part(decides: &str, fails: &str, variants: &[&VariantResult]) -> String {
-    let names: Vec<_> = variants.iter().map(|variant| name(variant)).collect();
-    say!("cause-decides-in-part", n = names.len(), decides = decides, names = list(&names), fails = fails)
+    const MOST_NAMES: usize = 2;
+    let names = match variants.len() {
+        number if number > MOST_NAMES => counted(number, "variant"),
+        _ => list(&variants.iter().map(|variant| name(variant)).collect::<Vec<_>>()),
+    };
+    say!("cause-decides-in-part", n = variants.len(), decides = decides, names = names, fails = fails)
 }
 
 fn caveat(analysis: &Analysis, pairs: &[&Comparison]) -> Option<String> {
