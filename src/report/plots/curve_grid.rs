@@ -54,7 +54,10 @@ fn paint(sheet: &Sheet, figure: &Figure, cell: &Cell, curve: &Curve, tips: &Tips
     }
     let line: Vec<_> = curve.mean.iter().map(|(epoch, estimate)| (f64::from(*epoch), estimate.mean)).collect();
     frame.line(sheet, &line, None, mean.colour.stroke_width(9))?;
-    figure.add_tips(curve, |epoch, value| frame.place(f64::from(epoch), value.min(figure.top)), tips);
+    if let Some((epoch, last)) = curve.mean.last() {
+        let place = frame.place(f64::from(*epoch), last.mean.min(figure.top));
+        tips.add(place, &figure.tip(curve, *epoch, last.mean));
+    }
     for (epoch, value) in curve.diverged.iter().filter_map(|line| line.last()) {
         canvas::cross(sheet, frame.place(f64::from(*epoch), *value), mean.colour)?;
     }

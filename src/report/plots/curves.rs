@@ -176,12 +176,14 @@ impl Figure {
     }
 
     /// One at the mean of every epoch.
-    pub fn add_tips(&self, curve: &Curve, place: impl Fn(u32, f64) -> (i32, i32), tips: &Tips) {
+    fn add_tips(&self, curve: &Curve, place: impl Fn(u32, f64) -> (i32, i32), tips: &Tips) {
         for (epoch, estimate) in &curve.mean {
-            let value = self.metric.show(estimate.mean);
-            let text = say!("plot-curve-end", label = &curve.label, value = value, epoch = epoch.to_string());
-            tips.add(place(*epoch, estimate.mean), &text);
+            tips.add(place(*epoch, estimate.mean), &self.tip(curve, *epoch, estimate.mean));
         }
+    }
+
+    pub fn tip(&self, curve: &Curve, epoch: u32, value: f64) -> String {
+        say!("plot-curve-end", label = &curve.label, value = self.metric.show(value), epoch = epoch.to_string())
     }
 
     fn draw_axes(&self, chart: &mut Chart) -> Drawn {

@@ -142,7 +142,8 @@ fn document<'a, T: Serialize>(
     variants: impl Iterator<Item = Entry<'a, T>>,
 ) -> Result<String, ReportError> {
     let document = Document { schema: SCHEMA, experiment, figure, mean, variants: variants.collect() };
-    let mut text = serde_json::to_string_pretty(&document).map_err(ReportError::Json)?;
+    // On one line: indentation would be more than half of it.
+    let mut text = serde_json::to_string(&document).map_err(ReportError::Json)?;
     text.push('\n');
     Ok(text)
 }
