@@ -703,7 +703,6 @@ site-lead = Articles’ findings, run again, with a verdict for each claim and e
 site-experiments = Experiments
 site-after = After { $article }
 site-reports-of = Reports of `{ $id }`, the newest first.
-site-reports-of-with-changes = Reports of `{ $id }`, the newest first. { $changes }.
 site-changes = What changed between them
 site-report = Report
 site-date = Date
@@ -747,3 +746,7 @@ page-code-changed = with changes of its own
 bound-rises = rises with every step
 bound-falls = falls with every step
 answer-all = { $number } variants: { $groups }
+cause-neither = { $n ->
+    [one] One pair differs only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } has to be another than these two for that.
+   *[other] { $pairs } differ only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } has to be another than these two for that.
+}

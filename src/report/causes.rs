@@ -91,8 +91,9 @@ fn sentence(analysis: &Analysis, cause: &Cause, pairs: &[&Comparison]) -> String
     let named: Vec<_> = pairs.iter().map(|pair| in_words(analysis, cause, pair)).collect();
     let (n, count, named) = (pairs.len(), counted(pairs.len(), "pair"), clauses(&named));
     let finding = match *cause {
+        // What decides elsewhere is not acquitted by a pair that fails with both of two other values.
         Cause::NotSole { setting, one, other } => say!(
-            "cause-not-sole",
+            if decides_somewhere(analysis, setting) { "cause-neither" } else { "cause-not-sole" },
             n = n,
             pairs = count,
             setting = setting_in_words(setting),
@@ -134,6 +135,10 @@ fn in_words(analysis: &Analysis, cause: &Cause, pair: &Comparison) -> String {
         Cause::Decides { .. } if learns_always(minuend) => against(minuend, subtrahend),
         Cause::Decides { .. } => against(subtrahend, minuend),
     }
+}
+
+fn decides_somewhere(analysis: &Analysis, setting: &str) -> bool {
+    all(analysis).iter().any(|(cause, _)| matches!(cause, Cause::Decides { setting: known, .. } if *known == setting))
 }
 
 /// Variants that learn although they have what fails in these pairs, because something else about them is different.
