@@ -95,8 +95,8 @@ pub fn clauses(items: &[String]) -> String {
 }
 
 /// Sentences one after another.
-pub fn paragraph(sentences: impl Iterator<Item = String>) -> String {
-    sentences.collect::<Vec<_>>().join(&say!("sentence-separator"))
+pub fn paragraph(sentences: impl IntoIterator<Item = String>) -> String {
+    sentences.into_iter().collect::<Vec<_>>().join(&say!("sentence-separator"))
 }
 
 /// The two ends of a range, the unit at the upper one.

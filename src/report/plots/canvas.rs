@@ -12,8 +12,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::Plot;
 use super::palette::{Look, MUTED, Marker, PAPER, style};
 use crate::report::ReportError;
-use crate::report::language::{self, say};
-use crate::report::text::trimmed;
+use crate::report::language;
+use crate::report::text::{paragraph, trimmed};
 
 pub type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
@@ -37,13 +37,8 @@ pub struct Heading {
 
 impl Heading {
     fn description(&self) -> String {
-        sentences(&[self.reading.clone(), self.values.clone()])
+        paragraph([self.reading.clone(), self.values.clone()])
     }
-}
-
-/// Sentences of one text, one after another.
-pub fn sentences(sentences: &[String]) -> String {
-    sentences.join(&say!("sentence-separator"))
 }
 
 /// Draws a plot of the given size in CSS pixels.

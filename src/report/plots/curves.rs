@@ -14,7 +14,7 @@ use crate::report::analysis::metric::Metric;
 use crate::report::analysis::trial::Status;
 use crate::report::analysis::{Analysis, VariantResult};
 use crate::report::language::say;
-use crate::report::text::{clauses, plain, share};
+use crate::report::text::{clauses, paragraph, plain, share};
 use crate::stats::{Estimate, Interval};
 
 const WIDTH: i32 = 860;
@@ -126,7 +126,7 @@ impl Figure {
         let diverged = self.curves.iter().flat_map(|curve| curve.diverged.iter().flatten().map(|(_, value)| *value));
         let clipped = self.curves.iter().flat_map(Curve::highest).chain(diverged).any(|value| value > self.top);
         if clipped {
-            canvas::sentences(&[reading, say!("plot-values-above", top = self.metric.show(self.top))])
+            paragraph([reading, say!("plot-values-above", top = self.metric.show(self.top))])
         } else {
             reading
         }

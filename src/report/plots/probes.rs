@@ -2,7 +2,7 @@
 
 use super::Plot;
 use super::axis::Axis;
-use super::canvas::{Heading, sentences};
+use super::canvas::Heading;
 use super::layers::{Condition, LayerPlot, Mark, Series, merged};
 use crate::bundle::probe::Convolution;
 use crate::config::Experiment;
@@ -11,7 +11,7 @@ use crate::report::language::say;
 use crate::report::probes::findings::{FAINT, FAINT_IN_WORDS};
 use crate::report::probes::spread::Spread;
 use crate::report::probes::{KernelSpread, LayerSpread, VariantProbes};
-use crate::report::text::{clauses, magnitude, percent, plain, ratio};
+use crate::report::text::{clauses, magnitude, paragraph, percent, plain, ratio};
 
 /// Smaller values are drawn at the bottom edge, so that one underflow does not flatten everything else.
 const LOWEST: f64 = 1e-20;
@@ -56,7 +56,7 @@ fn signal(experiment: &Experiment, probes: &[VariantProbes]) -> Result<Option<Pl
     let about = About {
         name: "signal",
         title: say!("plot-signal"),
-        reading: sentences(&[
+        reading: paragraph([
             say!("plot-signal-reading"),
             say!("plot-geometric-means"),
             say!("plot-signal-faint", level = FAINT_IN_WORDS),
@@ -72,7 +72,7 @@ fn gradient(experiment: &Experiment, probes: &[VariantProbes]) -> Result<Option<
     let about = About {
         name: "gradient",
         title: say!("plot-gradient"),
-        reading: sentences(&[say!("plot-gradient-reading"), say!("plot-geometric-means")]),
+        reading: paragraph([say!("plot-gradient-reading"), say!("plot-geometric-means")]),
         show: magnitude,
     };
     logarithmic(experiment, about, layers_of(probes, |variant| of_layers(&variant.gradient)), panels, None)
@@ -89,7 +89,7 @@ fn variance_shift(experiment: &Experiment, probes: &[VariantProbes]) -> Result<O
     let about = About {
         name: "variance-shift",
         title: say!("plot-variance-shift"),
-        reading: sentences(&[
+        reading: paragraph([
             say!("plot-variance-shift-reading"),
             say!("plot-geometric-means"),
             say!("plot-variance-shift-image"),
@@ -106,7 +106,7 @@ fn masked_updates(experiment: &Experiment, probes: &[VariantProbes]) -> Result<O
     let about = About {
         name: "masked-updates",
         title: say!("plot-masked-updates"),
-        reading: sentences(&[say!("plot-masked-updates-reading"), say!("plot-arithmetic-means")]),
+        reading: paragraph([say!("plot-masked-updates-reading"), say!("plot-arithmetic-means")]),
         show: percent,
     };
     let order = layers_of(probes, |variant| of_kernels(&variant.masked_updates, None));
@@ -155,7 +155,7 @@ fn logarithmic(
     let is_cut = values(&panels).any(|value| value < LOWEST);
     let about = if is_cut {
         let cut = say!("plot-values-below", lowest = magnitude(LOWEST));
-        About { reading: sentences(&[about.reading, cut]), ..about }
+        About { reading: paragraph([about.reading, cut]), ..about }
     } else {
         about
     };
@@ -212,5 +212,5 @@ fn ends(panels: &[Panel], show: fn(f64) -> String) -> String {
         });
         say!("plot-panel-values", title = title, values = clauses(&ends.collect::<Vec<_>>()))
     };
-    sentences(&panels.iter().map(sentence).collect::<Vec<_>>())
+    paragraph(panels.iter().map(sentence))
 }

@@ -2,14 +2,14 @@
 
 use super::Plot;
 use super::axis::Axis;
-use super::canvas::{Heading, sentences};
+use super::canvas::Heading;
 use super::layers::{Condition, LayerPlot, Series};
 use crate::bundle::throughput::{Cell, Mode};
 use crate::config::Experiment;
 use crate::report::ReportError;
 use crate::report::language::say;
 use crate::report::probes::spread::Spread;
-use crate::report::text::{clauses, magnitude, plain, share};
+use crate::report::text::{clauses, magnitude, paragraph, plain, share};
 use crate::report::throughput::{CellResult, Throughput};
 
 /// Slower than anything that is measured.
@@ -92,7 +92,7 @@ fn draw(experiment: &Experiment, found: &Throughput, sizes: &Sizes) -> Result<Op
     let heading = Heading {
         name: sizes.name.to_owned(),
         title: (sizes.title)(),
-        reading: sentences(&reading),
+        reading: paragraph(reading),
         values: values(&conditions, &columns, sizes),
     };
     let layers = columns.iter().map(u32::to_string).collect();
@@ -142,5 +142,5 @@ fn values(conditions: &[Condition], columns: &[u32], sizes: &Sizes) -> String {
         let values = clauses(&ends.collect::<Vec<_>>());
         say!("plot-panel-values-across", title = &condition.title, across = (sizes.across)(), values = values)
     };
-    sentences(&conditions.iter().map(sentence).collect::<Vec<_>>())
+    paragraph(conditions.iter().map(sentence))
 }
