@@ -84,8 +84,8 @@ fn sources(folders: &[&str]) -> Sha256 {
     digest
 }
 
-/// Files that test, describe or count, and compute nothing of a trial.
-const NOT_COMPUTING: [&str; 4] = ["tests.rs", "testing.rs", "describe.rs", "cost.rs"];
+/// Files that test, describe, count or time, and compute nothing of a trial.
+const NOT_COMPUTING: [&str; 5] = ["tests.rs", "testing.rs", "describe.rs", "cost.rs", "timing.rs"];
 
 /// All Rust sources below `folder` that may change numbers, sorted.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {

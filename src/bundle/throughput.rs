@@ -49,6 +49,9 @@ pub struct ThroughputSamples {
     pub cells: Vec<CellRecord>,
     /// What the device reached at simple tasks, between the others.
     pub ceilings: Vec<CeilingRecord>,
+    /// The layers of each variant's own training step by themselves, kind by kind, between the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<LayersRecord>,
 }
 
 /// What is measured at a time.
@@ -86,6 +89,45 @@ pub struct CellRecord {
     pub peak_host_bytes: Option<u64>,
     /// What the process held of the device's memory after it, including what the engine keeps for later.
     pub device_bytes: Option<u64>,
+}
+
+/// All layers of one kind of a training step, one after the other: each forwards and backwards, with nothing in between.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LayersRecord {
+    pub kind: LayerKind,
+    /// Every variant whose layers of this kind are just these.
+    pub variants: Vec<VariantId>,
+    pub batch_size: u32,
+    /// Side of the network's input in pixels.
+    pub image_size: u32,
+    /// Threads that the engine may use on the host.
+    pub threads: u32,
+    pub precision: Precision,
+    /// A step is one pass over all the layers.
+    pub rounds: Vec<Round>,
+}
+
+/// Kinds of layers, as a report sums them up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LayerKind {
+    /// The dense 3x3 convolution of the image.
+    Image,
+    Depthwise,
+    Pointwise,
+    /// The classifier.
+    Dense,
+    /// What follows a convolution, or precedes one: normalisation, ReLU6 and dropout in one pass.
+    Post,
+    /// Shortcuts and the mean over pixels.
+    Elementwise,
+}
+
+impl LayerKind {
+    /// Those that take most of a step first.
+    pub const ALL: [Self; 6] =
+        [Self::Pointwise, Self::Depthwise, Self::Post, Self::Image, Self::Elementwise, Self::Dense];
 }
 
 /// What a device reached at one simple task.

@@ -5,22 +5,8 @@
 
 use super::architecture::{Architecture, BlockShape, BlockWindow};
 use super::names::{LayerId, Role};
+use crate::bundle::throughput::LayerKind;
 use crate::config::{DropoutPlace, ModelSpec, Norm};
-
-/// Kinds of layers, as a report sums them up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LayerKind {
-    /// The dense 3x3 convolution of the image.
-    Image,
-    Depthwise,
-    Pointwise,
-    /// The classifier.
-    Dense,
-    /// What follows a convolution: normalisation, ReLU6 and dropout in one pass.
-    Post,
-    /// Shortcuts and the mean over pixels.
-    Elementwise,
-}
 
 /// One layer. Values and operations are those of one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,10 +115,13 @@ pub fn layers(spec: &ModelSpec, classes: u64, size: u64) -> Vec<LayerCost> {
         count.block(number, shape);
     }
     let (from, features) = (architecture.last_block as u64, architecture.features as u64);
+    count.dropout(LayerId::of(Role::Input), from, DropoutPlace::Convolution);
     count.pointwise(LayerId::of(Role::Head), from, features);
     count.post(LayerId::of(Role::Head), features, true);
     let pixels = count.pixels();
     count.add(LayerId::of(Role::Features), LayerKind::Elementwise, (pixels * features, features), Statistics::None);
+    count.side = 1;
+    count.dropout(LayerId::of(Role::Features), features, DropoutPlace::Head);
     count.kernel(LayerId::of(Role::Logits), LayerKind::Dense, (features, classes), features * classes, 1);
     count.found
 }
@@ -153,6 +142,7 @@ impl Count<'_> {
         let name = |role| LayerId { block: number, role };
         let (input, expanded, output) = (shape.input as u64, shape.expanded() as u64, shape.output as u64);
         if shape.expand {
+            self.dropout(name(Role::Input), input, DropoutPlace::Convolution);
             self.pointwise(name(Role::Expand), input, expanded);
             self.post(name(Role::Expand), expanded, true);
         }
@@ -194,6 +184,14 @@ impl Count<'_> {
         if norm != Statistics::None || activated || drops {
             let values = self.pixels() * channels;
             self.add(layer, LayerKind::Post, (values, values), norm);
+        }
+    }
+
+    /// Dropout that no convolution precedes.
+    fn dropout(&mut self, layer: LayerId, channels: u64, place: DropoutPlace) {
+        if self.spec.dropout.is_some_and(|dropout| dropout.place == place) {
+            let values = self.pixels() * channels;
+            self.add(layer, LayerKind::Post, (values, values), Statistics::None);
         }
     }
 

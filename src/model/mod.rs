@@ -12,6 +12,7 @@ mod names;
 mod pass;
 #[cfg(test)]
 mod tests;
+pub mod timing;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::{Device, FloatDType, Tensor};

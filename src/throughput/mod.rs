@@ -7,6 +7,7 @@
 pub mod baseline;
 mod ceilings;
 mod conditions;
+mod layers;
 mod memory;
 pub mod peer;
 mod plan;

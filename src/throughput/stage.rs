@@ -11,13 +11,14 @@ use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 use super::ceilings::Ceiling;
 use super::conditions::{Watch, conditions, machine_cores};
+use super::layers::{self, LayersCell};
 use super::memory;
 use super::plan::{self, Chosen};
 use super::sampler::{CRITERION, Sampler, SamplerError};
 use super::workload::{Input, Workload};
 use crate::bundle::record::{CodeVersion, SCHEMA};
 use crate::bundle::throughput::{
-    CeilingRecord, CeilingTask, Cell, CellRecord, Round, Skipped, ThroughputRecord, ThroughputSamples,
+    CeilingRecord, CeilingTask, Cell, CellRecord, LayersRecord, Round, Skipped, ThroughputRecord, ThroughputSamples,
     ThroughputSession,
 };
 use crate::config::{Experiment, ModelSpec, Recipe, Throughput, Variant, VariantId};
@@ -89,6 +90,7 @@ pub fn key(
 ) -> Result<Digest, serde_json::Error> {
     #[derive(Serialize)]
     struct Key<'a> {
+        layers: bool,
         settings: &'a Throughput,
         variants: Vec<(&'a VariantId, &'a ModelSpec, &'a Recipe)>,
         data: Digest,
@@ -99,6 +101,7 @@ pub fn key(
         threads: usize,
     }
     Digest::of_canonical_json(&Key {
+        layers: true,
         settings,
         variants: experiment.variants.iter().map(|variant| (&variant.id, &variant.model, &variant.train)).collect(),
         data: data.digest,
@@ -119,11 +122,13 @@ pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<Thr
     let clock = Instant::now();
     let stage = Stage { bench, pool: Pool::new(engine, available_cores())? };
     let before = conditions(engine);
-    let Some((chosen, seconds)) = stage.plan(listener)? else { return Ok(None) };
-    let count = chosen.cells.len();
-    listener(Event::Planned { cells: count, rounds: chosen.rounds, seconds });
+    let Some(Planned { chosen, layers, seconds }) = stage.plan(listener)? else { return Ok(None) };
     let mut skipped = chosen.skipped;
     let mut cells: Vec<CellRecord> = chosen.cells.into_iter().map(|cell| stage.empty(cell)).collect();
+    let mut layers: Vec<Alone> =
+        layers.into_iter().map(|cell| Alone { record: cell.empty(), cell, failed: None }).collect();
+    let count = cells.len() + layers.len();
+    listener(Event::Planned { cells: count, rounds: chosen.rounds, seconds });
     let mut ceilings = Vec::new();
     let mut longest = Duration::ZERO;
     for round in 0..chosen.rounds {
@@ -140,6 +145,10 @@ pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<Thr
             if bench.stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
+            if place >= cells.len() {
+                stage.layers_round(&mut layers[place - cells.len()])?;
+                continue;
+            }
             let record = &mut cells[place];
             if skipped.iter().any(|skipped| skipped.cell == record.cell) {
                 continue;
@@ -154,6 +163,15 @@ pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<Thr
         listener(Event::Round { done: round + 1, rounds: chosen.rounds });
     }
     cells.retain(|record| skipped.iter().all(|skipped| skipped.cell != record.cell));
+    for Alone { cell, failed, .. } in &layers {
+        if let Some(reason) = failed {
+            let skip =
+                Skipped { cell: cell.training(), reason: format!("{} by themselves: {reason}", cell.kind_in_words()) };
+            listener(Event::Skipped(skip.clone()));
+            skipped.push(skip);
+        }
+    }
+    let layers = layers.into_iter().filter(|alone| alone.failed.is_none()).map(|alone| alone.record).collect();
     let session = ThroughputSession {
         schema: SCHEMA,
         key: key(bench.experiment, bench.settings, data, engine)?,
@@ -172,7 +190,7 @@ pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<Thr
         after: conditions(engine),
         skipped,
     };
-    Ok(Some(ThroughputRecord { session, samples: ThroughputSamples { schema: SCHEMA, cells, ceilings } }))
+    Ok(Some(ThroughputRecord { session, samples: ThroughputSamples { schema: SCHEMA, cells, ceilings, layers } }))
 }
 
 fn cpu() -> String {
@@ -197,6 +215,21 @@ impl Pool {
     }
 }
 
+/// Layers by themselves, and what became of them.
+struct Alone {
+    cell: LayersCell,
+    record: LayersRecord,
+    /// Why they cannot be timed.
+    failed: Option<String>,
+}
+
+struct Planned {
+    chosen: Chosen,
+    layers: Vec<LayersCell>,
+    /// That it will take, about.
+    seconds: f64,
+}
+
 struct Stage<'a> {
     bench: &'a Bench<'a>,
     /// All cores.
@@ -204,9 +237,9 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// What is measured, and the seconds it will take, about; `None` where it was asked to stop.
-    fn plan(&self, listener: &dyn Fn(Event)) -> Result<Option<(Chosen, f64)>, ThroughputError> {
-        let Bench { experiment, settings, engine, .. } = *self.bench;
+    /// `None` where it was asked to stop.
+    fn plan(&self, listener: &dyn Fn(Event)) -> Result<Option<Planned>, ThroughputError> {
+        let Bench { experiment, settings, data, engine, .. } = *self.bench;
         let threads = self.pool.threads;
         let (mut own, mut steps, mut unable) = (Vec::new(), Vec::new(), Vec::new());
         for cell in experiment.variants.iter().flat_map(|variant| plan::own(variant, threads)) {
@@ -240,13 +273,21 @@ impl Stage<'_> {
                 others.push((cell, seconds));
             }
         }
-        let ceilings = 2.0 * plan::seconds_of_round(0.03, settings);
+        let mut layers = layers::of(&experiment.variants, threads, data.classes.len());
+        // Where a variant's whole step cannot be taken, nothing is known of its layers either.
+        let step_of = |cell: &LayersCell| steps.iter().find(|(own, _)| *own == cell.training()).map(|(_, step)| *step);
+        layers.retain(|cell| step_of(cell).is_some());
+        // Layers of one kind take less than the whole step they are part of.
+        let alone =
+            layers.iter().filter_map(step_of).map(|step| plan::seconds_of_round(step / 2.0, settings)).sum::<f64>();
+        let fixed = 2.0 * plan::seconds_of_round(0.03, settings) + alone;
         let costs = own.iter().chain(&others).cloned().collect::<Vec<_>>();
-        let mut chosen = plan::choose(own, others, ceilings, settings);
+        let mut chosen = plan::choose(own, others, fixed, settings);
         let of_cell = |cell: &Cell| costs.iter().find(|(known, _)| known == cell).map_or(0.0, |(_, seconds)| *seconds);
-        let seconds = ceilings + chosen.cells.iter().map(of_cell).sum::<f64>();
+        let seconds = fixed + chosen.cells.iter().map(of_cell).sum::<f64>();
         chosen.skipped.extend(unable);
-        Ok(Some((chosen.clone(), seconds * f64::from(chosen.rounds))))
+        let seconds = seconds * f64::from(chosen.rounds);
+        Ok(Some(Planned { chosen, layers, seconds }))
     }
 
     fn variant(&self, cell: &Cell) -> &Variant {
@@ -304,6 +345,24 @@ impl Stage<'_> {
                 Ok(Ok(()))
             }
         }
+    }
+
+    /// Adds a round to layers by themselves, or notes why it could not be done.
+    fn layers_round(&self, alone: &mut Alone) -> Result<(), ThroughputError> {
+        if alone.failed.is_some() {
+            return Ok(());
+        }
+        let engine = self.bench.engine;
+        let variant = self.variant(&alone.cell.training());
+        let sampled = || {
+            let mut layers = alone.cell.ready(variant, engine);
+            self.sampled(&mut |steps| layers::run(&mut layers, steps, engine))
+        };
+        match caught(|| self.pool.pool.install(sampled)) {
+            Ok(round) => alone.record.rounds.push(round?),
+            Err(reason) => alone.failed = Some(reason),
+        }
+        Ok(())
     }
 
     fn ceiling_round(&self, task: CeilingTask, found: &mut Vec<CeilingRecord>) -> Result<(), ThroughputError> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::baseline::{self, BaselineError, Change, Reason, compare};
 use super::*;
-use crate::bundle::throughput::{CellRecord, Mode, Round, Sample, Strain, ThroughputRecord};
+use crate::bundle::throughput::{CellRecord, LayerKind, Mode, Round, Sample, Strain, ThroughputRecord};
 use crate::config::{Experiment, Precision, Slug, load_str};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::testing::engines;
@@ -75,6 +75,15 @@ fn everything_that_was_asked_for_is_measured_in_every_round() {
         }
     }
     assert_eq!(record.samples.ceilings.len(), 2);
+    // Five kinds that both have in common, and what stands between convolutions, which they have not.
+    let layers = &record.samples.layers;
+    assert_eq!(layers.len(), 7);
+    for alone in layers {
+        assert_eq!(alone.rounds.iter().map(|round| round.samples.len()).collect::<Vec<_>>(), [10, 10]);
+        let whose: &[&str] = if alone.kind == LayerKind::Post { &["bn", "plain"] } else { &["bn plain"] };
+        let names = alone.variants.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        assert!(whose.contains(&names.as_str()), "{:?}: {names}", alone.kind);
+    }
     assert!(record.session.skipped.is_empty());
     // What is read back is what was measured.
     let text = serde_json::to_string(&record).unwrap();

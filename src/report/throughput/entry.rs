@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Ceilings, CellResult, Throughput};
-use crate::bundle::throughput::Cell;
+use super::{Ceilings, CellResult, LayersResult, Throughput};
+use crate::bundle::throughput::{Cell, LayerKind};
 use crate::config::VariantId;
 use crate::stats::Interval;
 use crate::stats::rounds::Outliers;
@@ -15,6 +15,8 @@ pub struct Entry<'a> {
     relative_to: Option<&'a VariantId>,
     ceilings: Option<CeilingsEntry>,
     cells: Vec<CellEntry<'a>>,
+    /// Of training steps, by themselves.
+    layers: Vec<LayersEntry<'a>>,
 }
 
 /// The best that was seen of the device, in f32.
@@ -43,6 +45,18 @@ struct CellEntry<'a> {
     rounds_throttled: usize,
 }
 
+#[derive(Serialize)]
+struct LayersEntry<'a> {
+    kind: LayerKind,
+    /// Those whose layers of this kind are just these.
+    variants: &'a [VariantId],
+    batch_size: u32,
+    image_size: u32,
+    seconds: Quantity,
+    /// By the ceilings.
+    least_seconds: Option<f64>,
+}
+
 /// A median over rounds with its bootstrap interval.
 #[derive(Serialize)]
 struct Quantity {
@@ -58,6 +72,21 @@ impl<'a> Entry<'a> {
             relative_to: found.reference,
             ceilings: found.ceilings.map(ceilings),
             cells: found.cells.iter().map(CellEntry::of).collect(),
+            layers: found.layers.iter().map(LayersEntry::of).collect(),
+        }
+    }
+}
+
+impl<'a> LayersEntry<'a> {
+    fn of(result: &LayersResult<'a>) -> Self {
+        let record = result.record;
+        Self {
+            kind: record.kind,
+            variants: &record.variants,
+            batch_size: record.batch_size,
+            image_size: record.image_size,
+            seconds: Quantity { median: result.seconds, interval: result.interval },
+            least_seconds: result.least,
         }
     }
 }

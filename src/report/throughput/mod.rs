@@ -13,10 +13,10 @@ pub mod words;
 
 use crate::bundle::evidence::Evidence;
 use crate::bundle::throughput::{
-    CeilingRecord, CeilingTask, Cell, CellRecord, Mode, ThroughputSession, seconds_per_step,
+    CeilingRecord, CeilingTask, Cell, CellRecord, LayerKind, LayersRecord, Mode, ThroughputSession, seconds_per_step,
 };
 use crate::config::{Experiment, Norm, Precision, Variant, VariantId};
-use crate::model::cost::{self, LayerCost, LayerKind, Work};
+use crate::model::cost::{self, LayerCost, Work};
 use crate::random::{Address, Stream};
 use crate::stats::Interval;
 use crate::stats::rounds::{Outliers, level, level_interval, ratio, ratio_interval};
@@ -56,11 +56,22 @@ pub struct Throughput<'a> {
     pub session: &'a ThroughputSession,
     pub experiment: &'a Experiment,
     pub cells: Vec<CellResult<'a>>,
+    pub layers: Vec<LayersResult<'a>>,
     /// The variant with neither normalisation nor dropout, if there is one.
     pub reference: Option<&'a VariantId>,
     pub ceilings: Option<Ceilings>,
     /// Without a record of the images their number of classes is not known, and nothing is counted.
     classes: Option<u64>,
+}
+
+/// The layers of one kind of a training step by themselves, summed up.
+pub struct LayersResult<'a> {
+    pub record: &'a LayersRecord,
+    /// Of a pass over all of them: the median over rounds of each round's median.
+    pub seconds: f64,
+    pub interval: Option<Interval>,
+    /// The least time that the device's ceilings allow, in f32.
+    pub least: Option<f64>,
 }
 
 /// The best that was seen of the device.
@@ -92,8 +103,18 @@ pub fn of(evidence: &Evidence) -> Option<Throughput<'_>> {
             Some(CellResult { relative, ceiling, ..result })
         })
         .collect();
+    let layers = (0..)
+        .zip(&record.samples.layers)
+        .filter_map(|(place, layers)| {
+            let is_of = |variant: &&Variant| layers.variants.contains(&variant.id);
+            let variant = experiment.variants.iter().find(is_of)?;
+            let result = LayersResult::of(layers, experiment.confidence, place)?;
+            let least = ceilings.zip(classes).and_then(|(ceilings, classes)| result.least(variant, &ceilings, classes));
+            Some(LayersResult { least, ..result })
+        })
+        .collect();
     let session = &record.session;
-    (!cells.is_empty()).then_some(Throughput { session, experiment, cells, reference, ceilings, classes })
+    (!cells.is_empty()).then_some(Throughput { session, experiment, cells, layers, reference, ceilings, classes })
 }
 
 /// The cell of another variant that is the same in everything else.
@@ -174,6 +195,21 @@ impl<'a> CellResult<'a> {
     }
 }
 
+impl<'a> LayersResult<'a> {
+    fn of(record: &'a LayersRecord, confidence: f64, place: u64) -> Option<Self> {
+        let rounds = seconds_per_step(&record.rounds);
+        let seconds = level(&rounds).filter(|seconds| *seconds > 0.0)?;
+        let interval = level_interval(&rounds, confidence, RESAMPLES, address(place, 2));
+        Some(Self { record, seconds, interval, least: None })
+    }
+
+    fn least(&self, variant: &Variant, ceilings: &Ceilings, classes: u64) -> Option<f64> {
+        let layers = cost::layers(&variant.model, classes, u64::from(self.record.image_size));
+        let least = least_of(self.record.kind, &layers, Mode::Training, self.record.batch_size, ceilings);
+        (self.record.precision == Precision::Fp32).then_some(least)
+    }
+}
+
 impl Ceilings {
     fn of(records: &[CeilingRecord]) -> Option<Self> {
         let best = |task: CeilingTask| {
@@ -199,6 +235,11 @@ impl Throughput<'_> {
         self.cells.iter().find(|result| is_it(result) && result.is_own(threads))
     }
 
+    /// A variant's own training step, its layers kind by kind; those that were timed.
+    pub fn layers_of(&self, variant: &VariantId) -> Vec<&LayersResult<'_>> {
+        self.layers.iter().filter(|result| result.record.variants.contains(variant)).collect()
+    }
+
     /// Least seconds of a variant's own training step, by kind of layer; `None` where they cannot be counted.
     pub fn least_of_training(&self, variant: &VariantId) -> Option<Vec<(LayerKind, f64)>> {
         let own = self.own(variant, Mode::Training)?;
@@ -209,28 +250,19 @@ impl Throughput<'_> {
 
 /// The roofline, layer by layer: each takes at least what its operations or its bytes take.
 fn least_by_kind(variant: &Variant, cell: &Cell, classes: u64, ceilings: &Ceilings) -> Vec<(LayerKind, f64)> {
-    let batch = u64::from(cell.batch_size);
+    let layers = cost::layers(&variant.model, classes, u64::from(cell.image_size));
+    let of_kind = |kind| (kind, least_of(kind, &layers, cell.mode, cell.batch_size, ceilings));
+    LayerKind::ALL.map(of_kind).to_vec()
+}
+
+fn least_of(kind: LayerKind, layers: &[LayerCost], mode: Mode, batch: u32, ceilings: &Ceilings) -> f64 {
+    let batch = u64::from(batch);
     let work = |layer: &LayerCost| -> Work {
-        match cell.mode {
+        match mode {
             Mode::Training => layer.training(batch),
             Mode::Inference => layer.inference(batch),
         }
     };
-    let layers = cost::layers(&variant.model, classes, u64::from(cell.image_size));
-    KINDS
-        .into_iter()
-        .map(|kind| {
-            let of_kind = layers.iter().filter(|layer| layer.kind == kind);
-            (kind, of_kind.map(|layer| work(layer).least_seconds(ceilings.flops, ceilings.bytes)).sum())
-        })
-        .collect()
+    let of_kind = layers.iter().filter(|layer| layer.kind == kind);
+    of_kind.map(|layer| work(layer).least_seconds(ceilings.flops, ceilings.bytes)).sum()
 }
-
-pub const KINDS: [LayerKind; 6] = [
-    LayerKind::Pointwise,
-    LayerKind::Depthwise,
-    LayerKind::Post,
-    LayerKind::Image,
-    LayerKind::Elementwise,
-    LayerKind::Dense,
-];

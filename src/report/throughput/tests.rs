@@ -6,6 +6,7 @@ use super::{Throughput, of};
 use crate::bundle::throughput::{Mode, Strain};
 use crate::report::sample::{self, evidence};
 use crate::stats::Interval;
+use serde_json::Value;
 
 fn figures<T>(look: impl Fn(&Throughput<'_>) -> T) -> T {
     look(&of(&measured(sample::learned_with_normalisation())).unwrap())
@@ -41,9 +42,43 @@ fn the_share_of_the_ceiling_is_the_least_time_over_the_time_it_took() {
         assert!((own.ceiling.unwrap() - least / 0.04).abs() < 1e-12);
         // 32 images of 32 px: 6.1 M multiply-adds each, thrice, are 1.17 GFLOP or 12 ms at 100 GFLOP/s; memory adds to that.
         assert!(least > 0.012 && least < 0.04, "{least}");
-        let shares = serde_json::to_value(shares(found).unwrap()).unwrap();
-        assert_eq!(shares["rows"].as_array().unwrap().len(), 4);
     });
+}
+
+#[test]
+fn shares_are_those_of_the_layers_by_themselves_and_of_the_least_time_where_none_was_timed() {
+    let table = |evidence: &crate::bundle::evidence::Evidence| -> Value {
+        serde_json::to_value(shares(&of(evidence).unwrap()).unwrap()).unwrap()
+    };
+    let mut evidence = measured(sample::learned_with_normalisation());
+    let timed = table(&evidence);
+    let row = |label: &str| {
+        let rows = timed["rows"].as_array().unwrap();
+        rows.iter().find(|row| row["label"] == label).unwrap_or_else(|| panic!("{label}: {timed:#}")).clone()
+    };
+    let cells = |row: &Value| -> Vec<String> {
+        row["cells"].as_array().unwrap().iter().map(|cell| cell["value"].as_str().unwrap().to_owned()).collect()
+    };
+    // 30 ms and 20 ms of a step of 60; 30 and 2 of one of 40. In the order pointwise, depthwise, between, image,
+    // shortcuts, classifier.
+    let (with_norm, without) = (row("BN, no dropout"), row("no BN, no dropout"));
+    assert_eq!(cells(&with_norm), ["32%", "16%", "40%", "6%", "4%", "2%"]);
+    assert_eq!(with_norm["together"]["value"], "50.0");
+    assert!(with_norm["together"]["interval"].as_str().unwrap().contains("83%"), "{with_norm}");
+    assert_eq!(cells(&without)[..3], ["50%", "25%", "6%"]);
+    assert!(without["together"]["interval"].as_str().unwrap().contains("80%"), "{without}");
+    let said = sentences(&of(&evidence).unwrap()).join(" ");
+    // Means of 41%, 20.5% and 23%.
+    let named = "pointwise convolutions take 32% to 50%; normalisation, ReLU6 and dropout take 6% to 40%";
+    assert!(said.contains(named) && said.contains("together take 64% to 83% of the whole step"), "{said}");
+    // Without one kind there is no sum, and without any the counts speak.
+    let layers = &mut evidence.throughput.as_mut().unwrap().samples.layers;
+    layers.remove(0);
+    assert!(shares(&of(&evidence).unwrap()).is_none());
+    evidence.throughput.as_mut().unwrap().samples.layers.clear();
+    let counted = table(&evidence);
+    assert_eq!((counted["timed"].as_bool(), counted["rows"].as_array().unwrap().len()), (Some(false), 4));
+    assert!(counted["rows"][0]["together"].is_null());
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
-use super::{CellResult, KINDS, Throughput};
-use crate::bundle::throughput::{Cell, Conditions, Mode};
-use crate::model::cost::LayerKind;
+use super::{CellResult, LayersResult, Throughput};
+use crate::bundle::throughput::{Cell, Conditions, LayerKind, Mode};
+
+use crate::config::VariantId;
 use crate::report::language::say;
 use crate::report::text::{clauses, count, counted, list, magnitude, plain, quoted, range, ratio, trimmed};
 use crate::stats::Interval;
@@ -12,6 +13,8 @@ use crate::stats::rounds::Outliers;
 
 /// More skipped cells than this are counted, not named.
 const MOST_NAMED: usize = 3;
+/// Kinds of layers that take less of all layers' time on average are left to the table.
+const WORTH_NAMING: f64 = 0.1;
 
 /// A variant at its own size, as the table shows it. `None` is a figure that does not exist.
 #[derive(Debug, Serialize)]
@@ -41,11 +44,23 @@ impl From<String> for Figure {
     }
 }
 
-/// Shares of the least time of a training step by kind of layer.
+/// Where the time of a training step goes, by kind of layer.
 #[derive(Debug, Serialize)]
 pub struct Shares {
+    /// Whether layers were timed; else the shares are those of the least time.
+    timed: bool,
     kinds: Vec<String>,
-    rows: Vec<(String, Vec<String>)>,
+    rows: Vec<SharesRow>,
+}
+
+/// One variant. `None` is a figure that does not exist.
+#[derive(Debug, Serialize)]
+struct SharesRow {
+    label: String,
+    /// By kind.
+    cells: Vec<Option<Figure>>,
+    /// Milliseconds of all layers by themselves, and their share of the whole step.
+    together: Option<Figure>,
 }
 
 pub fn rows(found: &Throughput) -> Vec<Row> {
@@ -112,20 +127,85 @@ fn memory(result: &CellResult) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(&say!("list-separator")))
 }
 
-/// `None` where nothing can be counted.
+/// `None` where nothing was timed and nothing can be counted.
 pub fn shares(found: &Throughput) -> Option<Shares> {
-    let rows: Vec<_> = found
-        .experiment
-        .variants
-        .iter()
+    let timed = !found.layers.is_empty();
+    let variants = found.experiment.variants.iter();
+    let rows: Vec<_> = variants
         .filter_map(|variant| {
-            let by_kind = found.least_of_training(&variant.id)?;
-            let total: f64 = by_kind.iter().map(|(_, seconds)| seconds).sum();
-            let share = |(_, seconds): &(LayerKind, f64)| whole_percent(seconds / total);
-            Some((plain(&variant.label), by_kind.iter().map(share).collect()))
+            let label = plain(&variant.label);
+            if timed {
+                let Timed { layers, total, of_step } = Timed::of(found, &variant.id)?;
+                let cell =
+                    |kind| layers.iter().find(|result| result.record.kind == kind).map(|result| part(result, total));
+                let of_step = of_step.map(|share| say!("speed-of-step", share = whole_percent(share)));
+                let together = Some(Figure { value: magnitude(1e3 * total), interval: of_step });
+                Some(SharesRow { label, cells: LayerKind::ALL.map(cell).into(), together })
+            } else {
+                let by_kind = found.least_of_training(&variant.id)?;
+                let total: f64 = by_kind.iter().map(|(_, seconds)| seconds).sum();
+                let share = |(_, seconds): &(LayerKind, f64)| Some(whole_percent(seconds / total).into());
+                Some(SharesRow { label, cells: by_kind.iter().map(share).collect(), together: None })
+            }
         })
         .collect();
-    (!rows.is_empty()).then(|| Shares { kinds: KINDS.map(kind_in_words).to_vec(), rows })
+    (!rows.is_empty()).then(|| Shares { timed, kinds: LayerKind::ALL.map(kind_in_words).to_vec(), rows })
+}
+
+/// Its share of the time of all layers, and how near it comes to the ceiling.
+fn part(result: &LayersResult, total: f64) -> Figure {
+    let of_ceiling = result.least.map(|least| say!("speed-of-ceiling", share = whole_percent(least / result.seconds)));
+    Figure { value: whole_percent(result.seconds / total), interval: of_ceiling }
+}
+
+/// The layers of one variant by themselves.
+struct Timed<'a> {
+    layers: Vec<&'a LayersResult<'a>>,
+    /// Seconds of all together.
+    total: f64,
+    /// Their share of the whole step's time.
+    of_step: Option<f64>,
+}
+
+impl<'a> Timed<'a> {
+    /// `None` where not every kind was timed: the sum of the others would be no sum.
+    fn of(found: &'a Throughput, variant: &VariantId) -> Option<Self> {
+        let layers = found.layers_of(variant);
+        let total = layers.iter().map(|result| result.seconds).sum();
+        let of_step = found.own(variant, Mode::Training).map(|own| total / own.seconds);
+        (layers.len() == LayerKind::ALL.len()).then_some(Self { layers, total, of_step })
+    }
+}
+
+/// What the larger kinds of layers take, largest first, and how much of the step the layers explain.
+fn layers(found: &Throughput) -> Option<String> {
+    let variants = &found.experiment.variants;
+    let timed: Vec<Timed> = variants.iter().filter_map(|variant| Timed::of(found, &variant.id)).collect();
+    let shares_of = |kind: LayerKind| -> Vec<f64> {
+        let share = |timed: &Timed| {
+            let result = timed.layers.iter().find(|result| result.record.kind == kind)?;
+            Some(result.seconds / timed.total)
+        };
+        timed.iter().filter_map(share).collect()
+    };
+    let mean = |shares: &[f64]| shares.iter().sum::<f64>() / shares.len().max(1) as f64;
+    let mut kinds: Vec<(LayerKind, Vec<f64>)> = LayerKind::ALL.map(|kind| (kind, shares_of(kind))).to_vec();
+    kinds.retain(|(_, shares)| mean(shares) >= WORTH_NAMING);
+    kinds.sort_by(|(_, one), (_, other)| mean(other).total_cmp(&mean(one)));
+    let named = kinds.iter().filter_map(|(kind, shares)| {
+        Some(say!("speed-kind-share", kind = kind_in_words(*kind), share = extent(shares)?))
+    });
+    let of_step: Vec<f64> = timed.iter().filter_map(|timed| timed.of_step).collect();
+    let step = extent(&of_step)?;
+    Some(say!("speed-layers", shares = clauses(&named.collect::<Vec<_>>()), step = step))
+}
+
+/// From the least to the most, or the one that all are.
+fn extent(shares: &[f64]) -> Option<String> {
+    let least = shares.iter().copied().reduce(f64::min)?;
+    let most = shares.iter().copied().reduce(f64::max)?;
+    let (least, most) = (whole_percent(least), whole_percent(most));
+    Some(if least == most { least } else { range(least, most) })
 }
 
 fn kind_in_words(kind: LayerKind) -> String {
@@ -143,6 +223,7 @@ pub fn sentences(found: &Throughput) -> Vec<String> {
     let mut sentences = vec![what(found), validity(found)];
     sentences.extend(conditions(found));
     sentences.extend(ceilings(found));
+    sentences.extend(layers(found));
     sentences.extend(threads(found));
     sentences.push(outliers(found));
     sentences.extend(skipped(found));
