@@ -149,7 +149,8 @@ fn data_files(evidence: &Evidence, judged: &[Judged]) -> Result<Files, ReportErr
     let throughput = throughput::of(evidence);
     let experiment = &evidence.experiment;
     let speed = throughput.as_ref();
-    let results = results::json(&analysis, evidence.dataset.as_ref(), &conclusions, &limits, speed)?.into_bytes();
+    let results =
+        results::json(&analysis, evidence.dataset.as_ref(), &conclusions, &limits, speed, &probes)?.into_bytes();
     let digest = Digest::of_bytes(&results);
     let version = evidence.environment.as_ref().map(|environment| environment.retrial.as_str());
     let mut files = BTreeMap::from([

@@ -15,6 +15,7 @@ use crate::report::analysis::metric::Metric;
 use crate::report::analysis::trial::{Status, Trial};
 use crate::report::analysis::{Analysis, Counts, Fate, VariantResult};
 use crate::report::conclude::Conclusions;
+use crate::report::probes::{self, VariantProbes};
 use crate::report::throughput::{self, Throughput};
 use crate::stats::Estimate;
 
@@ -43,6 +44,8 @@ struct Results<'a> {
     deviations: &'a [String],
     /// How fast the variants were; `null` where that was not measured.
     throughput: Option<throughput::entry::Entry<'a>>,
+    /// What goes on inside the networks; `null` where that was not probed.
+    probes: Option<probes::entry::Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -121,6 +124,7 @@ pub fn json(
     conclusions: &Conclusions,
     limits: &[String],
     throughput: Option<&Throughput>,
+    probes: &[VariantProbes],
 ) -> Result<String, ReportError> {
     let experiment = analysis.experiment;
     let results = Results {
@@ -137,6 +141,7 @@ pub fn json(
         limits,
         deviations: &experiment.deviations,
         throughput: throughput.map(throughput::entry::Entry::of),
+        probes: probes::entry::Entry::of(probes),
     };
     let mut text = serde_json::to_string_pretty(&results).map_err(ReportError::Json)?;
     text.push('\n');

@@ -1,4 +1,7 @@
-//! `probes/*.json`: each probe per variant and layer, unrounded, as mean and range over seeds.
+//! `probes/*.json`: each probe per variant and layer, as mean and range over seeds.
+//!
+//! Figures have nine significant digits: probes are computed in f32, which nine tell apart from every other.
+//! Those of each trial are in its own `probes.json`, as they were computed.
 //!
 //! Within one major schema version, fields are only added.
 
@@ -78,12 +81,17 @@ impl<'a> Row<'a> {
             layer,
             convolution: None,
             pixels: None,
-            mean: spread.map(|spread| spread.mean),
-            min: spread.map(|spread| spread.min),
-            max: spread.map(|spread| spread.max),
+            mean: spread.map(|spread| nine_digits(spread.mean)),
+            min: spread.map(|spread| nine_digits(spread.min)),
+            max: spread.map(|spread| nine_digits(spread.max)),
             n: spread.map_or(0, |spread| spread.n),
         }
     }
+}
+
+/// The same number with nine significant digits. Formatting and parsing are exact and the same on every machine.
+fn nine_digits(value: f64) -> f64 {
+    format!("{value:.8e}").parse().unwrap_or(value)
 }
 
 fn of_layers(layers: &[LayerSpread]) -> Vec<Row<'_>> {
@@ -146,4 +154,19 @@ fn document<'a, T: Serialize>(
     let mut text = serde_json::to_string(&document).map_err(ReportError::Json)?;
     text.push('\n');
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nine_digits;
+
+    #[test]
+    fn nine_digits_tell_every_f32_from_its_neighbours() {
+        assert_eq!(nine_digits(0.123_456_789_123), 0.123_456_789);
+        assert_eq!(nine_digits(6.372_584_129_87e-13), 6.372_584_13e-13);
+        assert_eq!(nine_digits(0.0), 0.0);
+        for value in [0.1_f32, 1.0 / 3.0, 1.175_494_4e-38, 3.402_823_5e38, f32::from_bits(0x3f80_0001)] {
+            assert_eq!(nine_digits(f64::from(value)) as f32, value);
+        }
+    }
 }

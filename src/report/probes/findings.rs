@@ -24,7 +24,7 @@ const UNMOVED: f64 = 0.01;
 const MOST_NAMES: usize = 6;
 
 /// The layers whose figures stand for the whole network: what the classifier sees, and what gradients reach last.
-const STEM: &str = "stem";
+pub(super) const STEM: &str = "stem";
 
 /// One variant in the table of probes; texts that are missing have no data.
 #[derive(Debug, Serialize)]
@@ -71,7 +71,7 @@ fn row(probes: &VariantProbes) -> Row {
 type Place<'a> = (usize, &'a str);
 
 /// The first layer whose mean signal lies below [`FAINT`].
-fn first_faint(layers: &[LayerSpread]) -> Option<Place<'_>> {
+pub(super) fn first_faint(layers: &[LayerSpread]) -> Option<Place<'_>> {
     let place = layers.iter().position(|layer| layer.spread.is_some_and(|spread| spread.mean < FAINT))?;
     Some((place + 1, &layers[place].layer))
 }
@@ -268,7 +268,7 @@ fn masked_by_size(probes: &[VariantProbes]) -> Option<String> {
 }
 
 /// (pixels of the map, mean share over the kernels that slide over one of that size), the smallest map first.
-fn shares_by_size(kernels: &[KernelSpread]) -> Vec<(u64, f64)> {
+pub(super) fn shares_by_size(kernels: &[KernelSpread]) -> Vec<(u64, f64)> {
     let mut by_size: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     for kernel in kernels.iter().filter(|kernel| kernel.convolution != Convolution::Dense) {
         if let (Some(pixels), Some(spread)) = (kernel.pixels, kernel.spread) {

@@ -3,6 +3,7 @@
 //! Signals, gradients and variance ratios span orders of magnitude and have geometric means; shares and differences of
 //! accuracies have arithmetic ones. Layers are taken as the records name them, in the order of the forward pass.
 
+pub mod entry;
 pub mod files;
 pub mod findings;
 pub mod spread;

@@ -1,6 +1,7 @@
 //! The report as a whole, from made-up evidence: what it says, what it looks like in files, and what cannot get into it.
 
 mod claims;
+mod figures;
 mod files;
 mod findings;
 mod hostile;

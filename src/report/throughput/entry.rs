@@ -1,9 +1,11 @@
 //! Throughput in `results.json`: every cell, unrounded. The raw samples are in `throughput/samples.json`.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::{Ceilings, CellResult, LayersResult, Throughput};
-use crate::bundle::throughput::{Cell, LayerKind};
+use super::{Ceilings, CellResult, LayersResult, Throughput, Timed, words};
+use crate::bundle::throughput::{Cell, Conditions, LayerKind};
 use crate::config::VariantId;
 use crate::stats::Interval;
 use crate::stats::rounds::Outliers;
@@ -17,6 +19,13 @@ pub struct Entry<'a> {
     cells: Vec<CellEntry<'a>>,
     /// Of training steps, by themselves.
     layers: Vec<LayersEntry<'a>>,
+    /// What of a training step these are, by variant.
+    steps: Vec<StepEntry<'a>>,
+    /// The machine around the measurement.
+    before: &'a Conditions,
+    after: &'a Conditions,
+    /// What these figures say.
+    sentences: Vec<String>,
 }
 
 /// The best that was seen of the device, in f32.
@@ -55,6 +64,19 @@ struct LayersEntry<'a> {
     seconds: Quantity,
     /// By the ceilings.
     least_seconds: Option<f64>,
+    /// Least time by the ceilings over the time measured.
+    share_of_ceiling: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct StepEntry<'a> {
+    variant: &'a VariantId,
+    /// Of all layers, each kind by itself.
+    seconds_of_layers: f64,
+    /// Their time over that of the whole step.
+    share_of_step: Option<f64>,
+    /// Of all layers' time, by kind.
+    shares: BTreeMap<LayerKind, f64>,
 }
 
 /// A median over rounds with its bootstrap interval.
@@ -73,7 +95,19 @@ impl<'a> Entry<'a> {
             ceilings: found.ceilings.map(ceilings),
             cells: found.cells.iter().map(CellEntry::of).collect(),
             layers: found.layers.iter().map(LayersEntry::of).collect(),
+            steps: found.experiment.variants.iter().filter_map(|of| StepEntry::of(found, &of.id)).collect(),
+            before: &found.session.before,
+            after: &found.session.after,
+            sentences: words::sentences(found),
         }
+    }
+}
+
+impl<'a> StepEntry<'a> {
+    fn of(found: &Throughput<'_>, variant: &'a VariantId) -> Option<Self> {
+        let Timed { layers, total, of_step } = Timed::of(found, variant)?;
+        let shares = layers.iter().map(|result| (result.record.kind, result.seconds / total)).collect();
+        Some(Self { variant, seconds_of_layers: total, share_of_step: of_step, shares })
     }
 }
 
@@ -87,6 +121,7 @@ impl<'a> LayersEntry<'a> {
             image_size: record.image_size,
             seconds: Quantity { median: result.seconds, interval: result.interval },
             least_seconds: result.least,
+            share_of_ceiling: result.share_of_ceiling(),
         }
     }
 }

@@ -74,6 +74,26 @@ pub struct LayersResult<'a> {
     pub least: Option<f64>,
 }
 
+/// The layers of one variant's own training step, each kind timed by itself.
+pub struct Timed<'a> {
+    pub layers: Vec<&'a LayersResult<'a>>,
+    /// Seconds of all together.
+    pub total: f64,
+    /// Their share of the whole step's time.
+    pub of_step: Option<f64>,
+}
+
+impl<'a> Timed<'a> {
+    /// `None` where not every kind was timed: the sum of the others would be no sum.
+    pub fn of(found: &'a Throughput<'_>, variant: &VariantId) -> Option<Self> {
+        let is_of = |result: &&LayersResult| result.record.variants.contains(variant);
+        let layers: Vec<_> = found.layers.iter().filter(is_of).collect();
+        let total = layers.iter().map(|result| result.seconds).sum();
+        let of_step = found.own(variant, Mode::Training).map(|own| total / own.seconds);
+        (layers.len() == LayerKind::ALL.len()).then_some(Self { layers, total, of_step })
+    }
+}
+
 /// The best that was seen of the device.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ceilings {
@@ -203,6 +223,11 @@ impl<'a> LayersResult<'a> {
         Some(Self { record, seconds, interval, least: None })
     }
 
+    /// Least time by the ceilings over the time it took.
+    pub fn share_of_ceiling(&self) -> Option<f64> {
+        self.least.map(|least| least / self.seconds)
+    }
+
     fn least(&self, variant: &Variant, ceilings: &Ceilings, classes: u64) -> Option<f64> {
         let layers = cost::layers(&variant.model, classes, u64::from(self.record.image_size));
         let least = least_of(self.record.kind, &layers, Mode::Training, self.record.batch_size, ceilings);
@@ -233,11 +258,6 @@ impl Throughput<'_> {
         let threads = self.threads();
         let is_it = |result: &&CellResult| result.variant.id == *variant && result.cell().mode == mode;
         self.cells.iter().find(|result| is_it(result) && result.is_own(threads))
-    }
-
-    /// A variant's own training step, its layers kind by kind; those that were timed.
-    pub fn layers_of(&self, variant: &VariantId) -> Vec<&LayersResult<'_>> {
-        self.layers.iter().filter(|result| result.record.variants.contains(variant)).collect()
     }
 
     /// Least seconds of a variant's own training step, by kind of layer; `None` where they cannot be counted.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{CellResult, LayersResult, Throughput};
+use super::{CellResult, LayersResult, Throughput, Timed};
 use crate::bundle::throughput::{Cell, Conditions, LayerKind, Mode};
 
 use crate::config::VariantId;
@@ -154,27 +154,8 @@ pub fn shares(found: &Throughput) -> Option<Shares> {
 
 /// Its share of the time of all layers, and how near it comes to the ceiling.
 fn part(result: &LayersResult, total: f64) -> Figure {
-    let of_ceiling = result.least.map(|least| say!("speed-of-ceiling", share = whole_percent(least / result.seconds)));
+    let of_ceiling = result.share_of_ceiling().map(|share| say!("speed-of-ceiling", share = whole_percent(share)));
     Figure { value: whole_percent(result.seconds / total), interval: of_ceiling }
-}
-
-/// The layers of one variant by themselves.
-struct Timed<'a> {
-    layers: Vec<&'a LayersResult<'a>>,
-    /// Seconds of all together.
-    total: f64,
-    /// Their share of the whole step's time.
-    of_step: Option<f64>,
-}
-
-impl<'a> Timed<'a> {
-    /// `None` where not every kind was timed: the sum of the others would be no sum.
-    fn of(found: &'a Throughput, variant: &VariantId) -> Option<Self> {
-        let layers = found.layers_of(variant);
-        let total = layers.iter().map(|result| result.seconds).sum();
-        let of_step = found.own(variant, Mode::Training).map(|own| total / own.seconds);
-        (layers.len() == LayerKind::ALL.len()).then_some(Self { layers, total, of_step })
-    }
 }
 
 /// What the larger kinds of layers take, largest first, and how much of the step the layers explain.
