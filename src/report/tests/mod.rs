@@ -1,9 +1,11 @@
 //! The report as a whole, from made-up evidence: what it says, what it looks like in files, and what cannot get into it.
 
 mod claims;
+pub(crate) mod contrast;
 mod files;
 mod findings;
 mod hostile;
+pub(crate) mod outputs;
 mod page;
 mod probes;
 mod texts;
