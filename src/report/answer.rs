@@ -21,7 +21,7 @@ pub fn sentences(analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes
 }
 
 /// One sentence that sorts all variants by what became of them; of many, those that the source reports on come first.
-fn overview(analysis: &Analysis) -> String {
+pub fn overview(analysis: &Analysis) -> String {
     let all: Vec<&VariantResult> = analysis.variants.iter().collect();
     let (sourced, others): (Vec<_>, Vec<_>) =
         all.iter().copied().partition(|result| result.variant.reported.val_accuracy.is_some());

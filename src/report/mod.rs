@@ -18,7 +18,7 @@ mod probes;
 pub(crate) mod sample;
 mod templates;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod text;
 mod throughput;
 mod verdicts;
@@ -136,6 +136,14 @@ pub fn render_with(evidence: &Evidence, judged: &[Judged], style: &Style) -> Res
     let metadata = ro_crate::metadata(evidence, &files).map_err(ReportError::Json)?;
     files.extend(metadata.map(|text| (ro_crate::FILE.to_owned(), text.into_bytes())));
     Ok(Rendered { files })
+}
+
+/// The first sentence of the answer, which sorts all variants by what became of them, in the language that is being spoken.
+///
+/// # Errors
+/// When the evidence does not fit its experiment.
+pub(crate) fn answer_in_brief(evidence: &Evidence) -> Result<String, ReportError> {
+    Ok(answer::overview(&Analysis::of(evidence)?))
 }
 
 type Files = BTreeMap<String, Vec<u8>>;

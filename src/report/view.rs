@@ -233,7 +233,7 @@ impl<'a> View<'a> {
             seeds: experiment.seeds.iter().map(|seed| seed.0).collect(),
             seeds_each: seeds_each(experiment),
             own_seeds: own_seeds(experiment),
-            counts: total(analysis),
+            counts: analysis.counts(),
             chance: analysis.chance,
             claims: views(parts.judged, experiment, &parts.plots.claims),
             changes: registration::changes(evidence.registration.as_ref()),
@@ -289,16 +289,6 @@ fn source(source: &crate::config::Source) -> SourceView {
         published: source.published.as_deref().map(plain),
         url: source.url.as_deref().map(plain).filter(|url| is_web(url)),
     }
-}
-
-fn total(analysis: &Analysis) -> Counts {
-    analysis.variants.iter().fold(Counts::default(), |sum, result| Counts {
-        planned: sum.planned + result.counts.planned,
-        completed: sum.completed + result.counts.completed,
-        diverged: sum.diverged + result.counts.diverged,
-        failed: sum.failed + result.counts.failed,
-        missing: sum.missing + result.counts.missing,
-    })
 }
 
 fn variant(result: &VariantResult) -> VariantView {

@@ -79,7 +79,7 @@ pub fn view(runs: &[&Published]) -> Result<History, ReportError> {
         id: newest.map(|experiment| experiment.id.to_string()).unwrap_or_default(),
         title: newest.map(|experiment| plain(&experiment.title)).unwrap_or_default(),
         question: newest.and_then(|experiment| experiment.question.as_deref().map(plain)),
-        runs: runs.iter().map(|run| Run::of(run, 1)).collect(),
+        runs: runs.iter().map(|run| Run::of(run, 1)).collect::<Result<_, _>>()?,
         changes: claims.iter().flat_map(|row| row.cells.iter().flatten()).filter(|cell| cell.changed).count(),
         claims,
         drifts: variants.iter().flat_map(|row| row.cells.iter().flatten()).filter(|cell| cell.drifted).count(),

@@ -8,6 +8,7 @@ use super::{HISTORY, Published, encoded};
 use crate::bundle::evidence::TrialState;
 use crate::config::{ExperimentId, Verdict};
 use crate::report::text::plain;
+use crate::report::{ReportError, answer_in_brief};
 
 #[derive(Debug, Serialize)]
 pub struct Index {
@@ -35,6 +36,8 @@ pub struct Run {
     link: String,
     date: Option<String>,
     engine: Option<String>,
+    /// What its page says first.
+    answer: String,
     finished: usize,
     planned: usize,
     claims: usize,
@@ -49,14 +52,18 @@ pub struct Run {
 
 impl Run {
     /// As seen from a page `up` folders below the root.
-    pub fn of(bundle: &Published, up: usize) -> Self {
+    ///
+    /// # Errors
+    /// When the bundle's trials are not those of its experiment.
+    pub fn of(bundle: &Published, up: usize) -> Result<Self, ReportError> {
         let trials = &bundle.evidence.trials;
         let code = bundle.evidence.environment.as_ref().map(|environment| &environment.code);
-        Self {
+        Ok(Self {
             folder: plain(&bundle.folder),
             link: bundle.link(up),
             date: bundle.date(),
             engine: bundle.engine(),
+            answer: answer_in_brief(&bundle.evidence)?,
             finished: trials.iter().filter(|trial| matches!(trial.state, TrialState::Done(_))).count(),
             planned: trials.len(),
             claims: bundle.judged.len(),
@@ -66,24 +73,25 @@ impl Run {
             unmet: crate::claims::gate(&bundle.judged).len(),
             commit: code.and_then(|code| code.commit.as_ref()?.get(..10).map(str::to_owned)),
             digest: bundle.digest.map(|digest| digest.to_string()),
-        }
+        })
     }
 }
 
-pub fn view(experiments: &BTreeMap<ExperimentId, Vec<&Published>>) -> Index {
+pub fn view(experiments: &BTreeMap<ExperimentId, Vec<&Published>>) -> Result<Index, ReportError> {
     let experiment = |(id, runs): (&ExperimentId, &Vec<&Published>)| {
         let newest = &runs.last()?.evidence.experiment;
-        Some(Experiment {
+        let runs: Result<Vec<Run>, ReportError> = runs.iter().rev().map(|run| Run::of(run, 0)).collect();
+        Some(runs.map(|runs| Experiment {
             id: id.to_string(),
             title: plain(&newest.title),
             question: newest.question.as_deref().map(plain),
             source: newest.source.as_ref().map(|source| plain(&source.title)),
             history: (runs.len() > 1).then(|| format!("{HISTORY}/{}.html", encoded(id.as_str()))),
-            runs: runs.iter().rev().map(|run| Run::of(run, 0)).collect(),
-        })
+            runs,
+        }))
     };
-    Index {
+    Ok(Index {
         bundles: experiments.values().map(Vec::len).sum(),
-        experiments: experiments.iter().filter_map(experiment).collect(),
-    }
+        experiments: experiments.iter().filter_map(experiment).collect::<Result<_, _>>()?,
+    })
 }

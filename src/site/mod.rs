@@ -85,7 +85,7 @@ fn spoken_pages(bundles: &[Published]) -> Result<BTreeMap<String, Vec<u8>>, Repo
     let experiments = by_experiment(bundles);
     let mut pages = BTreeMap::from([(
         "index.html".to_owned(),
-        page("site.html.j2", "site", &index::view(&experiments))?.into_bytes(),
+        page("site.html.j2", "site", &index::view(&experiments)?)?.into_bytes(),
     )]);
     for (id, runs) in &experiments {
         let view = history::view(runs)?;

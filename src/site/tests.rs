@@ -1,5 +1,6 @@
 use super::*;
 use crate::report::sample;
+use crate::report::tests::outputs::readable_page;
 
 /// A run of the complete sample with this folder and day.
 fn run(folder: &str, day: &str) -> Published {
@@ -57,6 +58,10 @@ fn a_name_cannot_break_out_of_a_page_or_a_link() {
     let mut hostile = run("a\"><script>alert(1)</script>/..%2f", "2026-01-01");
     hostile.evidence.experiment.title = "<script>alert(2)</script>".to_owned();
     hostile.evidence.experiment.variants[0].label = "<img src=x onerror=alert(3)>".to_owned();
+    if let Some(environment) = &mut hostile.evidence.environment {
+        let marked = || "<script>alert(4)</script>".to_owned();
+        (environment.engine, environment.started, environment.code.commit) = (marked(), marked(), Some(marked()));
+    }
     let other = run("b", "2026-01-02");
     for (path, page) in in_english(&[hostile, other]) {
         let page = String::from_utf8(page).unwrap();
@@ -86,4 +91,28 @@ fn a_site_speaks_the_language_that_is_asked_for_and_names_those_it_knows() {
 
     let unknown = super::pages(&runs, &"tlh".parse().unwrap()).unwrap_err();
     assert_eq!(unknown.to_string(), "there are no texts in `tlh`");
+}
+
+#[test]
+fn the_site_is_as_recorded() {
+    let (old, mut new) = (run("2026/a", "2026-01-01"), run("2026/b", "2026-02-01"));
+    new.judged[0].verdict = Verdict::Refuted;
+    for trial in &mut new.evidence.trials {
+        for metrics in trial.metrics.iter_mut().filter(|_| trial.variant.as_str() == "bn") {
+            metrics.val_accuracy -= 0.03;
+        }
+    }
+    for (path, page) in in_english(&[old, new]) {
+        insta::assert_snapshot!(path.replace('/', "-"), readable_page(std::str::from_utf8(&page).expect("text")));
+    }
+}
+
+#[test]
+fn the_index_says_of_every_report_what_its_page_says_first() {
+    let run = run("a", "2026-01-01");
+    let rendered = crate::report::render(&run.evidence, &run.judged).unwrap();
+    let results: serde_json::Value = serde_json::from_slice(&rendered.files["results.json"]).unwrap();
+    let answer = results["conclusions"]["answer"][0].as_str().unwrap();
+    assert!(answer.contains("75.11%"), "{answer}");
+    assert!(text(&in_english(std::slice::from_ref(&run)), "index.html").contains(answer));
 }

@@ -52,6 +52,11 @@ impl<'a> Analysis<'a> {
         Ok(Self { experiment, chance, variants, comparisons })
     }
 
+    /// Over all variants.
+    pub fn counts(&self) -> Counts {
+        self.variants.iter().fold(Counts::default(), |sum, result| sum.plus(result.counts))
+    }
+
     pub fn minuend(&self, comparison: &Comparison) -> &VariantResult<'a> {
         &self.variants[comparison.minuend]
     }
@@ -61,7 +66,7 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// How many of a variant's planned trials ended in which way.
+/// How many of a variant's, or all, planned trials ended in which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {
     pub planned: usize,
@@ -83,6 +88,16 @@ impl Counts {
             }
         }
         counts
+    }
+
+    fn plus(self, other: Self) -> Self {
+        Self {
+            planned: self.planned + other.planned,
+            completed: self.completed + other.completed,
+            diverged: self.diverged + other.diverged,
+            failed: self.failed + other.failed,
+            missing: self.missing + other.missing,
+        }
     }
 }
 

@@ -30,6 +30,10 @@ struct Results<'a> {
     title: &'a str,
     /// Of every interval in this file.
     confidence: f64,
+    /// Whether planned trials have not been run; what the others show may then change.
+    partial: bool,
+    /// Trials of all variants together, by how they ended.
+    trial_counts: Counts,
     /// What guessing scores; `null` without a record of the images.
     chance: Option<Chance>,
     dataset: Option<&'a DatasetRecord>,
@@ -126,12 +130,14 @@ pub fn json(
     throughput: Option<&Throughput>,
     probes: &[VariantProbes],
 ) -> Result<String, ReportError> {
-    let experiment = analysis.experiment;
+    let (experiment, counts) = (analysis.experiment, analysis.counts());
     let results = Results {
         schema: SCHEMA,
         experiment: &experiment.id,
         title: &experiment.title,
         confidence: experiment.confidence,
+        partial: counts.missing > 0,
+        trial_counts: counts,
         chance: analysis.chance,
         dataset,
         variants: analysis.variants.iter().map(variant_entry).collect(),

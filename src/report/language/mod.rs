@@ -54,7 +54,7 @@ pub enum LanguageError {
     #[error("there are no texts in `{tag}`")]
     #[diagnostic(
         code(retrial::report::unknown_language),
-        help("there are: {}; for another, put `{tag}.ftl` into a folder and name it with `--templates`, see templates/en.ftl", known.join(", "))
+        help("there are: {}; a report can be in another: put `{tag}.ftl` into a folder and name it to `retrial report` with `--templates`, see templates/en.ftl", known.join(", "))
     )]
     Unknown { tag: String, known: Vec<String> },
     #[error("{file}, line {line}: {reason}")]

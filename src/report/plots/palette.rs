@@ -90,20 +90,8 @@ impl Look {
 mod tests {
     use super::*;
 
-    /// Contrast of two colours (WCAG 2.2, definitions of contrast ratio and relative luminance).
     fn contrast(one: RGBColor, other: RGBColor) -> f64 {
-        let linear = |channel: u8| {
-            let share = f64::from(channel) / 255.0;
-            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
-        };
-        let luminance = |RGBColor(r, g, b): RGBColor| 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
-    }
-
-    #[test]
-    fn black_on_white_has_the_contrast_the_standard_names() {
-        assert!((contrast(RGBColor(0, 0, 0), PAPER) - 21.0).abs() < 1e-9);
+        crate::report::tests::contrast::contrast(&hex(one), &hex(other))
     }
 
     #[test]

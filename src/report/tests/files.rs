@@ -69,6 +69,11 @@ fn a_report_without_all_of_its_trials_says_that_it_is_partial() {
         assert!(says_so(text(&partial, path)), "{path}");
         assert!(!text(&whole, path).contains("This report is partial"), "{path}");
     }
+    let results = |rendered| serde_json::from_str::<serde_json::Value>(&text(rendered, "results.json")).unwrap();
+    let (whole, partial) = (results(&whole), results(&partial));
+    assert_eq!((&whole["partial"], &partial["partial"]), (&false.into(), &true.into()));
+    let counts = &partial["trial_counts"];
+    assert_eq!((counts["planned"].as_u64(), counts["missing"].as_u64()), (Some(12), Some(5)));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Strings from experiment files and records cannot break out of where they are shown.
 
 use super::{rendered, text};
-use crate::bundle::evidence::Evidence;
+use crate::bundle::evidence::{Evidence, TrialState};
 use crate::bundle::record::Environment;
+use crate::bundle::throughput::{GpuState, ThroughputRecord};
 use crate::report::sample::{self, Ending, at, claims, evidence, probes};
+use crate::report::throughput::sample::measured;
 use crate::report::{Rendered, render};
 
 const HOSTILE: &str = "</title></svg></desc><script>alert(1)</script>\"'`|--><img src=x onerror=1>\n# x\r\n| a | b |\u{0}\u{1b}\u{202E}\
@@ -27,7 +29,33 @@ fn hostile() -> Rendered {
         probes.variance_shift.iter_mut().for_each(|shift| shift.layer.push_str(HOSTILE));
         probes.masked_updates.iter_mut().for_each(|updates| updates.layer.push_str(HOSTILE));
     }
-    render(&evidence, &judged).unwrap()
+    render(&timed(evidence), &judged).unwrap()
+}
+
+/// [`HOSTILE`] and the name of the field that it is in, by which it is found again where it is shown.
+fn hostile_as(field: &str) -> String {
+    format!("{HOSTILE} field-{field}")
+}
+
+/// The same evidence with throughput, whose every text is hostile.
+fn timed(evidence: Evidence) -> Evidence {
+    let mut evidence = measured(evidence);
+    let Some(ThroughputRecord { session, samples }) = &mut evidence.throughput else { return evidence };
+    session.cpu = hostile_as("speed-cpu");
+    session.engine = hostile_as("speed-engine");
+    session.criterion = hostile_as("speed-criterion");
+    session.engine_details.insert(hostile_as("speed-detail"), hostile_as("speed-detail-value"));
+    session.code.commit = Some(hostile_as("speed-commit"));
+    session.code.changes = Some(hostile_as("speed-changes"));
+    session.skipped.iter_mut().for_each(|skipped| skipped.reason = hostile_as("speed-skipped"));
+    let throttled = || vec![hostile_as("speed-throttled")];
+    session.before.gpu = Some(GpuState { throttled: throttled(), ..GpuState::default() });
+    session.after.gpu = session.before.gpu.clone();
+    let rounds = samples.cells.iter_mut().flat_map(|cell| &mut cell.rounds);
+    for round in rounds.chain(samples.ceilings.iter_mut().flat_map(|ceiling| &mut ceiling.rounds)) {
+        round.strain.throttled = throttled();
+    }
+    evidence
 }
 
 fn hostile_evidence() -> Evidence {
@@ -56,12 +84,35 @@ fn hostile_evidence() -> Evidence {
         dataset.classes.fill(HOSTILE.to_owned());
     }
     if let Some(environment) = &mut evidence.environment {
-        let Environment { retrial, cpu, os, engine, rustc, .. } = environment;
-        for field in [retrial, cpu, os, engine, rustc] {
+        let Environment { retrial, cpu, os, engine, rustc, started, .. } = environment;
+        for field in [retrial, cpu, os, engine, rustc, started] {
             *field = HOSTILE.to_owned();
+        }
+        environment.engine_details.insert(hostile_as("detail"), hostile_as("detail-value"));
+        environment.cpu_features = vec![HOSTILE.to_owned()];
+        environment.code.commit = Some(hostile_as("commit"));
+        environment.code.changes = Some(HOSTILE.to_owned());
+    }
+    for trial in &mut evidence.trials {
+        if let TrialState::Done(record) = &mut trial.state {
+            record.key.parts.engine = HOSTILE.to_owned();
         }
     }
     evidence
+}
+
+#[test]
+fn texts_about_the_machine_are_shown_where_they_cannot_harm() {
+    let rendered = hostile();
+    let shown = ["speed-cpu", "speed-engine", "speed-criterion", "speed-skipped", "detail", "detail-value", "commit"];
+    for path in ["index.html", "report.md"] {
+        let text = text(&rendered, path);
+        for field in shown {
+            let place = text.find(&format!(" field-{field}")).unwrap_or_else(|| panic!("{path} lacks {field}"));
+            let start = text[..place].rfind("alert(1)").expect("the rest of it");
+            assert!(text[..start].ends_with("&lt;script&gt;"), "{path}: {field}");
+        }
+    }
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The report as a whole, from made-up evidence: what it says, what it looks like in files, and what cannot get into it.
 
 mod claims;
+pub(crate) mod contrast;
 mod figures;
 mod files;
 mod findings;
 mod hostile;
+pub(crate) mod outputs;
 mod page;
 mod probes;
 mod texts;

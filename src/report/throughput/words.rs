@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::{CellResult, LayersResult, Throughput, Timed};
 use crate::bundle::throughput::{Cell, Conditions, LayerKind, Mode};
 
-use crate::config::VariantId;
 use crate::report::language::say;
 use crate::report::text::{clauses, count, counted, list, magnitude, plain, quoted, range, ratio, trimmed};
 use crate::stats::Interval;
