@@ -152,6 +152,7 @@ view-one-seed = one seed, no interval
 view-no-common-seed = no seed in common
 view-same-bits = the same training twice gave the same bits
 view-losses-differ = the same training twice gave losses that differ by up to { $share } of their size
+audit-experiment = The experiment, resolved, as canonical JSON
 audit-images = Images and labels used
 audit-archive = Archive of the images
 audit-training-code = Code that trained

@@ -109,6 +109,7 @@ view-one-seed = 單一種子，無區間
 view-no-common-seed = 沒有共同的種子
 view-same-bits = 同樣的訓練做兩次，結果逐位元相同
 view-losses-differ = 同樣的訓練做兩次，損失的相對差異最大為 { $share }
+audit-experiment = 解析後的實驗，以正規 JSON 表示
 audit-images = 所用的影像與標籤
 audit-archive = 影像的封存檔
 audit-training-code = 負責訓練的程式碼

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sysinfo::{CpuRefreshKind, RefreshKind, System};
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
 use super::{Engine, available_cores};
 use crate::bundle::throughput::GpuState;
@@ -17,13 +17,20 @@ pub struct Finding {
 /// What is there.
 pub fn findings() -> Vec<Finding> {
     let finding = |about, found: String| Finding { about, found };
-    let built =
-        |feature, yes: bool| finding(feature, if yes { "in this build" } else { "not in this build" }.to_owned());
+    let built = |feature, yes: bool, how: &str| {
+        finding(feature, if yes { "in this build".to_owned() } else { format!("not in this build: {how}") })
+    };
+    let with_libtorch = "source what scripts/libtorch.sh prints, then build with --features libtorch";
+    let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let memory = System::new_with_specifics(memory).total_memory();
     #[cfg_attr(not(feature = "libtorch"), expect(unused_mut, reason = "more is found with libtorch"))]
     let mut findings = vec![
-        built("flex", cfg!(feature = "flex")),
-        built("libtorch", cfg!(feature = "libtorch")),
-        finding("cores", available_cores().to_string()),
+        finding("burn", env!("RETRIAL_BURN").to_owned()),
+        built("flex", cfg!(feature = "flex"), "build with --features flex"),
+        built("libtorch", cfg!(feature = "libtorch"), with_libtorch),
+        finding("processor", cpu_name()),
+        finding("cores", format!("{}, one thread each by default", available_cores())),
+        finding("memory", format!("{} MiB", memory >> 20)),
         finding("CPU features", cpu_features().join(" ")),
     ];
     #[cfg(feature = "libtorch")]

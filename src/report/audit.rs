@@ -44,6 +44,11 @@ fn command(evidence: &Evidence) -> String {
 fn digests(evidence: &Evidence) -> Vec<(String, String)> {
     let dataset = evidence.dataset.as_ref();
     let mut digests = vec![];
+    digests.extend(
+        Digest::of_canonical_json(&evidence.experiment)
+            .ok()
+            .map(|digest| (say!("audit-experiment"), digest.to_string())),
+    );
     digests.extend(dataset.map(|dataset| (say!("audit-images"), dataset.digest.to_string())));
     digests.extend(
         dataset.and_then(|dataset| dataset.archive).map(|archive| (say!("audit-archive"), archive.to_string())),

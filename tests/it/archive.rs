@@ -168,3 +168,51 @@ fn a_hostile_file_is_refused_and_nothing_is_written() {
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("is not a packed bundle"), "{stderr}");
 }
+
+/// Four gibibytes that really are there, in a file of some hundred kilobytes: as a file whose manifest lies about it, as one
+/// whose manifest tells the truth, as the manifest itself, and as a name.
+#[test]
+fn four_gibibytes_of_zeros_are_refused_and_nothing_is_written() {
+    const SIZE: u64 = 4 << 30;
+    let place = Place::new();
+    let mut zeros = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    std::io::copy(&mut std::io::Read::take(std::io::repeat(0), SIZE), &mut zeros).unwrap();
+    let zeros = zeros.finish().unwrap();
+    assert!(zeros.len() < 1 << 20);
+    let says_three = manifest(&[("a.txt", b"abc")]);
+    let says_all = says_three.replace("\"size\": 3", &format!("\"size\": {SIZE}"));
+    let header = |name: &str, size: u64, kind: tar::EntryType| {
+        let mut header = tar::Header::new_gnu();
+        header.set_path(name).unwrap();
+        header.set_size(size);
+        header.set_mode(0o644);
+        header.set_entry_type(kind);
+        header.set_cksum();
+        header.as_bytes().to_vec()
+    };
+    let file = tar::EntryType::Regular;
+    let with_manifest = |text: &str, then: Vec<u8>| {
+        let mut bytes = header("x/manifest.json", text.len() as u64, file);
+        bytes.extend(text.as_bytes());
+        bytes.resize(bytes.len().next_multiple_of(512), 0);
+        bytes.extend(then);
+        bytes
+    };
+    let long_name = tar::EntryType::GNULongName;
+    for (start, reason) in [
+        (with_manifest(&says_three, header("x/a.txt", SIZE, file)), "has 4294967296 bytes, and 3 in the manifest"),
+        (with_manifest(&says_all, header("x/a.txt", SIZE, file)), "would come to more than"),
+        (header("x/manifest.json", SIZE, file), "more than any manifest"),
+        (with_manifest(&says_three, header("././@LongLink", SIZE, long_name)), "more lies between two"),
+    ] {
+        // Frames that follow each other are one stream.
+        let mut packed = zstd::encode_all(start.as_slice(), 1).unwrap();
+        packed.extend(&zeros);
+        place.write("made.tar.zst", packed);
+        let (code, _, stderr) = place.run(&["unpack", "made.tar.zst", "--out", "bad"]);
+        assert_eq!(code, 6, "{reason}: {stderr}");
+        assert!(stderr.contains(reason), "{reason}: {stderr}");
+        assert_eq!(files_below(&place.path("")), ["made.tar.zst"], "{reason}");
+        assert!(!place.path("bad").exists(), "{reason}");
+    }
+}

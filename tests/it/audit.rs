@@ -285,3 +285,30 @@ fn bits_are_not_expected_of_another_kind_of_processor_unless_asked_for() {
     let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--level", "bitwise"]);
     assert!(stdout.contains("bn/1: 10 steps, agrees") && !stdout.contains("Analytical"), "{stdout}");
 }
+
+/// One trial on one engine, audited and continued on the other.
+#[test]
+#[cfg(feature = "libtorch")]
+fn another_engine_is_refused_where_bits_are_promised_and_judged_by_tolerance() {
+    let place = Place::with_tiny();
+    place.succeed(&["run", "tiny.yaml", "--device", "flex"]);
+    let on_other = ["verify", "reports/tiny", "--tier", "replay", "--device", "libtorch", "--steps", "2"];
+    let (code, stdout, stderr) = place.run(&[&on_other[..], &["--level", "bitwise"]].concat());
+    assert_eq!(code, 5, "{stdout}{stderr}");
+    assert!(stderr.contains("--level tolerance"), "{stderr}");
+    let stdout = place.succeed(&[&on_other[..], &["--level", "tolerance"]].concat());
+    assert!(stdout.ends_with("The bundle holds.\n"), "{stdout}");
+    // A loss of the first step that is a tenth higher is no rounding.
+    let first = place.read(STEPS).lines().next().unwrap().to_owned();
+    let bits = first.split('"').skip_while(|word| *word != "loss").nth(2).unwrap().to_owned();
+    let loss = f32::from_bits(u32::from_str_radix(&bits, 16).unwrap());
+    let higher = first.replace(&bits, &format!("{:08x}", (1.1 * loss).to_bits()));
+    place.write(STEPS, place.read(STEPS).replace(&first, &higher));
+    forge_report(&place);
+    let (code, stdout, _) = place.run(&[&on_other[..], &["--level", "tolerance"]].concat());
+    assert_eq!(code, 10, "{stdout}");
+    assert!(stdout.contains("step 0"), "{stdout}");
+    // An engine is part of what a trial is: none made on one counts as made on the other.
+    let plan = place.succeed(&["plan", "tiny.yaml", "--device", "libtorch"]);
+    assert!(plan.contains("4 of 4 trials to run"), "{plan}");
+}

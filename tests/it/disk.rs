@@ -29,17 +29,41 @@ fn a_read_only_folder_is_an_error_and_what_is_in_it_stays() {
     let folder = place.path("reports/out");
     let set = |mode| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).unwrap();
     set(0o555);
-    if std::fs::write(folder.join("probe"), "").is_ok() {
+    let run = |out: &str| place.run(&["run", "tiny.yaml", "--out", out]);
+    let may_write_all = std::fs::write(folder.join("probe"), "").is_ok();
+    let (code, stderr) = if may_write_all {
         std::fs::remove_file(folder.join("probe")).unwrap();
-        set(0o755);
-        eprintln!("SKIPPED: this user may write to read-only folders");
-        return;
-    }
-    let (code, _, stderr) = place.run(&["run", "tiny.yaml", "--out", "reports/out"]);
+        let Some(ended) = with_read_only_mount(&place) else {
+            set(0o755);
+            eprintln!("SKIPPED: this user may write to read-only folders, and nothing can be mounted here");
+            return;
+        };
+        ended
+    } else {
+        let (code, _, stderr) = run("reports/out");
+        (code, stderr)
+    };
     set(0o755);
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("cannot write") && stderr.contains("reports/out"), "{stderr}");
     assert_eq!(files_below(&place.path("reports")), before);
+    run("reports/out");
+    assert!(place.path("reports/out/trials/bn/seed-2").exists(), "it goes on where it may write again");
+}
+
+/// The same run with `reports/out` mounted read-only, which binds root as well. `None` where that cannot be done.
+#[cfg(unix)]
+fn with_read_only_mount(place: &Place) -> Option<(i32, String)> {
+    let script = "mount --bind reports/out reports/out && mount -o remount,bind,ro reports/out || exit 99
+        exec \"$0\" run tiny.yaml --out reports/out";
+    let output = Command::new("unshare")
+        .args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_retrial")])
+        .current_dir(place.path(""))
+        .env("NO_COLOR", "1")
+        .output()
+        .ok()?;
+    let code = output.status.code().filter(|code| *code != 99 && *code != 1)?;
+    Some((code, String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
 /// On a file system of its own, of two megabytes, which only Linux lets an ordinary user mount.

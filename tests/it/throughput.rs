@@ -188,3 +188,50 @@ fn a_peer_that_does_not_keep_to_the_protocol_is_refused_with_what_it_said() {
     assert_eq!(code, 2, "{stderr}");
     assert!(stderr.contains("there is no variant `nobody`"), "{stderr}");
 }
+
+/// As many others as there are cores, each of which would have a core of its own.
+#[cfg(unix)]
+struct Busy(Vec<std::process::Child>);
+
+#[cfg(unix)]
+impl Busy {
+    fn start() -> Self {
+        let cores = std::thread::available_parallelism().unwrap().get();
+        let spin = || std::process::Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
+        Self((0..cores).map(|_| spin()).collect())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Busy {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn load_in_the_background_is_noticed_and_the_report_says_so() {
+    let place = place();
+    let longer = place
+        .read("tiny.yaml")
+        .replace("batch_sizes: [4], rounds: 2, seconds: 0.001", "batch_sizes: [16], rounds: 2, seconds: 0.05");
+    place.write("tiny.yaml", longer);
+    place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
+    let busy = Busy::start();
+    let table = place.succeed(&["bench", "tiny.yaml", "--into", "reports/tiny"]);
+    drop(busy);
+    assert!(table.lines().any(|line| line.ends_with("2 of 2")), "{table}");
+    let samples = json(&place, "reports/tiny/throughput/samples.json");
+    let strains = samples["cells"].as_array().unwrap().iter().flat_map(|cell| cell["rounds"].as_array().unwrap());
+    let taken: Vec<f64> = strains.map(|round| round["strain"]["others_cores"].as_f64().unwrap()).collect();
+    assert!(taken.iter().any(|cores| *cores > 0.2), "{taken:?}");
+    let report = place.read("reports/tiny/report.md");
+    assert!(
+        report.contains("These rates are to be read with care") && report.contains("others took more than"),
+        "{report}"
+    );
+}

@@ -28,6 +28,8 @@ struct Results<'a> {
     schema: u32,
     experiment: &'a ExperimentId,
     title: &'a str,
+    /// SHA-256 of the resolved experiment as canonical JSON (RFC 8785).
+    config_digest: Digest,
     /// Of every interval in this file.
     confidence: f64,
     /// Whether planned trials have not been run; what the others show may then change.
@@ -135,6 +137,7 @@ pub fn json(
         schema: SCHEMA,
         experiment: &experiment.id,
         title: &experiment.title,
+        config_digest: Digest::of_canonical_json(experiment).map_err(ReportError::Json)?,
         confidence: experiment.confidence,
         partial: counts.missing > 0,
         trial_counts: counts,
