@@ -433,10 +433,10 @@ probes-masked-convolution = { $share } of convolution kernels that slide over mo
 
 ## Throughput
 
-speed-size = { $batch }, { $side }
+speed-size = { $batch } of { $side } px
 speed-marked = { $marked } of { $rounds }
 speed-reference = { $ratio }, by definition
-speed-device-memory = { $memory } on the device
+speed-device-memory = { $memory } held on the device afterwards
 speed-kind-image = first convolution
 speed-kind-depthwise = depthwise convolutions
 speed-kind-pointwise = pointwise convolutions
@@ -451,7 +451,7 @@ speed-loaded = in { $number } of { $rounds } others took more than a tenth of th
 speed-throttled = in { $number } of { $rounds } the GPU held its clocks back
 speed-both-marks = { $loaded } and { $throttled }
 speed-conditions = Around it: { $conditions }.
-speed-load-average = load average { $before } before and { $after } after
+speed-load-average = load average, with retrial’s own work, { $before } before and { $after } after
 speed-busy-processes = other busy processes { $before } before and { $after } after
 speed-core-clock = mean MHz of the cores { $before } before and { $after } after
 speed-gpu-clock = MHz of the GPU { $before } before and { $after } after
@@ -594,7 +594,7 @@ page-trials-counted = { $n ->
 }
 
 # Of the tables of throughput.
-page-batch-and-pixels = Batch, pixels
+page-batch-and-pixels = Batch
 page-rate = images/s
 page-training-rate = Training, images/s
 page-inference-rate = Inference, images/s

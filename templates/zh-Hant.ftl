@@ -360,10 +360,10 @@ probes-masked-convolution = 滑過不只一個像素的卷積核的 { $share }
 
 ## 吞吐量
 
-speed-size = { $batch }、{ $side }
+speed-size = { $batch } 張 { $side } px
 speed-marked = { $marked } / { $rounds }
 speed-reference = { $ratio }（依定義）
-speed-device-memory = 裝置上 { $memory }
+speed-device-memory = 之後仍佔裝置 { $memory }
 speed-kind-image = 第一個卷積
 speed-kind-depthwise = 深度卷積
 speed-kind-pointwise = 逐點卷積
@@ -378,7 +378,7 @@ speed-loaded = { $rounds }中有 { $number } 輪，其他程式占用了超過�
 speed-throttled = { $rounds }中有 { $number } 輪，GPU 處於降頻狀態
 speed-both-marks = { $loaded }；{ $throttled }
 speed-conditions = 測量前後的狀態：{ $conditions }。
-speed-load-average = 平均負載，測量前 { $before }、測量後 { $after }
+speed-load-average = 平均負載（含 retrial 本身），測量前 { $before }、測量後 { $after }
 speed-busy-processes = 其他忙碌的行程數，測量前 { $before }、測量後 { $after }
 speed-core-clock = 核心的平均 MHz，測量前 { $before }、測量後 { $after }
 speed-gpu-clock = GPU 的 MHz，測量前 { $before }、測量後 { $after }
@@ -504,7 +504,7 @@ page-silenced-classifier = 被遮罩的更新，分類器
 page-silenced-convolutions = 被遮罩的更新，卷積
 page-nowhere = 無
 page-trials-counted = { $trials } 次試驗
-page-batch-and-pixels = 批次大小，像素
+page-batch-and-pixels = 批次
 page-rate = 影像/秒
 page-training-rate = 訓練，影像/秒
 page-inference-rate = 推論，影像/秒

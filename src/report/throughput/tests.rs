@@ -87,7 +87,7 @@ fn load_is_said_and_its_absence_too() {
     // 4 variants of 4 cells of 3 rounds, and 3 of the cell on one thread: others had 1.5 cores and only one was free.
     assert!(said.contains("in 17 of 51 rounds others took"), "{said}");
     assert!(
-        said.contains("load average 0.50 before and 1.75 after; other busy processes 0 before and 1 after"),
+        said.contains("load average, with retrial’s own work, 0.50 before and 1.75 after; other busy processes 0 before and 1 after"),
         "{said}"
     );
     assert!(
