@@ -130,7 +130,7 @@ impl BundleFolder {
         // Without a session the samples do not count, so that no kill leaves those of one beside another.
         let session = self.root.join(SESSION);
         remove_if_present(&session)?;
-        self.write_json(&self.root.join(SAMPLES), &record.samples)?;
+        self.write_json_line(&self.root.join(SAMPLES), &record.samples)?;
         self.write_json(&session, &record.session)
     }
 
