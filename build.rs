@@ -22,6 +22,7 @@ fn main() {
     digest.update(pinned(&fs::read_to_string("Cargo.lock").unwrap_or_default()));
     println!("cargo::rustc-env=RETRIAL_NUMERICS={}", hex(digest.finalize().as_slice()));
     println!("cargo::rustc-env=RETRIAL_CRITERION={}", version_of("criterion"));
+    println!("cargo::rustc-env=RETRIAL_BURN={}", version_of("burn"));
     println!("cargo::rustc-env=RETRIAL_RUSTC={}", rustc_version());
     println!("cargo::rustc-env=RETRIAL_TARGET={}", env::var("TARGET").unwrap_or_default());
     println!("cargo::rustc-env=RETRIAL_LOCK={}", digest_of_file("Cargo.lock"));

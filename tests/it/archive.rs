@@ -168,3 +168,108 @@ fn a_hostile_file_is_refused_and_nothing_is_written() {
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("is not a packed bundle"), "{stderr}");
 }
+
+/// 4 GiB.
+const BOMB: u64 = 4 << 30;
+/// `head -c 4294967296 /dev/zero | sha256sum`.
+const ZEROS: &str = "8479e43911dc45e89f934fe48d01297e16f51d17aa561d4d1c216b1ae0fcddca";
+
+/// A file that really unpacks to 4 GiB of zeros behind `headers`, and is itself a few hundred kilobytes: frames of zstd may
+/// follow each other, and one frame of zeros does for all of them.
+fn make_bomb(place: &Place, name: &str, headers: &[u8]) {
+    use std::io::Read as _;
+    let frame = 64 << 20;
+    let mut zeros = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    std::io::copy(&mut std::io::repeat(0).take(frame), &mut zeros).unwrap();
+    let zeros = zeros.finish().unwrap();
+    let mut file = File::create(place.path(name)).unwrap();
+    file.write_all(&zstd::encode_all(headers, 1).unwrap()).unwrap();
+    for _ in 0..BOMB / frame {
+        file.write_all(&zeros).unwrap();
+    }
+    file.write_all(&zstd::encode_all(&[0; 1024][..], 1).unwrap()).unwrap();
+    assert!(file.metadata().unwrap().len() < 2 << 20);
+}
+
+/// A header, and the content that fits into it, if there is any.
+fn entry(name: &str, kind: tar::EntryType, size: u64, content: &[u8]) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+    header.set_size(size);
+    header.set_mode(0o644);
+    header.set_entry_type(kind);
+    header.set_cksum();
+    let mut bytes = header.as_bytes().to_vec();
+    bytes.extend(content);
+    bytes.resize(bytes.len().next_multiple_of(512), 0);
+    bytes
+}
+
+/// Runs `retrial`, which may have a gigabyte of memory; libtorch's libraries alone would take more of address space, so the
+/// limit is on what is written to (`ulimit -d`).
+#[cfg(unix)]
+fn run_in_a_gigabyte(place: &Place, arguments: &[&str]) -> (i32, String) {
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -d 1048576 || exit 99; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_retrial")])
+        .args(arguments)
+        .current_dir(place.path(""))
+        .env("NO_COLOR", "1")
+        .env_remove("RETRIAL_CACHE")
+        .output()
+        .unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_really_unpacks_to_four_gigabytes_is_refused_without_unpacking_it() {
+    use tar::EntryType::{GNULongName, Regular};
+    let place = Place::new();
+    let tells = |size: u64| {
+        format!(
+            "{{\n  \"schema\": 1,\n  \"files\": {{\n    \"zeros\": {{\n      \"sha256\": \"{ZEROS}\",\n      \"size\": \
+             {size}\n    }}\n  }}\n}}\n"
+        )
+    };
+    let manifest = |text: String| entry("x/manifest.json", Regular, text.len() as u64, text.as_bytes());
+    let zeros = |name| entry(name, Regular, BOMB, b"");
+    let cases = [
+        ("the truth", [manifest(tells(BOMB)), zeros("x/zeros")].concat(), "would come to more than 2147483648 bytes"),
+        ("a lie", [manifest(tells(3)), zeros("x/zeros")].concat(), "has 4294967296 bytes, and 3 in the manifest"),
+        ("a manifest", zeros("x/manifest.json"), "has 4294967296 bytes, more than any manifest"),
+        ("a signature", [manifest(tells(3)), zeros("x/signatures/a.dsse.json")].concat(), "larger than any signature"),
+        ("nobody's", [manifest(tells(3)), zeros("x/other")].concat(), "is not in its manifest"),
+        (
+            "a name",
+            [manifest(tells(3)), entry("././@LongLink", GNULongName, BOMB, b"")].concat(),
+            "more lies between two",
+        ),
+    ];
+    for (name, headers, reason) in cases {
+        make_bomb(&place, "bomb.tar.zst", &headers);
+        let (code, stderr) = run_in_a_gigabyte(&place, &["unpack", "bomb.tar.zst", "--out", "bad"]);
+        assert_eq!(code, 6, "{name}: {stderr}");
+        assert!(stderr.contains(reason), "{name}: {stderr}");
+        assert_eq!(files_below(&place.path("")), ["bomb.tar.zst"], "{name}");
+        assert_eq!(std::fs::read_dir(place.path("")).unwrap().count(), 1, "{name}: no folder stays either");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn images_that_really_unpack_to_four_gigabytes_are_refused_without_unpacking_them() {
+    use tar::EntryType::{GNULongName, Regular};
+    let place = Place::with_tiny();
+    let cases = [
+        ("an image", entry("train/a/0.png", Regular, BOMB, b""), "0.png"),
+        ("a name", entry("././@LongLink", GNULongName, BOMB, b""), "bomb.tar.zst"),
+    ];
+    for (name, headers, named) in cases {
+        make_bomb(&place, "bomb.tar.zst", &headers);
+        let images = ["plan", "tiny.yaml", "--set", "data={source: images}", "--data", "bomb.tar.zst"];
+        let (code, stderr) = run_in_a_gigabyte(&place, &images);
+        assert_eq!(code, 4, "{name}: {stderr}");
+        assert!(stderr.contains(named), "{name}: {stderr}");
+        assert_eq!(files_below(&place.path("")), ["bomb.tar.zst", "tiny.yaml"], "{name}");
+    }
+}

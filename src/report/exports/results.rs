@@ -14,6 +14,7 @@ use crate::report::analysis::comparison::{Comparison, Shown, SourceComparison};
 use crate::report::analysis::metric::Metric;
 use crate::report::analysis::trial::{Status, Trial};
 use crate::report::analysis::{Analysis, Counts, Fate, VariantResult};
+use crate::report::audit::config_digest;
 use crate::report::conclude::Conclusions;
 use crate::report::throughput::{self, Throughput};
 use crate::stats::Estimate;
@@ -27,6 +28,8 @@ struct Results<'a> {
     schema: u32,
     experiment: &'a ExperimentId,
     title: &'a str,
+    /// Of the experiment as it was resolved: `docs/digests.md` says how to compute it.
+    config_digest: Digest,
     /// Of every interval in this file.
     confidence: f64,
     /// What guessing scores; `null` without a record of the images.
@@ -127,6 +130,7 @@ pub fn json(
         schema: SCHEMA,
         experiment: &experiment.id,
         title: &experiment.title,
+        config_digest: config_digest(experiment).map_err(ReportError::Json)?,
         confidence: experiment.confidence,
         chance: analysis.chance,
         dataset,
