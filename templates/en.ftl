@@ -152,7 +152,7 @@ view-one-seed = one seed, no interval
 view-no-common-seed = no seed in common
 view-same-bits = the same training twice gave the same bits
 view-losses-differ = the same training twice gave losses that differ by up to { $share } of their size
-audit-experiment = The experiment, resolved, as canonical JSON
+audit-experiment = The experiment as it was resolved
 audit-images = Images and labels used
 audit-archive = Archive of the images
 audit-training-code = Code that trained
@@ -201,6 +201,7 @@ cause-single-seed = This rests on a single seed of some variant.
 
 ## What cannot be concluded
 
+limit-several-engines = What one engine alone would give: trials were computed by { $engines }, and a difference between variants or seeds may be one between these.
 limit-no-record-of-images = There is no record of the images used, so no chance level is known and nothing is held against it.
 limit-one-trial = How far results of { $name } vary between seeds: one trial completed, so its figures have no interval over seeds.
 limit-diverged = What { $name } reaches in general: its training diverged at { $diverged } of { $seeds }, and its final figures are those of the others, which need not be typical.

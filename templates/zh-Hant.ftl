@@ -109,7 +109,7 @@ view-one-seed = 單一種子，無區間
 view-no-common-seed = 沒有共同的種子
 view-same-bits = 同樣的訓練做兩次，結果逐位元相同
 view-losses-differ = 同樣的訓練做兩次，損失的相對差異最大為 { $share }
-audit-experiment = 解析後的實驗，以正規 JSON 表示
+audit-experiment = 解析後的實驗
 audit-images = 所用的影像與標籤
 audit-archive = 影像的封存檔
 audit-training-code = 負責訓練的程式碼
@@ -158,6 +158,7 @@ cause-single-seed = 此結論所依據的某個變體只有單一種子。
 
 ## 無法得出的結論
 
+limit-several-engines = 單一引擎會得到的結果：試驗分別由{ $engines }計算，變體或種子之間的差異可能是這些引擎之間的差異。
 limit-no-record-of-images = 所用影像沒有記錄，因此隨機猜測水準不明，也沒有任何結果與之比較。
 limit-one-trial = { $name }的結果隨種子變動多少：只完成一次試驗，因此其數值沒有跨種子的區間。
 limit-diverged = { $name }一般能達到什麼程度：其訓練在 { $seeds }中有 { $diverged } 個發散，最終數值出自其餘種子，未必具代表性。

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
 
-use super::{Engine, available_cores};
+use super::{Engine, ThreadPlan, available_cores};
 use crate::bundle::throughput::GpuState;
 
 /// One line of what `retrial doctor` shows: what it is about, and what was found.
@@ -17,21 +17,25 @@ pub struct Finding {
 /// What is there.
 pub fn findings() -> Vec<Finding> {
     let finding = |about, found: String| Finding { about, found };
-    let built = |feature, yes: bool, how: &str| {
-        finding(feature, if yes { "in this build".to_owned() } else { format!("not in this build: {how}") })
+    let built = |feature, yes: bool, without: &str| {
+        finding(feature, if yes { "in this build".to_owned() } else { format!("not in this build: {without}") })
     };
-    let with_libtorch = "source what scripts/libtorch.sh prints, then build with --features libtorch";
-    let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let memory = System::new_with_specifics(memory).total_memory();
+    let no_flex = "`--device flex` needs one with the feature `flex`, which is on by default";
+    let no_libtorch = "`--device libtorch` and `--device cuda` need one with `--features libtorch`";
+    let cores = available_cores();
+    // As a run with trials enough for all cores.
+    let ThreadPlan { jobs, threads_per_job } = ThreadPlan::new(None, usize::MAX, cores);
     #[cfg_attr(not(feature = "libtorch"), expect(unused_mut, reason = "more is found with libtorch"))]
     let mut findings = vec![
         finding("burn", env!("RETRIAL_BURN").to_owned()),
-        built("flex", cfg!(feature = "flex"), "build with --features flex"),
-        built("libtorch", cfg!(feature = "libtorch"), with_libtorch),
-        finding("processor", cpu_name()),
-        finding("cores", format!("{}, one thread each by default", available_cores())),
-        finding("memory", format!("{} MiB", memory >> 20)),
+        finding("compiler", env!("RETRIAL_RUSTC").to_owned()),
+        built("flex", cfg!(feature = "flex"), no_flex),
+        built("libtorch", cfg!(feature = "libtorch"), no_libtorch),
+        finding("CPU", cpu_name()),
         finding("CPU features", cpu_features().join(" ")),
+        finding("cores", cores.to_string()),
+        finding("threads", format!("{jobs} trial(s) at a time on the CPU, {threads_per_job} thread(s) each")),
+        finding("memory", format!("{:.1} GiB", memory_bytes() as f64 / f64::from(1 << 30))),
     ];
     #[cfg(feature = "libtorch")]
     findings.extend(super::libtorch::describe::findings().into_iter().map(|(about, found)| finding(about, found)));
@@ -43,6 +47,12 @@ pub fn cpu_name() -> String {
     let wanted = RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing());
     let system = System::new_with_specifics(wanted);
     system.cpus().first().map_or_else(|| "unknown".to_owned(), |cpu| cpu.brand().trim().to_owned())
+}
+
+/// All memory of the machine; 0 where the system does not say.
+pub fn memory_bytes() -> u64 {
+    let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    System::new_with_specifics(wanted).total_memory()
 }
 
 /// Instruction sets that kernels choose by, of those this processor has.

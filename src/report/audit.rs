@@ -6,8 +6,24 @@ use serde::Serialize;
 
 use super::language::say;
 use crate::bundle::evidence::{Evidence, TrialState};
-use crate::config::DataSource;
+use crate::bundle::record::SCHEMA;
+use crate::config::{DataSource, Experiment};
 use crate::provenance::Digest;
+
+/// SHA-256 of the canonical JSON (RFC 8785) of what a bundle's `experiment.yaml` says: the experiment as it was
+/// resolved, with every default filled in. Comments, layout and where the images lie do not count.
+///
+/// # Errors
+/// When a number of it has no JSON form.
+pub fn config_digest(experiment: &Experiment) -> Result<Digest, serde_json::Error> {
+    #[derive(Serialize)]
+    struct Document {
+        schema: u32,
+        #[serde(flatten)]
+        experiment: Experiment,
+    }
+    Digest::of_canonical_json(&Document { schema: SCHEMA, experiment: experiment.published() })
+}
 
 #[derive(Debug, Serialize)]
 pub struct Audit {
@@ -21,12 +37,15 @@ pub struct Audit {
 
 impl Audit {
     /// `files` are the data files rendered together with the page, by path.
-    pub fn of(evidence: &Evidence, files: &BTreeMap<String, Vec<u8>>) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When a number of the experiment has no JSON form.
+    pub fn of(evidence: &Evidence, files: &BTreeMap<String, Vec<u8>>) -> Result<Self, serde_json::Error> {
+        Ok(Self {
             command: command(evidence),
             files: files.iter().map(|(path, bytes)| (path.clone(), Digest::of_bytes(bytes).to_string())).collect(),
-            digests: digests(evidence),
-        }
+            digests: digests(evidence)?,
+        })
     }
 }
 
@@ -41,14 +60,9 @@ fn command(evidence: &Evidence) -> String {
     device.map_or(command.clone(), |device| format!("{command} --device {device}"))
 }
 
-fn digests(evidence: &Evidence) -> Vec<(String, String)> {
+fn digests(evidence: &Evidence) -> Result<Vec<(String, String)>, serde_json::Error> {
     let dataset = evidence.dataset.as_ref();
-    let mut digests = vec![];
-    digests.extend(
-        Digest::of_canonical_json(&evidence.experiment)
-            .ok()
-            .map(|digest| (say!("audit-experiment"), digest.to_string())),
-    );
+    let mut digests = vec![(say!("audit-experiment"), config_digest(&evidence.experiment)?.to_string())];
     digests.extend(dataset.map(|dataset| (say!("audit-images"), dataset.digest.to_string())));
     digests.extend(
         dataset.and_then(|dataset| dataset.archive).map(|archive| (say!("audit-archive"), archive.to_string())),
@@ -64,5 +78,5 @@ fn digests(evidence: &Evidence) -> Vec<(String, String)> {
     digests.extend(codes.into_iter().map(|code| (say!("audit-training-code"), code.to_string())));
     let registered = evidence.registration.as_ref().and_then(|record| record.entries.last());
     digests.extend(registered.map(|entry| (say!("audit-judging-code"), entry.analysis.to_string())));
-    digests
+    Ok(digests)
 }

@@ -1,5 +1,7 @@
 //! What cannot be concluded, and why: said from the data, as plainly as the findings are.
 
+use std::collections::BTreeSet;
+
 use super::analysis::comparison::Shown;
 use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
@@ -21,6 +23,7 @@ pub fn limits(evidence: &Evidence, analysis: &Analysis) -> Vec<String> {
     limits.extend(still_rising(analysis));
     limits.extend(unsteady(analysis));
     limits.extend(many_comparisons(analysis));
+    limits.extend(several_engines(analysis));
     limits.extend(of_data(&evidence.experiment.data));
     if evidence.dataset.is_none() {
         limits.push(say!("limit-no-record-of-images"));
@@ -146,6 +149,14 @@ fn many_comparisons(analysis: &Analysis) -> Option<String> {
             confidence = share(analysis.experiment.confidence),
         )
     })
+}
+
+/// Parts of one run, or bundles collected into one, may have been computed on different engines.
+fn several_engines(analysis: &Analysis) -> Option<String> {
+    let trials = analysis.variants.iter().flat_map(|result| &result.trials);
+    let engines: BTreeSet<_> = trials.filter_map(|trial| Some(trial.record?.key.parts.engine.as_str())).collect();
+    let engines: Vec<_> = engines.into_iter().map(quoted).collect();
+    (engines.len() > 1).then(|| say!("limit-several-engines", engines = list(&engines)))
 }
 
 fn of_data(data: &DataSpec) -> Vec<String> {

@@ -186,7 +186,7 @@ fn pages_and_plots(
     let limits = limits::limits(evidence, &analysis);
     let throughput = throughput::of(evidence);
     let plots = plots::all(&analysis, judged, &probes, throughput.as_ref())?;
-    let audit = Audit::of(evidence, data);
+    let audit = Audit::of(evidence, data).map_err(ReportError::Json)?;
     let parts = Parts {
         judged,
         conclusions: &conclusions,

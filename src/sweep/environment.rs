@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+use sysinfo::System;
 
 use crate::bundle::record::{CodeVersion, Environment, Reproducibility};
 use crate::engine::{Engine, ThreadPlan, describe};
@@ -16,8 +16,6 @@ pub fn environment(
     started: jiff::Timestamp,
     elapsed: Duration,
 ) -> Environment {
-    let wanted = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
-    let system = System::new_with_specifics(wanted);
     Environment {
         retrial: env!("CARGO_PKG_VERSION").to_owned(),
         code: CodeVersion {
@@ -38,7 +36,7 @@ pub fn environment(
         jobs: threads.jobs,
         threads_per_job: threads.threads_per_job,
         cores: std::thread::available_parallelism().map_or(1, usize::from),
-        memory_bytes: system.total_memory(),
+        memory_bytes: describe::memory_bytes(),
         rustc: env!("RETRIAL_RUSTC").to_owned(),
         reproducibility,
         started: started.to_string(),

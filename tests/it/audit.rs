@@ -286,29 +286,84 @@ fn bits_are_not_expected_of_another_kind_of_processor_unless_asked_for() {
     assert!(stdout.contains("bn/1: 10 steps, agrees") && !stdout.contains("Analytical"), "{stdout}");
 }
 
-/// One trial on one engine, audited and continued on the other.
-#[test]
-#[cfg(feature = "libtorch")]
-fn another_engine_is_refused_where_bits_are_promised_and_judged_by_tolerance() {
-    let place = Place::with_tiny();
-    place.succeed(&["run", "tiny.yaml", "--device", "flex"]);
-    let on_other = ["verify", "reports/tiny", "--tier", "replay", "--device", "libtorch", "--steps", "2"];
-    let (code, stdout, stderr) = place.run(&[&on_other[..], &["--level", "bitwise"]].concat());
-    assert_eq!(code, 5, "{stdout}{stderr}");
-    assert!(stderr.contains("--level tolerance"), "{stderr}");
-    let stdout = place.succeed(&[&on_other[..], &["--level", "tolerance"]].concat());
-    assert!(stdout.ends_with("The bundle holds.\n"), "{stdout}");
-    // A loss of the first step that is a tenth higher is no rounding.
-    let first = place.read(STEPS).lines().next().unwrap().to_owned();
-    let bits = first.split('"').skip_while(|word| *word != "loss").nth(2).unwrap().to_owned();
-    let loss = f32::from_bits(u32::from_str_radix(&bits, 16).unwrap());
-    let higher = first.replace(&bits, &format!("{:08x}", (1.1 * loss).to_bits()));
-    place.write(STEPS, place.read(STEPS).replace(&first, &higher));
-    forge_report(&place);
-    let (code, stdout, _) = place.run(&[&on_other[..], &["--level", "tolerance"]].concat());
-    assert_eq!(code, 10, "{stdout}");
-    assert!(stdout.contains("step 0"), "{stdout}");
-    // An engine is part of what a trial is: none made on one counts as made on the other.
-    let plan = place.succeed(&["plan", "tiny.yaml", "--device", "libtorch"]);
-    assert!(plan.contains("4 of 4 trials to run"), "{plan}");
+/// Two engines of one build, where there are two.
+#[cfg(all(feature = "flex", feature = "libtorch"))]
+mod across_engines {
+    use super::*;
+
+    fn engines_in(place: &Place, bundle: &str) -> Vec<String> {
+        // No label of the tiny experiment has a comma, so fields are what lies between commas.
+        let results = place.read(&format!("{bundle}/results.csv"));
+        let mut lines = results.lines();
+        let column = lines.next().unwrap().split(',').position(|name| name == "engine").unwrap();
+        lines.map(|line| line.split(',').nth(column).unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn another_engine_is_refused_bit_by_bit_and_judged_within_a_tolerance_by_its_first_steps() {
+        let place = Place::with_tiny();
+        for [maker, auditor] in [["flex", "libtorch"], ["libtorch", "flex"]] {
+            place.succeed(&["run", "tiny.yaml", "--device", maker, "--out", maker]);
+            let verify = ["verify", maker, "--tier", "replay", "--device", auditor];
+            // Asked for, and because the bundle claims bits.
+            for level in [&["--level", "bitwise"][..], &[]] {
+                let (code, stdout, stderr) = place.run(&[&verify[..], level].concat());
+                assert_eq!(code, 5, "{stdout}{stderr}");
+                let names =
+                    stderr.contains(&format!("computed by {maker}-cpu")) && stderr.contains("--level tolerance");
+                assert!(names && stderr.contains(&format!("this is {auditor}-cpu")), "{stderr}");
+                assert!(!stdout.contains("holds"), "{stdout}");
+            }
+            let stdout = place.succeed(&[&verify[..], &["--level", "tolerance"]].concat());
+            for variant in ["bn", "dropped"] {
+                let agrees = format!("{variant}/1: 2 steps, agrees (another engine than recorded)");
+                assert!(stdout.contains(&agrees), "{stdout}");
+            }
+            assert!(stdout.ends_with("The bundle holds.\n"), "{stdout}");
+            let audit: serde_json::Value = serde_json::from_str(&place.read(&format!("{maker}/audit.json"))).unwrap();
+            assert_eq!((&audit["holds"], &audit["tiers"][2]["checked"]), (&true.into(), &4.into()), "{audit}");
+            // Nothing at all is no tolerance: the engines do round differently.
+            let none = ["--level", "tolerance", "--tolerance", "0", "--steps", "10"];
+            let (code, stdout, _) = place.run(&[&verify[..], &none].concat());
+            assert_eq!(code, 10, "{stdout}");
+            assert!(stdout.contains("the loss differs at step"), "{stdout}");
+        }
+    }
+
+    #[test]
+    fn a_run_on_another_engine_trains_every_trial_of_a_bundle_again() {
+        let place = Place::with_tiny();
+        place.succeed(&["run", "tiny.yaml", "--device", "flex"]);
+        assert_eq!(engines_in(&place, "reports/tiny"), ["flex-cpu"; 4]);
+        let plan = place.succeed(&["plan", "tiny.yaml", "--device", "libtorch"]);
+        assert_eq!(plan.matches("to run again: other engine").count(), 4, "{plan}");
+        let (code, _, stderr) = place.run(&["run", "tiny.yaml", "--device", "libtorch"]);
+        assert_eq!(code, 0, "{stderr}");
+        assert!(stderr.contains("4 of 4 trials to run on libtorch-cpu"), "{stderr}");
+        let engines = engines_in(&place, "reports/tiny");
+        assert!(engines.iter().all(|engine| engine.starts_with("libtorch-cpu ")), "{engines:?}");
+        assert!(!place.read("reports/tiny/report.md").contains("What one engine alone would give"));
+        place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--device", "libtorch", "--level", "bitwise"]);
+    }
+
+    /// Parts of a run do not look at each other's trials, so a mixture can come about; but not quietly.
+    #[test]
+    fn a_bundle_of_parts_from_two_engines_says_so_and_no_engine_vouches_for_its_bits() {
+        let place = Place::with_tiny();
+        for (device, seed) in [("flex", 1), ("libtorch", 2)] {
+            let [one, other] = ["bn", "dropped"].map(|variant| format!("{variant}/{seed}"));
+            place.succeed(&["run", "tiny.yaml", "--device", device, "--only", &one, "--only", &other]);
+        }
+        place.succeed(&["report", "reports/tiny"]);
+        let mixed = "What one engine alone would give: trials were computed by \u{201c}flex-cpu\u{201d} and \u{201c}libtorch-cpu";
+        for page in ["report.md", "index.html", "results.json"] {
+            assert!(place.read(&format!("reports/tiny/{page}")).contains(mixed), "{page}");
+        }
+        let all = ["--trial", "bn/1", "--trial", "bn/2"];
+        for device in ["flex", "libtorch"] {
+            let verify = ["verify", "reports/tiny", "--tier", "replay", "--device", device];
+            let (code, _, stderr) = place.run(&[&verify[..], &all].concat());
+            assert_eq!(code, 5, "{stderr}");
+        }
+    }
 }

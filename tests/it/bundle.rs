@@ -1,5 +1,7 @@
 //! What a run leaves behind, and that it can be repeated.
 
+use retrial::provenance::Digest;
+
 use crate::support::{Place, TINY, files_below};
 
 const TRIAL_FILES: [&str; 3] = ["metrics.jsonl", "fingerprints.jsonl", "trial.json"];
@@ -165,4 +167,30 @@ fn whoever_has_only_the_bundle_can_run_it_again() {
     assert!(plan.contains("0 of 4 trials to run"), "{plan}");
     let shorter = place.succeed(&["plan", "theirs/experiment.yaml", "--out", "theirs", "--set", "train.epochs=1"]);
     assert!(shorter.contains("4 of 4 trials to run"), "{shorter}");
+}
+
+#[test]
+fn the_experiments_digest_is_that_of_its_file_and_changes_with_what_the_file_says() {
+    let place = Place::with_tiny();
+    let digest = |arguments: &[&str]| {
+        place.succeed(&[&["run", "tiny.yaml", "--only", "bn/1", "--out", "out"][..], arguments].concat());
+        place.succeed(&["report", "out"]);
+        let results: serde_json::Value = serde_json::from_str(&place.read("out/results.json")).unwrap();
+        let digest = results["config_digest"].as_str().unwrap().to_owned();
+        // As docs/digests.md has it: the file's YAML as canonical JSON.
+        let file: serde_json::Value = serde_yaml::from_str(&place.read("out/experiment.yaml")).unwrap();
+        assert_eq!(Digest::of_canonical_json(&file).unwrap().to_string(), digest);
+        for page in ["index.html", "report.md"] {
+            assert!(place.read(&format!("out/{page}")).contains(&digest), "{page}");
+        }
+        std::fs::remove_dir_all(place.path("out")).unwrap();
+        digest
+    };
+    let first = digest(&[]);
+    // A comment and what is a default anyway say nothing new.
+    place
+        .write("tiny.yaml", format!("# A comment.\n{TINY}").replace("width: 0.35", "width: 0.350, initializer: keras"));
+    assert_eq!(digest(&[]), first);
+    assert_ne!(digest(&["--set", "seeds=3"]), first);
+    assert_ne!(digest(&["--set", "train.learning_rate=0.03"]), first);
 }

@@ -66,7 +66,71 @@ fn with_read_only_mount(place: &Place) -> Option<(i32, String)> {
     Some((code, String::from_utf8_lossy(&output.stderr).into_owned()))
 }
 
-/// On a file system of its own, of two megabytes, which only Linux lets an ordinary user mount.
+/// Runs a shell script with `retrial` as `$0`, in a place whose mounts are its own, which only Linux lets an ordinary user
+/// change: what it printed, or `None` where nothing can be mounted here. The script mounts first, and exits with 99 where
+/// that fails.
+#[cfg(target_os = "linux")]
+fn with_own_mounts(place: &Place, script: &str) -> Option<(String, String)> {
+    let output = Command::new("unshare")
+        .args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_retrial")])
+        .current_dir(place.path(""))
+        .env("NO_COLOR", "1")
+        .env_remove("RETRIAL_CACHE")
+        .output();
+    let Ok(output) = output else {
+        eprintln!("SKIPPED: there is no unshare here");
+        return None;
+    };
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    let (code, stdout, stderr) = (output.status.code(), text(output.stdout), text(output.stderr));
+    // What the script says comes only after it has mounted; `unshare` itself fails with 1.
+    if code == Some(99) || (code != Some(98) && !stdout.contains("code")) {
+        eprintln!("SKIPPED: no file system can be mounted here: {stderr}");
+        return None;
+    }
+    Some((stdout, stderr))
+}
+
+/// A mount that is read-only is so for everybody, unlike a folder's permissions for the superuser.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_read_only_disk_is_an_error_and_what_is_on_it_stays_and_can_be_verified() {
+    let place = Place::with_tiny();
+    place.succeed(&["run", "tiny.yaml", "--out", "disk/out", "--only", "bn/1"]);
+    place.succeed(&["report", "disk/out"]);
+    let files = files_below(&place.path("disk"));
+    let read = || files.iter().map(|file| std::fs::read(place.path("disk").join(file)).unwrap()).collect::<Vec<_>>();
+    let before = read();
+    let script = "mount --bind disk disk && mount -o remount,ro,bind disk || exit 99
+        touch disk/probe 2>/dev/null && exit 98
+        for what in 'run tiny.yaml --out disk/out' 'run tiny.yaml --out disk/new' 'report disk/out' \
+            'collect disk/out --out disk/other' 'pack disk/out --out disk/out.tar.zst' 'sign disk/out --key key.pem'; do
+            echo \"== $what\" >&2
+            \"$0\" $what; echo \"$what: code $?\"
+        done
+        echo '== verify' >&2
+        \"$0\" verify disk/out --tier replay; echo \"verify: code $?\"";
+    place.succeed(&["keygen", "--out", "key"]);
+    let Some((stdout, stderr)) = with_own_mounts(&place, script) else { return };
+    let commands: Vec<&str> = stderr.split("== ").skip(1).collect();
+    assert_eq!(commands.len(), 7, "{stdout}{stderr}");
+    let (verified, refused) = commands.split_last().unwrap();
+    for said in refused {
+        let what = said.lines().next().unwrap();
+        assert!(stdout.contains(&format!("{what}: code 6\n")), "{what}: {stdout}{stderr}");
+        assert!(said.contains("Read-only file system") && said.contains("disk/"), "{said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    assert!(stdout.contains("The bundle holds.\nverify: code 0\n"), "{stdout}{stderr}");
+    assert!(verified.contains("note: audit.json is not written"), "{verified}");
+    assert_eq!(files_below(&place.path("disk")), files, "nothing is new and nothing is lost");
+    assert_eq!(read(), before, "and nothing is changed");
+    // Where it can be written to again, it goes on.
+    let (_, _, stderr) = place.run(&["run", "tiny.yaml", "--out", "disk/out"]);
+    assert!(stderr.contains("3 of 4 trials to run"), "{stderr}");
+}
+
+/// On a file system of its own, of two megabytes.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error_and_finished_trials_are_kept() {
@@ -80,21 +144,7 @@ fn a_full_disk_is_an_error_and_finished_trials_are_kept() {
         rm small/filler
         cp -r small/out kept
         \"$0\" run tiny.yaml --out small/out --cache cache >&2 && cp -r small/out after";
-    let output = Command::new("unshare")
-        .args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_retrial")])
-        .current_dir(place.path(""))
-        .env("NO_COLOR", "1")
-        .output();
-    let Ok(output) = output.map(|output| (output.status.code(), output)) else {
-        eprintln!("SKIPPED: there is no unshare here");
-        return;
-    };
-    let (code, output) = output;
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    if !stdout.contains("code") && code != Some(98) {
-        eprintln!("SKIPPED: no file system can be mounted here: {stderr}");
-        return;
-    }
+    let Some((stdout, stderr)) = with_own_mounts(&place, script) else { return };
     assert!(stdout.contains("code 6"), "{stdout}{stderr}");
     assert!(stderr.contains("No space left on device") && stderr.contains("the disk is not full"), "{stderr}");
     for seed in [1, 2] {

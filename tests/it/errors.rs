@@ -227,33 +227,3 @@ fn help_and_readme_list_every_exit_code_alike() {
         assert!(readme.contains(&format!("| {code} | {meaning} |")), "README lacks {code}");
     }
 }
-
-/// `auto` is the best that this build has: libtorch on the CPU before flex. No GPU is assumed.
-#[test]
-fn auto_takes_the_fastest_engine_there_is_and_says_which() {
-    let place = Place::with_tiny();
-    let doctor = place.succeed(&["doctor", "--determinism"]);
-    let row = |name: &str| {
-        let line = doctor.lines().find(|line| line.trim_start().starts_with(name));
-        line.unwrap_or_else(|| panic!("no {name} in:\n{doctor}")).to_owned()
-    };
-    if doctor.contains("cuda:0") {
-        eprintln!("SKIPPED: there is a GPU here");
-        return;
-    }
-    let expected = if cfg!(feature = "libtorch") { "libtorch-cpu" } else { "flex-cpu" };
-    assert!(row("--device auto").contains(expected), "{doctor}");
-    assert!(row("determinism").contains("bit"), "{doctor}");
-    assert!(row("retrial").contains(env!("CARGO_PKG_VERSION")), "{doctor}");
-    let locked = include_str!("../../Cargo.lock").split_once("\nname = \"burn\"\nversion = \"").unwrap().1;
-    assert!(row("burn").contains(locked.split('"').next().unwrap()), "{doctor}");
-    let cores = std::thread::available_parallelism().unwrap().to_string();
-    assert!(row("cores").contains(&cores) && row("memory").contains("MiB"), "{doctor}");
-    if cfg!(feature = "libtorch") {
-        assert!(row("libtorch version").contains('.') && !row("GPUs").is_empty(), "{doctor}");
-    } else {
-        assert!(row("libtorch").contains("scripts/libtorch.sh"), "{doctor}");
-    }
-    let (_, _, stderr) = place.run(&["run", "tiny.yaml", "--only", "bn/1"]);
-    assert!(stderr.contains(&format!("on {expected}")), "{stderr}");
-}

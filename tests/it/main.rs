@@ -7,6 +7,7 @@ mod claims;
 mod collect;
 mod diff;
 mod disk;
+mod doctor;
 mod errors;
 mod events;
 mod headline;

@@ -110,6 +110,26 @@ fn a_stopped_run_keeps_a_checkpoint_writes_a_partial_report_and_goes_on() {
     }
 }
 
+/// Checkpoints are filed under the trial's key, of which the engine is a part.
+#[test]
+#[cfg(all(feature = "flex", feature = "libtorch"))]
+fn a_run_that_goes_on_with_another_engine_starts_its_trials_anew() {
+    let place = Place::new();
+    place.write("one.yaml", ONE);
+    place.succeed(&["run", "one.yaml", "--out", "whole", "--device", "libtorch", "--cache", "other"]);
+    let mut child = start_with(&place, "out", &["--device", "flex"]);
+    let checkpoints = place.path(".retrial/checkpoints");
+    while !(checkpoints.exists() && files_below(&checkpoints).iter().any(|file| file.ends_with(".checkpoint"))) {
+        assert!(!ends_within(&mut child, Duration::from_millis(1)), "it ended before it could be killed");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (code, _, stderr) = place.run(&["run", "one.yaml", "--out", "out", "--device", "libtorch"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(!stderr.contains("goes on after step"), "{stderr}");
+    assert_eq!(trial(&place, "out"), trial(&place, "whole"));
+}
+
 #[test]
 fn a_damaged_checkpoint_is_told_of_and_the_one_before_is_used() {
     let place = Place::new();

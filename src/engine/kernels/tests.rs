@@ -1,5 +1,6 @@
 //! Contract of the kernels, for every engine that is there: native and generic paths agree in value and gradient, and
-//! dropout does what its rate says. Central differences of the slice kernels are in `cpu/tests.rs`.
+//! dropout does what its rate says; gradients of what has no generic path agree with central differences. Those of the slice
+//! kernels are in `cpu/tests.rs`.
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -254,5 +255,127 @@ fn constant_moments_are_no_function_of_the_input() {
         // y = 6 x / 2, so every entry's gradient is 3.
         let gradient = flat(x.grad(&gradients).unwrap());
         assert!(gradient.iter().all(|value| (value - 3.0).abs() < 1e-5), "{gradient:?}");
+    }
+}
+
+/// `sum(weights * operation(operand))` and its gradient by the operand's autodiff.
+fn loss_and_gradient<const D: usize>(
+    operand: &[f64],
+    dims: [usize; D],
+    dtype: DType,
+    device: &Device,
+    operation: &impl Fn(Tensor<D>) -> Tensor<4>,
+) -> (f64, Vec<f64>) {
+    let device = device.clone().autodiff();
+    let data = |values: Vec<f64>, dims: Vec<usize>| TensorData::new(values, dims).convert_dtype(dtype);
+    let x = Tensor::<D>::from_data(data(operand.to_vec(), dims.to_vec()), (&device, dtype)).require_grad();
+    let y = operation(x.clone());
+    assert_eq!(y.dtype(), dtype, "nothing is rounded on the way");
+    let weights = values(9, y.dims().iter().product()).into_iter().map(f64::from).collect();
+    let weights = Tensor::<4>::from_data(data(weights, y.dims().to_vec()), (&device, dtype));
+    let loss = (y * weights).sum();
+    let wide = |data: TensorData| data.convert::<f64>().try_into_vec::<f64>().unwrap();
+    let gradient = x.grad(&loss.backward()).map(|gradient| wide(gradient.into_data())).unwrap();
+    (wide(loss.inner().into_data())[0], gradient)
+}
+
+#[track_caller]
+fn assert_central_differences<const D: usize>(
+    what: &str,
+    operand: &[f64],
+    dims: [usize; D],
+    (dtype, step, tolerance): (DType, f64, f64),
+    device: &Device,
+    operation: impl Fn(Tensor<D>) -> Tensor<4>,
+) {
+    let of = |operand: &[f64]| loss_and_gradient(operand, dims, dtype, device, &operation);
+    let (_, gradient) = of(operand);
+    assert_eq!(gradient.len(), operand.len());
+    for (index, gradient) in gradient.into_iter().enumerate() {
+        let shifted = |shift: f64| {
+            let mut moved = operand.to_vec();
+            moved[index] += shift;
+            of(&moved).0
+        };
+        let difference = (shifted(step) - shifted(-step)) / (2.0 * step);
+        let error = (gradient - difference).abs();
+        assert!(
+            error <= tolerance * (1.0 + difference.abs()),
+            "{what}[{index}] on {device:?}: {gradient} and {difference}"
+        );
+    }
+}
+
+fn wide(layer: u32, count: usize) -> Vec<f64> {
+    values(layer, count).into_iter().map(f64::from).collect()
+}
+
+/// In f64. The error of a central difference is the step's square times the third derivative, and rounding divided by the
+/// step: both about 1e-10 here.
+#[test]
+fn gradients_of_group_normalisation_agree_with_central_differences_in_f64() {
+    let f64s = (DType::F64, 1e-5, 1e-7);
+    for device in devices() {
+        let tensor = |layer, scale, shift| {
+            let values = wide(layer, 6).into_iter().map(|value| value * scale + shift).collect();
+            Tensor::<1>::from_data(TensorData::new::<f64, _>(values, [6]), (&device.clone().autodiff(), DType::F64))
+        };
+        // Groups of one, two and all six channels; two images, so that one must not reach into the other.
+        for groups in [6, 3, 1] {
+            let grouping = Grouping { groups, epsilon: 1e-3 };
+            let dims = [2, 3, 2, 6];
+            let x = wide(0, 72);
+            assert_central_differences("x", &x, dims, f64s, &device, |x| {
+                group_norm(x, [tensor(1, 1.0, 0.5), tensor(2, 1.0, 0.0)], grouping)
+            });
+            let fixed =
+                || Tensor::<4>::from_data(TensorData::new(x.clone(), dims), (&device.clone().autodiff(), DType::F64));
+            assert_central_differences("gamma", &wide(1, 6), [6], f64s, &device, |gamma| {
+                group_norm(fixed(), [gamma, tensor(2, 1.0, 0.0)], grouping)
+            });
+            assert_central_differences("beta", &wide(2, 6), [6], f64s, &device, |beta| {
+                group_norm(fixed(), [tensor(1, 1.0, 0.5), beta], grouping)
+            });
+        }
+    }
+}
+
+/// Masks are drawn in f32, so these are computed in f32. Dropout is linear in its input: a central difference is exact for
+/// any step, and one of 1 leaves nothing but rounding.
+#[test]
+fn gradients_of_dropped_blocks_and_channels_agree_with_central_differences() {
+    let linear = (DType::F32, 1.0, 1e-4);
+    for device in devices() {
+        let dims = [2, 4, 4, 3];
+        let x: Vec<f64> = wide(0, 96);
+        for block in [1, 2, 3, 7] {
+            let rate = Rate::new(0.3).unwrap();
+            assert_central_differences("blocks", &x, dims, linear, &device, |x| drop_blocks(x, [5, 6], rate, block));
+        }
+        let mask = DropMask::new([7, 8], Rate::new(0.4).unwrap());
+        for rows_per_image in [Some(16), None] {
+            let dropout = Some(Dropout { mask, rows_per_image });
+            let dropped = Activation { relu6: false, dropout };
+            assert_central_differences("dropout", &x, dims, linear, &device, |x| activation(x, dropped, Path::Native));
+        }
+    }
+}
+
+/// ReLU6 is linear but at 0 and 6: inputs are other multiples of an eighth, and a step of an eighth passes neither.
+#[test]
+fn gradients_of_relu6_with_dropped_channels_agree_with_central_differences() {
+    let dims = [2, 4, 4, 3];
+    let x: Vec<f64> = (0..96).map(|index| f64::from(index * 37 % 96) / 8.0 - 2.75).collect();
+    let x: Vec<f64> = x.into_iter().map(|value| if value % 6.0 == 0.0 { value + 0.25 } else { value }).collect();
+    let piecewise = (DType::F32, 0.125, 1e-4);
+    let mask = DropMask::new([7, 8], Rate::new(0.4).unwrap());
+    for device in devices() {
+        for dropout in
+            [None, Some(Dropout { mask, rows_per_image: Some(16) }), Some(Dropout { mask, rows_per_image: None })]
+        {
+            assert_central_differences("relu6", &x, dims, piecewise, &device, |x| {
+                activation(x, Activation { relu6: true, dropout }, Path::Native)
+            });
+        }
     }
 }

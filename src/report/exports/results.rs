@@ -14,6 +14,7 @@ use crate::report::analysis::comparison::{Comparison, Shown, SourceComparison};
 use crate::report::analysis::metric::Metric;
 use crate::report::analysis::trial::{Status, Trial};
 use crate::report::analysis::{Analysis, Counts, Fate, VariantResult};
+use crate::report::audit::config_digest;
 use crate::report::conclude::Conclusions;
 use crate::report::probes::{self, VariantProbes};
 use crate::report::throughput::{self, Throughput};
@@ -28,7 +29,7 @@ struct Results<'a> {
     schema: u32,
     experiment: &'a ExperimentId,
     title: &'a str,
-    /// SHA-256 of the resolved experiment as canonical JSON (RFC 8785).
+    /// Of the experiment as it was resolved: `docs/digests.md` says how to compute it.
     config_digest: Digest,
     /// Of every interval in this file.
     confidence: f64,
@@ -137,7 +138,7 @@ pub fn json(
         schema: SCHEMA,
         experiment: &experiment.id,
         title: &experiment.title,
-        config_digest: Digest::of_canonical_json(experiment).map_err(ReportError::Json)?,
+        config_digest: config_digest(experiment).map_err(ReportError::Json)?,
         confidence: experiment.confidence,
         partial: counts.missing > 0,
         trial_counts: counts,

@@ -308,6 +308,19 @@ fn rate_and_place_of_dropout_are_two_settings_but_dropout_against_none_is_one() 
 }
 
 #[test]
+fn trials_of_several_engines_are_a_limit_of_what_can_be_concluded() {
+    let says_so = |evidence: &Evidence| {
+        limits_of(evidence)
+            .contains("trials were computed by \u{201c}flex-cpu\u{201d} and \u{201c}libtorch-cpu 2.9.1\u{201d}")
+    };
+    let mut evidence = sample::learned_with_normalisation();
+    assert!(!says_so(&evidence));
+    let TrialState::Done(record) = &mut evidence.trials[4].state else { panic!("all trials are done") };
+    record.key.parts.engine = "libtorch-cpu 2.9.1".to_owned();
+    assert!(says_so(&evidence));
+}
+
+#[test]
 fn evidence_that_does_not_fit_its_experiment_is_refused() {
     let mut evidence = sample::learned_with_normalisation();
     evidence.trials.push(evidence.trials[0].clone());

@@ -1,4 +1,5 @@
-//! libtorch's operators, which a GPU uses, against the slice kernels, on the CPU where both run.
+//! libtorch's operators, which a GPU uses, against the slice kernels, on the CPU where both run; and their gradients
+//! against central differences in f64.
 
 use burn_tch::TchTensor;
 use tch::{Device, Kind, Tensor};
@@ -85,5 +86,90 @@ fn dropout_by_operators_is_addressed_scaled_and_masks_its_gradient_alike() {
         let share = kept.to_kind(Kind::Float).mean(Kind::Float).double_value(&[]);
         assert!((share - 0.75).abs() < if rows_per_image.is_some() { 0.14 } else { 0.017 }, "{share}");
         assert_close(&operators::activation_backward(&y, &x, with(1)), &y);
+    }
+}
+
+fn random_f64(seed: i64, size: &[i64]) -> Tensor {
+    tch::manual_seed(seed);
+    Tensor::randn(size, (Kind::Double, Device::Cpu))
+}
+
+/// The gradient of `loss` at `x`, value by value.
+fn central_differences(x: &Tensor, step: f64, loss: impl Fn(&Tensor) -> f64) -> Tensor {
+    let values: Vec<f64> = x.flatten(0, -1).try_into().unwrap();
+    let shifted = |index: usize, shift: f64| {
+        let mut moved = values.clone();
+        moved[index] += shift;
+        loss(&Tensor::from_slice(&moved).view(x.size().as_slice()))
+    };
+    let difference = |index| (shifted(index, step) - shifted(index, -step)) / (2.0 * step);
+    let differences: Vec<f64> = (0..values.len()).map(difference).collect();
+    Tensor::from_slice(&differences).view(x.size().as_slice())
+}
+
+#[track_caller]
+fn assert_near(found: &Tensor, expected: &Tensor, tolerance: f64) {
+    assert_eq!(found.size(), expected.size());
+    let scale = 1.0 + expected.abs().max().double_value(&[]);
+    let error = (found.to_kind(Kind::Double) - expected).abs().max().double_value(&[]) / scale;
+    assert!(error < tolerance, "error {error}");
+}
+
+fn weighted_sum(y: &Tensor, weights: &Tensor) -> f64 {
+    (y * weights).sum(Kind::Double).double_value(&[])
+}
+
+/// Convolution is linear in either operand, so a central difference is exact for any step.
+#[test]
+fn gradients_of_depthwise_convolution_by_operators_agree_with_central_differences_in_f64() {
+    for window in [Window::same(5, 1), Window::same(5, 2), Window::same(4, 2), Window::zero_padded_after(2)] {
+        let (x, kernel) = (random_f64(1, &[2, 5, 4, 3]), random_f64(2, &[3, 3, 3]));
+        let grad = random_f64(3, &operators::depthwise(&x, &kernel, window).size());
+        let (grad_x, grad_kernel) = operators::depthwise_backward(&x, &kernel, &grad, window, true);
+        let of_x = central_differences(&x, 1.0, |x| weighted_sum(&operators::depthwise(x, &kernel, window), &grad));
+        let of_kernel =
+            central_differences(&kernel, 1.0, |kernel| weighted_sum(&operators::depthwise(&x, kernel, window), &grad));
+        assert_near(&grad_x.unwrap(), &of_x, 1e-12);
+        assert_near(&grad_kernel, &of_kernel, 1e-12);
+    }
+}
+
+/// The operators normalise in f32 whatever they are given, so their gradients are held against central differences of the
+/// formula in f64.
+#[test]
+fn gradients_of_normalisation_by_operators_agree_with_central_differences_in_f64() {
+    let epsilon = 1e-3;
+    let (x, weights) = (random_f64(1, &[2, 3, 2, 4]) * 2.0 + 1.0, random_f64(2, &[2, 3, 2, 4]));
+    let (gamma, beta) = (random_f64(3, &[4]), random_f64(4, &[4]));
+    let formula = |x: &Tensor, gamma: &Tensor, beta: &Tensor| {
+        let axes = [0i64, 1, 2];
+        let mean = x.mean_dim(axes.as_slice(), true, Kind::Double);
+        let variance = (x - &mean).square().mean_dim(axes.as_slice(), true, Kind::Double);
+        weighted_sum(&((x - mean) / (variance + epsilon).sqrt() * gamma + beta), &weights)
+    };
+    let single = |tensor: &Tensor| tensor.to_kind(Kind::Float);
+    let moments = operators::moments(&x);
+    let [grad_x, grad_gamma, grad_beta] =
+        operators::normalised_backward(&single(&x), &moments, &single(&gamma), &single(&weights), epsilon);
+    assert_near(&grad_x, &central_differences(&x, 1e-5, |x| formula(x, &gamma, &beta)), 1e-5);
+    assert_near(&grad_gamma, &central_differences(&gamma, 1e-5, |gamma| formula(&x, gamma, &beta)), 1e-5);
+    assert_near(&grad_beta, &central_differences(&beta, 1e-5, |beta| formula(&x, &gamma, beta)), 1e-5);
+}
+
+/// Inputs are multiples of an eighth other than 0 and 6, and a step of an eighth passes neither: there ReLU6 is linear.
+#[test]
+fn gradients_of_activation_and_dropout_by_operators_agree_with_central_differences_in_f64() {
+    let numbers = (0..96).map(|index| f64::from(index * 37 % 96) / 8.0 - 2.75);
+    let numbers: Vec<f64> = numbers.map(|value| if value % 6.0 == 0.0 { value + 0.25 } else { value }).collect();
+    let x = Tensor::from_slice(&numbers).view([2, 4, 4, 3]);
+    let grad = random_f64(1, &[2, 4, 4, 3]);
+    let mask = DropMask::new([7, 8], Rate::new(0.4).unwrap());
+    let dropouts =
+        [None, Some(None), Some(Some(16))].map(|kind| kind.map(|rows_per_image| Dropout { mask, rows_per_image }));
+    for (relu6, dropout) in [true, false].into_iter().flat_map(|relu6| dropouts.map(|dropout| (relu6, dropout))) {
+        let chosen = Activation { relu6, dropout };
+        let y = |x: &Tensor| operators::activation(x.shallow_clone(), chosen);
+        let found = operators::activation_backward(&y(&x), &grad, chosen);
+        assert_near(&found, &central_differences(&x, 0.125, |x| weighted_sum(&y(x), &grad)), 1e-6);
     }
 }
