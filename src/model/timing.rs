@@ -27,6 +27,7 @@ pub struct LayersAlone {
     step: u64,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are some fifty of them")]
 enum Layer {
     Image(Tensor<2>, Window),
     Depthwise(Tensor<3>, Window),
