@@ -14,7 +14,7 @@ use crate::bundle::probe::ProbeRecord;
 use crate::bundle::record::{EpochMetrics, Outcome, SCHEMA, TrialRecord};
 use crate::bundle::{BundleError, BundleFolder, FinishedTrial};
 use crate::data::Dataset;
-use crate::engine::Engine;
+use crate::engine::{Engine, ThreadPlan};
 use crate::probe::{self, Subject};
 use crate::train::{self, Checkpoint, Observer, Trial, TrialLog};
 
@@ -117,7 +117,10 @@ impl Attempt<'_> {
             train::Ended::Finished(log, model) => {
                 let trained = (log.outcome == Outcome::Completed).then_some(&*model);
                 let accuracy = log.metrics.last().map(|epoch| epoch.val_accuracy);
+                // libtorch sums a whole tensor in as many parts as it has threads, which shows in the last digits of a probe.
+                engine.set_threads(ThreadPlan { jobs: 1, threads_per_job: 1 });
                 let probes = probe::probe(Subject { variant, seed, data, engine, trained, accuracy });
+                engine.set_threads(self.options.threads);
                 Trained::Finished(log, Box::new(probes))
             }
         }
