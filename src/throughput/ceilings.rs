@@ -3,6 +3,7 @@
 use burn::tensor::{Tensor, TensorData};
 use rayon::prelude::*;
 
+use super::finish;
 use crate::bundle::throughput::CeilingTask;
 use crate::engine::Engine;
 
@@ -48,10 +49,7 @@ impl Ceiling {
 
     /// Takes `steps` steps; the device is idle before and after.
     pub fn run(&mut self, steps: u64, engine: &Engine) {
-        let wait = || {
-            engine.device().sync().unwrap_or_else(|error| panic!("the device does not finish its work: {error:?}"));
-        };
-        wait();
+        finish(engine);
         for _ in 0..steps {
             match self {
                 Self::Product { left, right } => {
@@ -67,6 +65,6 @@ impl Ceiling {
                 }
             }
         }
-        wait();
+        finish(engine);
     }
 }

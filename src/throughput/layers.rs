@@ -1,5 +1,6 @@
 //! The layers of each variant's own training step by themselves, kind by kind. What variants have in common is timed once.
 
+use super::finish;
 use crate::bundle::throughput::{Cell, LayerKind, LayersRecord, Mode};
 use crate::config::{Dropout, Norm, Precision, Variant, VariantId};
 use crate::engine::Engine;
@@ -96,11 +97,9 @@ impl LayersCell {
 
 /// Takes `steps` steps; the device is idle before and after.
 pub fn run(layers: &mut LayersAlone, steps: u64, engine: &Engine) {
-    let wait =
-        || engine.device().sync().unwrap_or_else(|error| panic!("the device does not finish its work: {error:?}"));
-    wait();
+    finish(engine);
     layers.run(steps);
-    wait();
+    finish(engine);
 }
 
 #[cfg(test)]

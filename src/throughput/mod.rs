@@ -22,3 +22,13 @@ pub use sampler::{CRITERION, SamplerError};
 pub use stage::{Bench, Clock, Event, ThroughputError, key, measure, wall_clock};
 pub use strain::{is_loaded, is_throttled, was_strained};
 pub use workload::{Input, Workload};
+
+use crate::engine::Engine;
+
+/// Waits until the device has done all its work.
+///
+/// # Panics
+/// When it cannot, for lack of memory for example.
+fn finish(engine: &Engine) {
+    engine.device().sync().unwrap_or_else(|error| panic!("the device does not finish its work: {error:?}"));
+}

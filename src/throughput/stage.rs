@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use sysinfo::{CpuRefreshKind, MemoryRefreshKind, RefreshKind, System};
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 use super::ceilings::Ceiling;
 use super::conditions::{Watch, conditions, machine_cores};
@@ -23,7 +23,7 @@ use crate::bundle::throughput::{
 };
 use crate::config::{Experiment, ModelSpec, Recipe, Throughput, Variant, VariantId};
 use crate::data::Dataset;
-use crate::engine::{DeviceImages, Engine, ThreadPlan, available_cores};
+use crate::engine::{DeviceImages, Engine, ThreadPlan, available_cores, describe};
 use crate::provenance::{Digest, code};
 use crate::train::NUMERICS;
 
@@ -177,7 +177,7 @@ pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<Thr
         key: key(bench.experiment, bench.settings, data, engine)?,
         engine: engine.name().to_owned(),
         engine_details: engine.details(),
-        cpu: cpu(),
+        cpu: describe::cpu_name(),
         cores: machine_cores(),
         code: CodeVersion {
             commit: code::commit().map(str::to_owned),
@@ -191,11 +191,6 @@ pub fn measure(bench: &Bench<'_>, listener: &dyn Fn(Event)) -> Result<Option<Thr
         skipped,
     };
     Ok(Some(ThroughputRecord { session, samples: ThroughputSamples { schema: SCHEMA, cells, ceilings, layers } }))
-}
-
-fn cpu() -> String {
-    let system = System::new_with_specifics(RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()));
-    system.cpus().first().map_or_else(|| "unknown".to_owned(), |cpu| cpu.brand().trim().to_owned())
 }
 
 /// Threads for one cell at a time.

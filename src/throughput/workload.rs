@@ -6,6 +6,7 @@ use burn::optim::momentum::MomentumConfig;
 use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Int, Tensor};
 
+use super::finish;
 use crate::bundle::throughput::Mode;
 use crate::config::{Recipe, Seed, Variant};
 use crate::engine::{DeviceImages, Engine, Ordered};
@@ -82,7 +83,7 @@ impl<'a> Workload<'a> {
     /// # Panics
     /// When the device cannot compute, for lack of memory for example.
     pub fn run(&mut self, steps: u64) {
-        self.wait();
+        finish(self.engine);
         for _ in 0..steps {
             match self.mode {
                 Mode::Training => self.train(),
@@ -90,11 +91,7 @@ impl<'a> Workload<'a> {
             }
             self.step += 1;
         }
-        self.wait();
-    }
-
-    fn wait(&self) {
-        self.engine.device().sync().unwrap_or_else(|error| panic!("the device does not finish its work: {error:?}"));
+        finish(self.engine);
     }
 
     fn batch(&self) -> (Tensor<4>, Tensor<1, Int>) {

@@ -55,21 +55,16 @@ fn a_read_only_folder_is_an_error_and_what_is_in_it_stays() {
 #[cfg(unix)]
 fn with_read_only_mount(place: &Place) -> Option<(i32, String)> {
     let script = "mount --bind reports/out reports/out && mount -o remount,bind,ro reports/out || exit 99
-        exec \"$0\" run tiny.yaml --out reports/out";
-    let output = Command::new("unshare")
-        .args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_retrial")])
-        .current_dir(place.path(""))
-        .env("NO_COLOR", "1")
-        .output()
-        .ok()?;
-    let code = output.status.code().filter(|code| *code != 99 && *code != 1)?;
-    Some((code, String::from_utf8_lossy(&output.stderr).into_owned()))
+        \"$0\" run tiny.yaml --out reports/out; echo \"code $?\"";
+    let (stdout, stderr) = with_own_mounts(place, script)?;
+    let (_, code) = stdout.rsplit_once("code ").unwrap();
+    Some((code.trim().parse().unwrap(), stderr))
 }
 
 /// Runs a shell script with `retrial` as `$0`, in a place whose mounts are its own, which only Linux lets an ordinary user
 /// change: what it printed, or `None` where nothing can be mounted here. The script mounts first, and exits with 99 where
 /// that fails.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 fn with_own_mounts(place: &Place, script: &str) -> Option<(String, String)> {
     let output = Command::new("unshare")
         .args(["-rm", "sh", "-c", script, env!("CARGO_BIN_EXE_retrial")])

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::spread::Spread;
-use super::{FEATURES, KernelSpread, LayerSpread, VariantProbes};
+use super::{FEATURES, KernelSpread, LayerSpread, VariantProbes, spread_of};
 use crate::bundle::probe::Convolution;
 use crate::config::Norm;
 use crate::report::language::say;
@@ -48,9 +48,7 @@ pub fn rows(probes: &[VariantProbes]) -> Vec<Row> {
 }
 
 fn row(probes: &VariantProbes) -> Row {
-    let at = |layers: &[LayerSpread], name: &str| {
-        layers.iter().find(|layer| layer.layer == name).and_then(|layer| Some(magnitude(layer.spread?.mean)))
-    };
+    let at = |layers: &[LayerSpread], name| spread_of(layers, name).map(|spread| magnitude(spread.mean));
     let shift = |kind| probes.shift_by_convolution.get(&kind).map(|spread: &Spread| ratio(spread.mean));
     Row {
         label: plain(&probes.variant.label),
@@ -156,7 +154,7 @@ fn signal(probes: &[VariantProbes], when: When) -> Vec<String> {
 
 /// Variants whose body has not moved: only the classifier can have learned.
 fn unmoved(probes: &[VariantProbes]) -> Option<String> {
-    let features = |layers: &[LayerSpread]| layers.iter().find(|layer| layer.layer == FEATURES)?.spread;
+    let features = |layers: &[LayerSpread]| spread_of(layers, FEATURES);
     let has_not_moved = |variant: &&VariantProbes| {
         let both = features(&variant.initial.training).zip(features(&variant.trained.training));
         both.is_some_and(|(before, after)| (after.mean / before.mean - 1.0).abs() < UNMOVED)

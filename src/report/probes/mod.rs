@@ -87,7 +87,7 @@ pub fn of(evidence: &Evidence) -> Vec<VariantProbes<'_>> {
 impl<'a> VariantProbes<'a> {
     /// Root mean square of what the classifier sees before the first step, in the geometric mean over seeds.
     pub fn features_before_training(&self) -> Option<f64> {
-        self.initial.training.iter().find(|layer| layer.layer == FEATURES)?.spread.map(|spread| spread.mean)
+        spread_of(&self.initial.training, FEATURES).map(|spread| spread.mean)
     }
 
     fn of(variant: &'a Variant, records: &[&ProbeRecord]) -> Self {
@@ -112,6 +112,11 @@ impl<'a> VariantProbes<'a> {
             masked_convolution: Spread::arithmetic(&by_trial(records, |record| masked_share(record, false))),
         }
     }
+}
+
+/// The figure of the layer of this name; `None` where there is none, or none that is finite.
+fn spread_of(layers: &[LayerSpread], name: &str) -> Option<Spread> {
+    layers.iter().find(|layer| layer.layer == name)?.spread
 }
 
 fn by_trial(records: &[&ProbeRecord], figure: impl Fn(&ProbeRecord) -> Option<f64>) -> Vec<f64> {

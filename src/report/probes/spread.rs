@@ -4,7 +4,7 @@
 const SMALLEST: f64 = f32::from_bits(1) as f64;
 
 /// Mean and range over seeds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Spread {
     pub mean: f64,
     pub min: f64,
