@@ -26,9 +26,29 @@ count-core = { $n ->
     [one] { $count } core
    *[other] { $count } cores
 }
+count-difference = { $n ->
+    [one] { $count } difference
+   *[other] { $count } differences
+}
 count-epoch = { $n ->
     [one] { $count } epoch
    *[other] { $count } epochs
+}
+count-figure = { $n ->
+    [one] { $count } figure
+   *[other] { $count } figures
+}
+count-file = { $n ->
+    [one] { $count } file
+   *[other] { $count } files
+}
+count-finding = { $n ->
+    [one] { $count } finding
+   *[other] { $count } findings
+}
+count-image = { $n ->
+    [one] { $count } image
+   *[other] { $count } images
 }
 count-layer = { $n ->
     [one] { $count } layer
@@ -42,9 +62,17 @@ count-pair = { $n ->
     [one] { $count } pair
    *[other] { $count } pairs
 }
+count-place = { $n ->
+    [one] { $count } place
+   *[other] { $count } places
+}
 count-planned-trial = { $n ->
     [one] { $count } planned trial
    *[other] { $count } planned trials
+}
+count-report = { $n ->
+    [one] { $count } report
+   *[other] { $count } reports
 }
 count-round = { $n ->
     [one] { $count } round
@@ -58,13 +86,29 @@ count-seed = { $n ->
     [one] { $count } seed
    *[other] { $count } seeds
 }
+count-step = { $n ->
+    [one] { $count } step
+   *[other] { $count } steps
+}
 count-thread = { $n ->
     [one] { $count } thread
    *[other] { $count } threads
 }
+count-training-image = { $n ->
+    [one] { $count } training image
+   *[other] { $count } training images
+}
+count-trial = { $n ->
+    [one] { $count } trial
+   *[other] { $count } trials
+}
 count-variant = { $n ->
     [one] { $count } variant
    *[other] { $count } variants
+}
+count-verdict = { $n ->
+    [one] { $count } verdict
+   *[other] { $count } verdicts
 }
 
 ## Sentences
@@ -216,8 +260,14 @@ limit-few-seeds = Whether the intervals hold exactly: with as few as { $seeds } 
 limit-still-rising = Where longer training leads: the mean validation accuracy of { $names } is highest at the last epoch.
 limit-many-comparisons = That every one of the { $number } differences between variants holds at once: each interval has { $confidence } confidence by itself, without correction for their number.
 limit-synthetic = Anything about photographs or about the source's own data: the images here are synthetic.
-limit-training-images = { $number } training images per class
-limit-test-images = { $number } test images per class
+limit-training-images = { $n ->
+    [one] { $number } training image per class
+   *[other] { $number } training images per class
+}
+limit-test-images = { $n ->
+    [one] { $number } test image per class
+   *[other] { $number } test images per class
+}
 limit-part-of-data = What the whole data set would give: only { $parts } were used.
 
 ## Claims and their evidence
@@ -468,10 +518,22 @@ speed-outliers = Of { $samples }, { $outliers } lie outside the fences of their 
 speed-skipped = Not measured: { $cells }.
 speed-skipped-and-more = Not measured: { $cells }; and { $more } more, listed in throughput/session.json.
 speed-skipped-cell = { $cell } ({ $reason })
-speed-training-cell = { $variant } training with { $batch } images of { $side } px
-speed-training-cell-on-threads = { $variant } training with { $batch } images of { $side } px on { $threads }
-speed-inference-cell = { $variant } inference with { $batch } images of { $side } px
-speed-inference-cell-on-threads = { $variant } inference with { $batch } images of { $side } px on { $threads }
+speed-training-cell = { $n ->
+    [one] { $variant } training with { $batch } image of { $side } px
+   *[other] { $variant } training with { $batch } images of { $side } px
+}
+speed-training-cell-on-threads = { $n ->
+    [one] { $variant } training with { $batch } image of { $side } px on { $threads }
+   *[other] { $variant } training with { $batch } images of { $side } px on { $threads }
+}
+speed-inference-cell = { $n ->
+    [one] { $variant } inference with { $batch } image of { $side } px
+   *[other] { $variant } inference with { $batch } images of { $side } px
+}
+speed-inference-cell-on-threads = { $n ->
+    [one] { $variant } inference with { $batch } image of { $side } px on { $threads }
+   *[other] { $variant } inference with { $batch } images of { $side } px on { $threads }
+}
 probes-reestimation-control = The same changes that of { $variants }, which have no dropout, by { $gain }.
 probes-reestimation-not-by-dropout = A gain of that size is there without dropout as well, so it cannot be put down to dropout.
 probes-unmoved = In { $variants }, the signal of the last features is after training what it was before, to within a hundredth: what the logits have gained comes from the classifier behind them.
@@ -496,9 +558,15 @@ page-trials-completed = Trials completed
 page-trials-diverged = Trials diverged
 page-chance-level = Chance level
 page-of = { $part } of { $whole }
-page-extent = { $n ->
-    [one] { $variants } variants, { $seeds } seed each; { $completed } of { $planned } trials completed.
-   *[other] { $variants } variants, { $seeds } seeds each; { $completed } of { $planned } trials completed.
+page-extent = { $variant_count ->
+    [one] { $n ->
+        [one] 1 variant, { $seeds } seed; { $completed } of { $planned } trials completed.
+       *[other] 1 variant, { $seeds } seeds; { $completed } of { $planned } trials completed.
+    }
+   *[other] { $n ->
+        [one] { $variants } variants, { $seeds } seed each; { $completed } of { $planned } trials completed.
+       *[other] { $variants } variants, { $seeds } seeds each; { $completed } of { $planned } trials completed.
+    }
 }
 
 # What a figure has beside it in brackets, a term and what it is, and what an estimate rests on.
@@ -619,8 +687,14 @@ page-compiler = Compiler
 page-self-test = Self-test
 
 # Claims.
-page-claims-caption = Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own. Each leads to its evidence.
-page-claims-lead = Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
+page-claims-caption = { $n ->
+    [one] Claims put to the test, and what { $completed } completed trial says. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own. Each leads to its evidence.
+   *[other] Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own. Each leads to its evidence.
+}
+page-claims-lead = { $n ->
+    [one] Claims put to the test, and what { $completed } completed trial says. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
+   *[other] Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
+}
 page-no-figure = no figure
 page-corrected-for = { $n ->
     [one] { $verdict } after Holm’s correction for { $claims } claim
@@ -654,7 +728,10 @@ page-trainable = { $parameters } trainable
 page-chance-means = Chance is { $chance }, the share of the most frequent of { $classes } classes among { $images } test images. “Above chance” means that the whole interval lies above it, “at chance” that the interval reaches down to it and stays below { $ceiling }; the rest is inconclusive. The interval judged covers variation between seeds and the finite test set, or with one seed the test set alone.
 page-chance-means-in-short = Chance is { $chance }, the share of the most frequent of { $classes } classes among { $images } test images. “Above chance” means that the whole interval lies above it, “at chance” that the interval reaches down to it and stays below { $ceiling }; the rest is inconclusive. The interval judged covers seeds and the finite test set, or with one seed the test set alone.
 page-chance-unknown = No record of the images exists, so the chance level is not known.
-page-findings-in-sentences = The table’s findings in sentences, one for each of the { $variants } variants
+page-findings-in-sentences = { $n ->
+    [one] The table’s findings in sentences, one for the only variant
+   *[other] The table’s findings in sentences, one for each of the { $variants } variants
+}
 
 # What was measured inside, and how fast.
 page-probes-caption = What was measured inside the networks: means over probed trials. Signals and gradients are root mean squares; ratios are those of variances with dropout on to off, after training; updates are entries of a single image’s gradient that are zero only because of the mask.
@@ -697,7 +774,10 @@ page-classes = Images used of each class.
 page-no-images = No record of the images exists.
 page-trials-caption = All planned trials with the figures of their last epoch. Keys and digests are shortened; `results.csv` has them in full.
 page-trials-lead = Figures of the last epoch. Keys and digests are shortened; `results.csv` has them in full.
-page-made-by = Made by `retrial` from the records of { $planned } planned trials. Rendering is a function of the data alone: the same data give the same page.
+page-made-by = { $n ->
+    [one] Made by `retrial` from the records of { $planned } planned trial. Rendering is a function of the data alone: the same data give the same page.
+   *[other] Made by `retrial` from the records of { $planned } planned trials. Rendering is a function of the data alone: the same data give the same page.
+}
 
 # Of the summary.
 page-more-claims = { $count } more in `claims.json`.
@@ -746,15 +826,49 @@ site-plot-title = Final validation accuracy over runs
 site-plot-reading = Marks are means over completed seeds, bars their { $confidence } intervals (from two seeds up); runs are numbered as in the list, oldest first.
 site-plot-values = In the last run { $values }.
 site-plot-axis = validation accuracy over runs
-page-partial = This report is partial: { $missing } of { $planned } planned trials have not been run, and what it says rests on the others.
+page-partial = { $n ->
+    [one] This report is partial: { $missing } of { $planned } planned trials has not been run, and what it says rests on the others.
+   *[other] This report is partial: { $missing } of { $planned } planned trials have not been run, and what it says rests on the others.
+}
 page-holds-if = Holds if the figure { $bound }.
 page-all-alike = all seeds alike
 page-code = Code
 page-code-changed = with changes of its own
 bound-rises = rises with every step
 bound-falls = falls with every step
-answer-all = { $number } variants: { $groups }
+answer-all = { $n ->
+    [one] { $number } variant: { $groups }
+   *[other] { $number } variants: { $groups }
+}
 cause-neither = { $n ->
     [one] One pair differs only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } has to be another than these two for that.
    *[other] { $pairs } differ only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } has to be another than these two for that.
 }
+
+## Beside what was published before
+
+page-comparison = Compared with the publication of this experiment whose manifest is { $publication }: { $words }.
+comparison-experiment = its experiment file is another in { $places }
+comparison-bits = { $n ->
+    [one] { $same } of { $published } has the published bits
+   *[other] { $same } of { $published } have the published bits
+}
+comparison-absent = { $n ->
+    [one] { $absent } of them is not finished here
+   *[other] { $absent } of them are not finished here
+}
+comparison-other-keys = { $n ->
+    [one] { $others } was trained under another key ({ $parts }), so its bits need not be the same
+   *[other] { $others } were trained under other keys ({ $parts }), so their bits need not be the same
+}
+comparison-not-reproduced = not reproduced, with the same key another result: { $names }
+comparison-figures = { $n ->
+    [0] none of { $figures } is shown to differ
+    [one] { $differing } of { $figures } is shown to differ
+   *[other] { $differing } of { $figures } are shown to differ
+}
+comparison-verdicts = { $n ->
+    [one] { $same } of { $all } is the same
+   *[other] { $same } of { $all } are the same
+}
+comparison-verdict-changed = { $claim } was { $before } and is { $now }

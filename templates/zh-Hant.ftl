@@ -13,16 +13,27 @@ clause-separator = ；
 count-claim = { $count } 項主張
 count-completed-trial = { $count } 次完成的試驗
 count-core = { $count } 個核心
+count-difference = { $count } 處差異
 count-epoch = { $count } 個訓練週期
+count-figure = { $count } 項數值
+count-file = { $count } 個檔案
+count-finding = { $count } 項發現
+count-image = { $count } 張影像
 count-layer = { $count } 層
 count-measurement = { $count } 項測量
 count-pair = { $count } 對
+count-place = { $count } 處
 count-planned-trial = { $count } 次預定的試驗
+count-report = { $count } 份報告
 count-round = { $count } 輪
 count-sample = { $count } 個樣本
 count-seed = { $count } 個種子
+count-step = { $count } 步
 count-thread = { $count } 個執行緒
+count-training-image = { $count } 張訓練影像
+count-trial = { $count } 次試驗
 count-variant = { $count } 個變體
+count-verdict = { $count } 項判定
 
 ## 句子
 
@@ -641,3 +652,15 @@ bound-rises = 逐步上升
 bound-falls = 逐步下降
 answer-all = { $number } 個變體：{ $groups }
 cause-neither = { $pairs }變體僅{ $setting }不同（{ $one }對{ $other }），而兩邊都沒有學習：{ $named }。因此{ $subject }須取這兩者以外的值。
+
+## 與先前發布的結果相比
+
+page-comparison = 與本實驗先前的發布（清單 { $publication }）相比：{ $words }。
+comparison-experiment = 其實驗檔有 { $places }不同
+comparison-bits = { $published }中有 { $same } 次的位元與發布的相同
+comparison-absent = 其中 { $absent } 次在此尚未完成
+comparison-other-keys = { $others } 次以不同的金鑰（{ $parts }）訓練，位元不必相同
+comparison-not-reproduced = 未能重現，金鑰相同而結果不同：{ $names }
+comparison-figures = { $figures }中有 { $differing } 項顯示有差異
+comparison-verdicts = { $all }中有 { $same } 項相同
+comparison-verdict-changed = { $claim } 原為{ $before }，現為{ $now }

@@ -1,5 +1,6 @@
 //! Everything a report is made from, as plain data: the experiment, what it ran on, and how each planned trial ended.
 
+use crate::bundle::comparison::ComparisonRecord;
 use crate::bundle::probe::ProbeRecord;
 use crate::bundle::record::{DatasetRecord, Environment, EpochMetrics, RegistrationRecord, TrialRecord};
 use crate::bundle::throughput::ThroughputRecord;
@@ -16,6 +17,8 @@ pub struct Evidence {
     pub registration: Option<RegistrationRecord>,
     /// How fast the variants were; `None` where that was not measured.
     pub throughput: Option<ThroughputRecord>,
+    /// How the results compare with those published before; `None` where nothing was compared with.
+    pub comparison: Option<ComparisonRecord>,
     /// One for each trial of the experiment, in any order; a planned trial not listed counts as missing.
     pub trials: Vec<TrialEvidence>,
 }

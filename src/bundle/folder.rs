@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::comparison::ComparisonRecord;
 use super::evidence::{Evidence, TrialEvidence, TrialState};
 use super::files::{FileError, remove_leftovers, write_atomically};
 use super::probe::ProbeRecord;
@@ -20,6 +21,8 @@ use crate::config::{Experiment, Seed, VariantId};
 /// The two files of a throughput measurement; the session makes it count.
 pub(super) const SAMPLES: &str = "throughput/samples.json";
 pub(super) const SESSION: &str = "throughput/session.json";
+/// How the results compare with those published before.
+const COMPARISON: &str = "comparison.json";
 /// Of a trial that could not be finished: why.
 pub(super) const FAILURE: &str = "failure.txt";
 
@@ -41,7 +44,7 @@ pub enum BundleError {
     #[error("{} is not a bundle: it has no experiment.yaml", path.display())]
     #[diagnostic(
         code(retrial::bundle::absent),
-        help("name the folder that `retrial run` wrote, such as reports/quick")
+        help("name the folder that `retrial run` wrote, such as runs/quick")
     )]
     NotABundle { path: PathBuf },
     #[error("another retrial is writing {}", root.display())]
@@ -112,6 +115,18 @@ impl BundleFolder {
     /// When the file cannot be written.
     pub fn write_registration(&self, record: &RegistrationRecord) -> Result<(), BundleError> {
         self.write_json(&self.root.join("registration.json"), record)
+    }
+
+    /// Writes how the results compare with those published before; without a record, none stays.
+    ///
+    /// # Errors
+    /// When the file cannot be written or removed.
+    pub fn write_comparison(&self, record: Option<&ComparisonRecord>) -> Result<(), BundleError> {
+        let path = self.root.join(COMPARISON);
+        match record {
+            Some(record) => self.write_json(&path, record),
+            None => Ok(remove_if_present(&path)?),
+        }
     }
 
     /// How fast the variants were; `None` where that was not measured.
@@ -263,6 +278,7 @@ impl BundleFolder {
             environment: self.environment()?,
             registration: self.registration()?,
             throughput: self.throughput()?,
+            comparison: self.read_json(&self.root.join(COMPARISON))?,
             experiment,
             trials,
         })

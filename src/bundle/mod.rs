@@ -4,6 +4,7 @@
 //! a newer major is refused, never guessed at.
 
 mod collect;
+pub mod comparison;
 mod completeness;
 pub mod evidence;
 mod files;

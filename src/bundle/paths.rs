@@ -1,10 +1,10 @@
 //! Which paths a file of a bundle may have: such that it lies inside the bundle on every system, and under one name.
 
+use crate::config::is_device;
+
 /// Longer names do not fit on common file systems.
 const LONGEST_NAME: usize = 255;
 const LONGEST_PATH: usize = 1000;
-/// Names that are devices on Windows, with any extension; so are COM and LPT with a digit.
-const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
 /// Why `path`, with `/` between folders, cannot be one of a bundle's; `None` if it can.
 pub fn fault_of(path: &str) -> Option<&'static str> {
@@ -18,11 +18,6 @@ pub fn fault_of(path: &str) -> Option<&'static str> {
 }
 
 fn fault_of_name(name: &str) -> Option<&'static str> {
-    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
-    let is_port = ["com", "lpt"].iter().any(|port| {
-        stem.strip_prefix(port).is_some_and(|digit| digit.len() == 1 && digit.bytes().all(|c| c.is_ascii_digit()))
-    });
-    let is_device = is_port || DEVICES.contains(&stem.as_str());
     match name {
         "" => Some("a name in it is empty"),
         "." | ".." => Some("it leads out of its folder"),
@@ -33,7 +28,7 @@ fn fault_of_name(name: &str) -> Option<&'static str> {
         _ if name.ends_with(['.', ' ']) || name.starts_with(' ') => {
             Some("a name in it begins or ends with what some systems drop")
         }
-        _ if is_device => Some("a name in it is a device on some systems"),
+        _ if is_device(name) => Some("a name in it is a device on some systems"),
         _ => None,
     }
 }

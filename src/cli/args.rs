@@ -24,6 +24,8 @@ pub enum Command {
     Run(RunArguments),
     /// Measure how fast an experiment's variants train and infer on this machine.
     Bench(BenchArguments),
+    /// Put a run's bundle where published ones are, in place of what is there of the same experiment.
+    Publish(PublishArguments),
     /// Show the trials of an experiment, what they cost and which exist, without training.
     Plan(PlanArguments),
     /// Render the report of a bundle again from the results in it.
@@ -77,7 +79,7 @@ pub struct ExperimentArguments {
 /// Where results go and what computes them.
 #[derive(Debug, Args)]
 pub struct TargetArguments {
-    /// Folder of the bundle [default: reports/ID of the experiment].
+    /// Folder of the bundle [default: runs/ID of the experiment].
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// What computes: `auto`, `flex` (pure Rust, CPU), `libtorch` (CPU), `cuda` or `cuda:N`.
@@ -96,6 +98,19 @@ pub struct StyleArguments {
     pub lang: Option<LanguageTag>,
 }
 
+/// What the results are held against.
+#[derive(Debug, Args)]
+pub struct AgreementArguments {
+    /// Compare the results with this published bundle of the same experiment; `run` finds the one that is in reports/ID
+    /// near the experiment file by itself.
+    #[arg(long, value_name = "DIR")]
+    pub against: Option<PathBuf>,
+    /// Fail when a claim does not have the verdict that it must have, or, with `--against`, when published results do not
+    /// come out again.
+    #[arg(long)]
+    pub gate: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct RunArguments {
     #[command(flatten)]
@@ -109,16 +124,15 @@ pub struct RunArguments {
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub checkpoint_every: u64,
     /// Run this trial alone, VARIANT/SEED, and write no report. Can be repeated; safe beside other such runs in one folder.
-    #[arg(long, value_name = "VARIANT/SEED", conflicts_with = "shard")]
+    #[arg(long, value_name = "VARIANT/SEED", conflicts_with_all = ["shard", "against", "gate"])]
     pub only: Vec<TrialName>,
     /// Run the i-th of n slices of the trials, i/n, and write no report; safe beside other such runs in one folder.
-    #[arg(long, value_name = "I/N")]
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["against", "gate"])]
     pub shard: Option<Shard>,
     #[command(flatten)]
     pub style: StyleArguments,
-    /// Fail when a claim does not have the verdict that it must have.
-    #[arg(long)]
-    pub gate: bool,
+    #[command(flatten)]
+    pub agreement: AgreementArguments,
     /// Do not measure how fast the variants are.
     #[arg(long)]
     pub no_throughput: bool,
@@ -263,9 +277,8 @@ pub struct CollectArguments {
     /// Folder of the merged bundle; trials that it holds already are kept and compared.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Fail when a claim does not have the verdict that it must have.
-    #[arg(long)]
-    pub gate: bool,
+    #[command(flatten)]
+    pub agreement: AgreementArguments,
 }
 
 #[derive(Debug, Args)]
@@ -287,6 +300,15 @@ pub struct SiteArguments {
     /// Language of the index and the histories, such as `en` or `zh-Hant`; bundles keep theirs.
     #[arg(long, value_name = "LANGUAGE", default_value_t = LanguageTag::source())]
     pub lang: LanguageTag,
+}
+
+#[derive(Debug, Args)]
+pub struct PublishArguments {
+    /// The bundle: a folder that `retrial run` wrote. It stays where it is, so that the run can go on.
+    pub bundle: PathBuf,
+    /// Folder of the publication [default: reports/ID of the experiment].
+    #[arg(long, short, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::args::BenchArguments;
+use super::conclude::conclude;
 use super::exit::Exit;
+use super::output::{errln, out, outln};
 use super::progress::{Manner, Progress};
-use super::publish::publish;
 use super::run::{load_data, load_experiment};
 use super::stop;
 use super::summary::{Align, render_table};
@@ -15,6 +16,7 @@ use crate::bundle::{BundleFolder, BundleLock};
 use crate::config::{Experiment, Slug, Throughput, Variant};
 use crate::data::Dataset;
 use crate::engine::Engine;
+use crate::report::text::counted;
 use crate::throughput::baseline::{self, Change, Comparison, Reason, Uncompared};
 use crate::throughput::peer::contest;
 
@@ -58,12 +60,12 @@ pub fn bench(arguments: &BenchArguments) -> miette::Result<Exit> {
     progress.finish();
     let Some(record) = measured else { return Ok(Exit::Interrupted) };
     if !arguments.quiet {
-        print!("{}", table(&record, experiment.confidence));
+        out!("{}", table(&record, experiment.confidence));
     }
     if let Some(bundle) = bundle {
         let _lock = BundleLock::take(bundle.root())?;
         bundle.write_throughput(&record)?;
-        publish(&bundle, &bundle.experiment()?)?;
+        conclude(&bundle, &bundle.experiment()?)?;
     }
     if let Some(name) = &arguments.save_baseline {
         let path = baseline::save(&baselines, name, &record)?;
@@ -99,11 +101,11 @@ fn against(
         baseline::compare(now, (name, then), arguments.threshold, experiment.confidence)?;
     let slower: Vec<&Change> = changes.iter().filter(|change| change.is_slower).collect();
     if !arguments.quiet {
-        print!("{}{}", comparison(&changes), left_out(&uncompared, name));
+        out!("{}{}", comparison(&changes), left_out(&uncompared, name));
     }
     for change in &slower {
         let load = if change.strained > 0 { "; other programs ran meanwhile" } else { "" };
-        eprintln!("slower than {name}: {} takes {:.3} times as long{load}", in_words(&change.cell), change.ratio);
+        errln!("slower than {name}: {} takes {:.3} times as long{load}", in_words(&change.cell), change.ratio);
     }
     Ok(if slower.is_empty() { Exit::Success } else { Exit::Slower })
 }
@@ -138,7 +140,8 @@ fn left_out(uncompared: &[Uncompared], name: &Slug) -> String {
         };
         format!("  {}: {reason}\n", in_words(cell))
     };
-    format!("{} measurement(s) not compared:\n{}", uncompared.len(), uncompared.iter().map(line).collect::<String>())
+    let count = counted(uncompared.len(), "measurement");
+    format!("{count} not compared:\n{}", uncompared.iter().map(line).collect::<String>())
 }
 
 fn beside_peer(
@@ -154,17 +157,18 @@ fn beside_peer(
         return Ok(Exit::Success);
     }
     let train = &variant.train;
-    println!("{} on {}, {} images of {} px", variant.id, engine.name(), train.batch_size, train.image_size);
+    let images = counted(train.batch_size as usize, "image");
+    outln!("{} on {}, {images} of {} px", variant.id, engine.name(), train.image_size);
     for (number, turn) in (1..).zip(&contest.turns) {
-        println!("turn {number}: {:8.1}  {:8.1} images/s", turn.here, turn.peer);
+        outln!("turn {number}: {:8.1}  {:8.1} images/s", turn.here, turn.peer);
     }
     if let (Some((here, peer)), Some((ratio, interval))) = (contest.medians(), contest.ratio(experiment.confidence)) {
-        println!(
+        outln!(
             "medians {here:.1} here, {peer:.1} at the peer, whose peak memory is {:.0} MiB",
             contest.peer_peak_bytes / 1024.0 / 1024.0
         );
         let interval = interval.map(|interval| format!(" ({:.3} to {:.3})", interval.lower, interval.upper));
-        println!("median ratio {ratio:.3}{}", interval.unwrap_or_default());
+        outln!("median ratio {ratio:.3}{}", interval.unwrap_or_default());
     }
     Ok(Exit::Success)
 }

@@ -1,25 +1,38 @@
 //! `retrial collect`: trials from several places, one bundle.
 
+use super::against::{self, Publication};
 use super::args::CollectArguments;
+use super::conclude::conclude;
 use super::exit::Exit;
 use super::gate::gate;
-use super::publish::publish;
+use super::output::{errln, out, outln};
 use super::summary;
 use crate::bundle::{BundleFolder, BundleLock, collect as merge};
+use crate::report::text::counted;
 
 /// Merges the trials of several bundles and renders the report.
 pub fn collect(arguments: &CollectArguments) -> miette::Result<Exit> {
     let bundle = BundleFolder::new(&arguments.out);
+    let publication = arguments.agreement.against.as_deref().map(|folder| Publication::asked(folder, &bundle));
+    let publication = publication.transpose()?;
     let _lock = BundleLock::take(bundle.root())?;
     let collected = merge(&arguments.sources, &bundle)?;
-    let (evidence, judged) = publish(&bundle, &bundle.experiment()?)?;
-    print!("{}", summary::table(&evidence));
-    print!("{}", summary::verdicts(&judged));
+    let experiment = bundle.experiment()?;
+    let compared = against::settle(publication.as_ref(), &bundle, &experiment, |text| errln!("{text}"))?;
+    let (evidence, judged) = conclude(&bundle, &experiment)?;
+    let compared = publication.as_ref().zip(compared.as_ref());
+    out!("{}", summary::table(&evidence));
+    out!("{}", summary::verdicts(&judged));
     let failed = if collected.failed > 0 { format!(", {} failed", collected.failed) } else { String::new() };
-    println!(
-        "{} trial(s) collected, {} there already, {} missing{failed}",
-        collected.copied, collected.same, collected.missing
+    outln!(
+        "{} collected, {} there already, {} missing{failed}",
+        counted(collected.copied, "trial"),
+        collected.same,
+        collected.missing
     );
-    println!("Report: {}", bundle.root().join("index.html").display());
-    Ok(if arguments.gate { gate(&judged, false) } else { Exit::Success })
+    if let Some((publication, record)) = compared {
+        outln!("{}", against::in_words(publication, record));
+    }
+    outln!("Report: {}", bundle.root().join("index.html").display());
+    Ok(if arguments.agreement.gate { gate(&judged, compared, false) } else { Exit::Success })
 }

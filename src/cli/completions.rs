@@ -5,11 +5,12 @@ use miette::IntoDiagnostic as _;
 
 use super::args::{Arguments, CompletionsArguments};
 use super::exit::Exit;
+use super::output::out;
 
 /// Prints the script of one shell.
 pub fn completions(arguments: &CompletionsArguments) -> miette::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "retrial", &mut script);
-    print!("{}", String::from_utf8(script).into_diagnostic()?);
+    out!("{}", String::from_utf8(script).into_diagnostic()?);
     Ok(Exit::Success)
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::args::{DataArguments, DataCommand, ExperimentArguments};
 use super::exit::Exit;
+use super::output::{out, outln};
 use super::progress::{Manner, Progress};
 use super::run::{load_data, load_experiment};
 use super::summary::{Align, render_table};
@@ -24,7 +25,7 @@ fn fetch(cache: &Path) -> miette::Result<Exit> {
         data::LoadEvent::Bytes { done, total } => progress.set(done, total),
     });
     progress.finish();
-    println!("{}", path?.display());
+    outln!("{}", path?.display());
     Ok(Exit::Success)
 }
 
@@ -36,13 +37,13 @@ fn show(arguments: &ExperimentArguments, out: &Path, columns: usize) -> miette::
     for (class, (train, test)) in record.classes.iter().zip(record.train.iter().zip(&record.test)) {
         rows.push(vec![class.clone(), train.to_string(), test.to_string()]);
     }
-    println!("{}, {} x {} pixels", record.description, record.image[0], record.image[1]);
-    print!("{}", render_table(&rows, &[Align::Left, Align::Right, Align::Right]));
-    println!("digest   {}", record.digest);
+    outln!("{}, {} x {} pixels", record.description, record.image[0], record.image[1]);
+    out!("{}", render_table(&rows, &[Align::Left, Align::Right, Align::Right]));
+    outln!("digest   {}", record.digest);
     if let Some(archive) = record.archive {
-        println!("archive  {archive}");
+        outln!("archive  {archive}");
     }
     write_atomically(out, &data::contact_sheet(&dataset, columns)?)?;
-    println!("Sheet: {} (one row for each class, in this order)", out.display());
+    outln!("Sheet: {} (one row for each class, in this order)", out.display());
     Ok(Exit::Success)
 }

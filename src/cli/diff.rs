@@ -4,11 +4,12 @@ use miette::IntoDiagnostic as _;
 
 use super::args::DiffArguments;
 use super::exit::Exit;
+use super::output::{out, outln};
 use super::summary::{Align, in_word, render_table};
 use crate::audit::difference::{Change, Difference, FigureDifference, Finding, TrialDifference};
 use crate::bundle::BundleFolder;
 use crate::config::Quantity;
-use crate::report::text::plain;
+use crate::report::text::{counted, plain};
 
 /// More lines than this of one kind are counted, not shown; `--json` has them all.
 const MOST_LINES: usize = 20;
@@ -16,9 +17,9 @@ const MOST_LINES: usize = 20;
 pub fn diff(arguments: &DiffArguments) -> miette::Result<Exit> {
     let difference = Difference::between(&BundleFolder::new(&arguments.a), &BundleFolder::new(&arguments.b))?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&difference).into_diagnostic()?);
+        outln!("{}", serde_json::to_string_pretty(&difference).into_diagnostic()?);
     } else {
-        print!("{}", in_words(&difference));
+        out!("{}", in_words(&difference));
     }
     Ok(if difference.results_differ() { Exit::Disagreement } else { Exit::Success })
 }
@@ -53,7 +54,7 @@ fn section(name: &str, lines: impl Iterator<Item = String>) -> String {
     let shown = lines.iter().take(MOST_LINES).map(|line| format!("  {}\n", plain(line))).collect::<String>();
     let rest = lines.len().saturating_sub(MOST_LINES);
     let rest = if rest == 0 { String::new() } else { format!("  and {rest} more, see --json\n") };
-    format!("{name}: {} difference(s)\n{shown}{rest}", lines.len())
+    format!("{name}: {}\n{shown}{rest}", counted(lines.len(), "difference"))
 }
 
 fn change(change: &Change) -> String {

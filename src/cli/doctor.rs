@@ -3,6 +3,7 @@
 use super::args::DoctorArguments;
 use super::events::level_in_words;
 use super::exit::Exit;
+use super::output::out;
 use super::summary::{Align, render_table};
 use crate::engine::{self, Engine, ThreadPlan, available_cores};
 use crate::sweep;
@@ -20,7 +21,7 @@ pub fn doctor(arguments: &DoctorArguments) -> miette::Result<Exit> {
         engine.set_threads(threads);
         rows.push(vec!["determinism".to_owned(), level_in_words(sweep::self_test(engine, threads)?)]);
     }
-    print!("{}", render_table(&rows, &[Align::Left, Align::Left]));
+    out!("{}", render_table(&rows, &[Align::Left, Align::Left]));
     engine?;
     Ok(Exit::Success)
 }

@@ -9,8 +9,10 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use super::summary::in_word;
+use crate::bundle::comparison::ComparisonRecord;
 use crate::bundle::record::{EpochMetrics, Outcome, Reproducibility};
 use crate::config::{ClaimId, Seed, VariantId, Verdict};
+use crate::report::text::counted;
 use crate::sweep::{SweepEvent, SweepOutcome};
 
 /// Major version of the events.
@@ -94,6 +96,18 @@ pub enum Event<'a> {
         verdict: Verdict,
         must: Verdict,
     },
+    /// The results beside those that were published.
+    Compared {
+        against: &'a Path,
+        #[serde(flatten)]
+        record: &'a ComparisonRecord,
+    },
+    /// Published results that should have come out again did not.
+    NotReproduced {
+        against: &'a Path,
+        #[serde(flatten)]
+        record: &'a ComparisonRecord,
+    },
     /// The run could not be done; the process ends with this exit code.
     Error {
         exit: u8,
@@ -126,10 +140,16 @@ impl Event<'_> {
             Self::TrialStarted { steps_done: None, .. }
             | Self::Progress { .. }
             | Self::Ended { .. }
+            | Self::Compared { .. }
             | Self::Error { .. }
             | Self::Panic { .. } => return None,
+            Self::Planned { experiment, engine, trials, due, .. } if *due == 0 => {
+                format!("{experiment}: {due} of {} to run on {engine}", counted(*trials, "trial"))
+            }
             Self::Planned { experiment, engine, trials, due, jobs, threads_per_job, .. } => format!(
-                "{experiment}: {due} of {trials} trials to run on {engine}, {jobs} at a time with {threads_per_job} thread(s) each"
+                "{experiment}: {due} of {} to run on {engine}, {jobs} at a time with {} each",
+                counted(*trials, "trial"),
+                counted(*threads_per_job, "thread")
             ),
             Self::SelfTest { engine, reproducibility } => format!("{engine}: {}", level_in_words(*reproducibility)),
             Self::Note { text } => (*text).to_owned(),
@@ -154,6 +174,9 @@ impl Event<'_> {
             Self::TrialStopped { variant, seed } => format!("{variant} seed {seed}: stopped, with a checkpoint"),
             Self::TrialFailed { variant, seed, message } => format!("{variant} seed {seed}: FAILED, {message}"),
             Self::Stopping => "stopping: trials write a checkpoint first; once more to stop at once".to_owned(),
+            Self::NotReproduced { against, .. } => {
+                format!("the results published in {} do not come out again", against.display())
+            }
             Self::ClaimNotMet { claim, says, verdict, .. } => format!("claim {claim} is {}: {says}", in_word(*verdict)),
         })
     }

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use super::bench::BenchError;
 use super::init::InitError;
+use super::publish::PublishError;
 use super::run::RunError;
+use crate::audit::comparison::ComparisonError;
 use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError, UnpackError};
 use crate::config::ConfigError;
@@ -128,6 +130,8 @@ pub fn of_error(report: &miette::Report) -> Exit {
         Exit::Engine
     } else if report.downcast_ref::<super::sign::SignError>().is_some()
         || report.downcast_ref::<super::site::ForeignIndex>().is_some()
+        || report.downcast_ref::<ComparisonError>().is_some()
+        || report.downcast_ref::<PublishError>().is_some()
         || report.downcast_ref::<UnpackError>().is_some()
         || report.downcast_ref::<BundleError>().is_some()
         || report.downcast_ref::<FileError>().is_some()

@@ -1,31 +1,49 @@
-//! `--gate`: names the claims that do not have the verdict that they must have.
+//! `--gate`: names the claims that do not have the verdict that they must have, and published results that differ.
 //!
 //! Within GitHub Actions each is an annotation of the job as well, in the form of a workflow command on standard output.
 
+use super::against::Publication;
 use super::events::Event;
 use super::exit::Exit;
+use super::output::{errln, outln};
 use super::summary::in_word;
+use crate::bundle::comparison::ComparisonRecord;
 use crate::claims::{self, Judged};
 use crate::config::Verdict;
+use crate::report::comparison;
 
-/// Names every claim that is not what it must be: on standard error in words, or as an event where that is JSON.
-pub fn gate(judged: &[Judged], is_json: bool) -> Exit {
+/// Names every claim that is not what it must be, and, with a publication that was asked for, results that did not come out
+/// again: on standard error in words, or as events where that is JSON.
+pub fn gate(judged: &[Judged], compared: Option<(&Publication, &ComparisonRecord)>, is_json: bool) -> Exit {
     let unmet = claims::gate(judged);
-    let is_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
     for Judged { claim, verdict, .. } in &unmet {
         let must = claim.must.unwrap_or(Verdict::Supported);
+        let title = format!("Claim {} is {} and must be {}", claim.id, in_word(*verdict), in_word(must));
         let event = Event::ClaimNotMet { claim: &claim.id, says: &claim.says, verdict: *verdict, must };
-        if is_json {
-            event.emit();
-        } else if let Some(text) = event.in_words() {
-            eprintln!("{text}");
-        }
-        if is_github {
-            let title = format!("Claim {} is {} and must be {}", claim.id, in_word(*verdict), in_word(must));
-            println!("{}", annotation(&title, &claim.says));
-        }
+        tell(&event, &title, &claim.says, is_json);
     }
-    if unmet.is_empty() { Exit::Success } else { Exit::ClaimsNotMet }
+    let differing = compared.filter(|(publication, record)| publication.is_asked && !record.agrees());
+    if let Some((publication, record)) = differing {
+        let against = publication.bundle.root();
+        let title = format!("The results published in {} do not come out again", against.display());
+        tell(&Event::NotReproduced { against, record }, &title, &comparison::in_words(record), is_json);
+    }
+    match (unmet.is_empty(), differing) {
+        (false, _) => Exit::ClaimsNotMet,
+        (true, Some(_)) => Exit::Disagreement,
+        (true, None) => Exit::Success,
+    }
+}
+
+fn tell(event: &Event<'_>, title: &str, message: &str, is_json: bool) {
+    if is_json {
+        event.emit();
+    } else if let Some(text) = event.in_words() {
+        errln!("{text}");
+    }
+    if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
+        outln!("{}", annotation(title, message));
+    }
 }
 
 /// A workflow command that shows an error at the job, escaped as the runner unescapes it

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::args::InitArguments;
 use super::exit::Exit;
+use super::output::outln;
 use crate::bundle::FileError;
 
 /// What is written.
@@ -26,8 +27,8 @@ pub enum InitError {
 /// Writes `article.yaml` into the folder and says what to do next.
 pub fn init(arguments: &InitArguments) -> miette::Result<Exit> {
     let path = write(arguments)?;
-    println!("Experiment: {}", path.display());
-    println!(
+    outln!("Experiment: {}", path.display());
+    outln!(
         "Next: retrial plan {0} shows its trials, retrial run {0} trains them and writes the report",
         path.display()
     );

@@ -9,18 +9,19 @@ use miette::IntoDiagnostic as _;
 
 use super::args::{Arguments, ManArguments};
 use super::exit::Exit;
+use super::output::{out, outln};
 use crate::bundle::FileError;
 
 /// Prints `retrial.1`, or writes it and a page for each command into a folder.
 pub fn man(arguments: &ManArguments) -> miette::Result<Exit> {
     let Some(folder) = &arguments.folder else {
-        print!("{}", page(Arguments::command())?);
+        out!("{}", page(Arguments::command())?);
         return Ok(Exit::Success);
     };
     fs::create_dir_all(folder).map_err(|error| FileError::new("make the folder", folder, error))?;
     let written = |error| FileError::new("write the pages into", folder, error);
     clap_mangen::generate_to(Arguments::command(), folder).map_err(written)?;
-    println!("Pages: {}", Path::new(folder).join("retrial*.1").display());
+    outln!("Pages: {}", Path::new(folder).join("retrial*.1").display());
     Ok(Exit::Success)
 }
 

@@ -1,9 +1,11 @@
 //! The command line: declarations in `args`, one file per command, exit codes in `exit`.
 
+mod against;
 mod args;
 mod bench;
 mod collect;
 mod completions;
+mod conclude;
 mod data;
 mod diff;
 mod doctor;
@@ -12,6 +14,7 @@ mod exit;
 mod gate;
 mod init;
 mod man;
+mod output;
 mod pack;
 mod plan;
 mod progress;
@@ -27,6 +30,7 @@ mod throughput;
 mod tier;
 mod verify;
 
+use output::{errln, out};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -58,7 +62,7 @@ pub fn main() -> ExitCode {
             if is_json {
                 events::error(&report, exit).emit();
             } else {
-                eprintln!("{report:?}");
+                errln!("{report:?}");
             }
             exit.into()
         }
@@ -69,6 +73,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
     match arguments.command {
         Command::Run(arguments) => run::run(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Publish(arguments) => publish::publish(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
@@ -83,7 +88,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Schema => {
-            print!("{}", crate::config::json_schema());
+            out!("{}", crate::config::json_schema());
             Ok(Exit::Success)
         }
         Command::Completions(arguments) => completions::completions(&arguments),

@@ -2,6 +2,7 @@
 
 use super::args::PlanArguments;
 use super::exit::Exit;
+use super::output::{out, outln};
 use super::progress::Manner;
 use super::run::{bundle_folder, load_data, load_experiment};
 use super::summary::{Align, render_table};
@@ -9,6 +10,7 @@ use crate::bundle::record::SCHEMA;
 use crate::config::{Experiment, Seed, Variant};
 use crate::data::{DataSize, published_size};
 use crate::engine::Engine;
+use crate::report::text::counted;
 use crate::sweep::{DueTrial, Plan, TrialCost, TrialStatus};
 
 /// Prints every trial with its cost and state.
@@ -24,11 +26,11 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     let plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
 
     if arguments.json {
-        println!("{}", as_json(&experiment, &plan, engine.name()));
+        outln!("{}", as_json(&experiment, &plan, engine.name()));
         return Ok(Exit::Success);
     }
     if arguments.names {
-        plan.due().for_each(|trial| println!("{}", trial.name()));
+        plan.due().for_each(|trial| outln!("{}", trial.name()));
         return Ok(Exit::Success);
     }
     let mut rows = Vec::new();
@@ -42,8 +44,8 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     }
     print_table(rows);
     let (due, all, cost) = (plan.due().count(), plan.trials.len(), in_words(plan.due_cost()));
-    println!("{due} of {all} trials to run on {}: {cost}", engine.name());
-    println!("Bundle: {}", bundle.root().display());
+    outln!("{due} of {} to run on {}: {cost}", counted(all, "trial"), engine.name());
+    outln!("Bundle: {}", bundle.root().display());
     Ok(Exit::Success)
 }
 
@@ -53,7 +55,7 @@ fn print_without_images(experiment: &Experiment, size: DataSize) {
     let unknown = || "unknown without the images".to_owned();
     let rows = experiment.trials().zip(&costs);
     print_table(rows.map(|((variant, seed), cost)| row(variant, seed, *cost, "-".to_owned(), unknown())).collect());
-    println!("{} trials: {}", costs.len(), in_words(costs.into_iter().sum()));
+    outln!("{}: {}", counted(costs.len(), "trial"), in_words(costs.into_iter().sum()));
 }
 
 fn row(variant: &Variant, seed: Seed, cost: TrialCost, key: String, state: String) -> Vec<String> {
@@ -64,13 +66,14 @@ fn row(variant: &Variant, seed: Seed, cost: TrialCost, key: String, state: Strin
 fn print_table(mut rows: Vec<Vec<String>>) {
     rows.insert(0, ["variant", "seed", "epochs", "images", "FLOPs", "key", "state"].map(str::to_owned).to_vec());
     let right = [Align::Right; 4];
-    print!("{}", render_table(&rows, &[&[Align::Left], &right[..], &[Align::Left, Align::Left]].concat()));
+    out!("{}", render_table(&rows, &[&[Align::Left], &right[..], &[Align::Left, Align::Left]].concat()));
 }
 
 /// `640 training images, 1.90e10 floating-point operations (training steps alone)`.
 fn in_words(cost: TrialCost) -> String {
     let TrialCost { images, flops } = cost;
-    format!("{images} training images, {flops:.2e} floating-point operations (training steps alone)")
+    let images = counted(usize::try_from(images).unwrap_or(usize::MAX), "training-image");
+    format!("{images}, {flops:.2e} floating-point operations (training steps alone)")
 }
 
 /// The plan for schedulers: one entry for each trial, named as `retrial run --only` takes it.

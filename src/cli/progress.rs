@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::events::Event;
+use super::output::errln;
 
 /// The least time between two events that only count.
 const BETWEEN_COUNTS: Duration = Duration::from_secs(1);
@@ -44,22 +45,28 @@ pub struct Progress {
 impl Progress {
     /// `total` in `unit`s; what a unit is, is for people.
     pub fn new(total: u64, unit: &str, manner: Manner) -> Self {
-        let target = if manner == Manner::Bar { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let template = format!("{{wide_bar}} {{pos}}/{{len}} {unit}, {{eta}} left");
         let style = ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(Some(total), target).with_style(style);
-        if manner == Manner::Bar {
-            bar.enable_steady_tick(Duration::from_millis(500));
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden()).with_style(style);
+        let progress = Self { bar, manner, counted: Mutex::new(Instant::now()) };
+        progress.draw_if_due();
+        progress
+    }
+
+    /// Shows the bar from when there is something to count: `0/0` tells nobody anything.
+    fn draw_if_due(&self) {
+        if self.manner == Manner::Bar && self.bar.is_hidden() && self.bar.length().is_some_and(|length| length > 0) {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.bar.enable_steady_tick(Duration::from_millis(500));
         }
-        Self { bar, manner, counted: Mutex::new(Instant::now()) }
     }
 
     /// Tells what happened.
     pub fn tell(&self, event: &Event<'_>) {
         match (self.manner, event.in_words()) {
             (Manner::Json, _) => event.emit(),
-            (Manner::Bar, Some(text)) => self.bar.println(text),
-            (Manner::Lines, Some(text)) => eprintln!("{text}"),
+            (Manner::Bar, Some(text)) if !self.bar.is_hidden() => self.bar.println(text),
+            (Manner::Bar | Manner::Lines, Some(text)) => errln!("{text}"),
             (Manner::Quiet, _) | (_, None) => {}
         }
     }
@@ -83,6 +90,7 @@ impl Progress {
     pub fn set(&self, position: u64, total: u64) {
         self.bar.set_length(total);
         self.bar.set_position(position);
+        self.draw_if_due();
     }
 
     pub fn finish(&self) {

@@ -1,72 +1,78 @@
-//! The last step of every command that changes a bundle: judge, render, write, and list every file in the manifest.
+//! `retrial publish`: a run's bundle into the folder of published ones.
 
-use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use super::args::StyleArguments;
-use crate::bundle::evidence::Evidence;
-use crate::bundle::manifest::Manifest;
-use crate::bundle::{self, BundleError, BundleFolder};
-use crate::claims::{self, Judged};
-use crate::config::Experiment;
-use crate::report::{LanguageTag, Style, Templates};
+use super::args::PublishArguments;
+use super::exit::Exit;
+use super::output::outln;
+use crate::bundle::{self, BundleError, BundleFolder, BundleLock, FileError};
+use crate::config::ExperimentId;
 
-/// Renders the report of what the bundle holds of `experiment`.
-pub fn publish(bundle: &BundleFolder, experiment: &Experiment) -> miette::Result<(Evidence, Vec<Judged>)> {
-    publish_with(bundle, experiment, OwnStyle::default())
+/// The target holds what must not be replaced.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum PublishError {
+    #[error("{} holds something else than a publication of `{id}`, and is left as it is", path.display())]
+    #[diagnostic(code(retrial::publish::other), help("name another folder with `--out DIR`, or move that one away"))]
+    Other { path: PathBuf, id: ExperimentId },
+    #[error("{} is the publication itself", path.display())]
+    #[diagnostic(code(retrial::publish::itself), help("name the run's folder, such as runs/quick"))]
+    Itself { path: PathBuf },
 }
 
-/// The same in another style than the bundle's, which becomes the bundle's once it has been seen to work.
-pub fn publish_with(
-    bundle: &BundleFolder,
-    experiment: &Experiment,
-    own: OwnStyle,
-) -> miette::Result<(Evidence, Vec<Judged>)> {
-    let evidence = bundle.evidence(experiment.published())?;
-    let judged = claims::judge(&evidence);
-    let mut style = style_of(bundle)?;
-    if let Some(own) = &own.templates {
-        style.templates = Templates::replacing(own.clone())?;
+/// Copies exactly what the bundle's manifest lists, with its signatures, and then puts the copy in place: whatever happens,
+/// the old publication or the new one is there whole.
+pub fn publish(arguments: &PublishArguments) -> miette::Result<Exit> {
+    let bundle = BundleFolder::new(&arguments.bundle);
+    let id = bundle.experiment()?.id;
+    let target = arguments.out.clone().unwrap_or_else(|| Path::new("reports").join(id.as_str()));
+    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(|error| FileError::new("make the folder", parent, error))?;
+    let _locks = lock(&bundle, &target)?;
+    let is_replaced = check_target(&target, &id)?;
+    let room = tempfile::Builder::new().prefix(".publishing-").tempdir_in(parent);
+    let room = room.map_err(|error| FileError::new("make a folder in", parent, error))?;
+    // The way that bundles travel anyway: nothing but what the manifest announces arrives.
+    let packed = room.path().join("bundle.tar.zst");
+    let digest = bundle::pack(bundle.root(), &packed)?;
+    let ready = room.path().join("new");
+    bundle::unpack(&packed, Some(&ready))?;
+    let failed = |error| FileError::new("write", &target, error);
+    let old = room.path().join("old");
+    if is_replaced {
+        fs::rename(&target, &old).map_err(failed)?;
     }
-    if let Some(language) = &own.language {
-        style.language = language.clone();
-    }
-    let rendered = crate::report::render_with(&evidence, &judged, &style)?;
-    if let Some(own) = own.templates {
-        bundle.write_templates(&own)?;
-    }
-    if let Some(language) = own.language {
-        let is_default = language == LanguageTag::source();
-        bundle.write_language((!is_default).then(|| language.to_string()).as_deref())?;
-    }
-    bundle.write_report(&rendered.files)?;
-    Manifest::write(bundle.root())?;
-    Ok((evidence, judged))
-}
-
-/// How the bundle's report is laid out, and in which language.
-pub fn style_of(bundle: &BundleFolder) -> miette::Result<Style> {
-    let templates = Templates::replacing(bundle.templates()?)?;
-    let malformed = |reason| BundleError::Malformed { path: bundle.root().to_owned(), reason };
-    let language = bundle.language()?.map(|tag| tag.parse::<LanguageTag>().map_err(malformed)).transpose()?;
-    Ok(Style { templates, language: language.unwrap_or_else(LanguageTag::source) })
-}
-
-/// What of a bundle's style is to be another from now on.
-#[derive(Debug, Clone, Default)]
-pub struct OwnStyle {
-    /// By name.
-    templates: Option<BTreeMap<String, String>>,
-    language: Option<LanguageTag>,
-}
-
-impl OwnStyle {
-    /// What the command line asks for; names of templates and the language are checked here, before anything else is done.
-    pub fn of(arguments: &StyleArguments, bundle: &BundleFolder) -> miette::Result<Self> {
-        let templates = arguments.templates.as_deref().map(bundle::read_templates).transpose()?;
-        let known = Templates::replacing(templates.clone().map_or_else(|| bundle.templates(), Ok)?)?;
-        if let Some(language) = &arguments.lang {
-            known.language(language)?;
+    if let Err(error) = fs::rename(&ready, &target) {
+        if is_replaced {
+            // As it was; if that fails as well, both are still in the folder beside it.
+            let _ = fs::rename(&old, &target);
         }
-        Ok(Self { templates, language: arguments.lang.clone() })
+        return Err(failed(error).into());
+    }
+    outln!("{}: bundle {digest}", target.display());
+    Ok(Exit::Success)
+}
+
+fn lock(bundle: &BundleFolder, target: &Path) -> miette::Result<[BundleLock; 2]> {
+    let is_itself = bundle.root().canonicalize().is_ok_and(|own| target.canonicalize().is_ok_and(|other| own == other));
+    if is_itself {
+        return Err(PublishError::Itself { path: target.to_owned() }.into());
+    }
+    Ok([BundleLock::take(bundle.root())?, BundleLock::take(target)?])
+}
+
+/// Whether there is a publication of this experiment to be replaced; an empty folder is one to be filled.
+fn check_target(target: &Path, id: &ExperimentId) -> miette::Result<bool> {
+    let other = || PublishError::Other { path: target.to_owned(), id: id.clone() };
+    match BundleFolder::new(target).experiment() {
+        Ok(published) if published.id == *id => Ok(true),
+        Ok(_) => Err(other().into()),
+        Err(BundleError::NotABundle { .. }) => match fs::read_dir(target) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+            Ok(mut entries) => entries.next().is_none().then_some(true).ok_or_else(|| other().into()),
+            Err(_) => Err(other().into()),
+        },
+        // Such a bundle may have been damaged: it is not for this command to throw it away.
+        Err(_) => Err(other().into()),
     }
 }

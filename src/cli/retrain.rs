@@ -1,6 +1,7 @@
 //! The tiers of `retrial verify` that train again: the first steps of trials (`replay`), or all of them (`rerun`).
 
 use super::args::{Tier, VerifyArguments};
+use super::output::{out, outln};
 use super::run::load_data_of;
 use super::summary::{Align, render_table};
 use super::tier::{Checked, FigureRow, TierResult, run_tier};
@@ -15,6 +16,7 @@ use crate::bundle::{BundleError, BundleFolder};
 use crate::config::{Experiment, Variant, VariantId};
 use crate::data::Dataset;
 use crate::engine::{Engine, ThreadPlan, available_cores};
+use crate::report::text::counted;
 use crate::sweep::{PlanError, TrialName};
 
 /// Added to the verdict where trials were trained to their end and judged within a tolerance.
@@ -50,7 +52,7 @@ pub fn retrain(arguments: &VerifyArguments, bundle: &BundleFolder, evidence: &Ev
     }
     run_tier(if is_whole { "rerun" } else { "replay" }, &cost(&jobs, is_whole), || {
         for name in unfinished(&arguments.trials, evidence) {
-            println!("  {name} has not finished: there is nothing to compare");
+            outln!("  {name} has not finished: there is nothing to compare");
         }
         let mut checked = Checked { findings, ..Checked::default() };
         if jobs.is_empty() {
@@ -69,7 +71,7 @@ pub fn retrain(arguments: &VerifyArguments, bundle: &BundleFolder, evidence: &Ev
         }
         if is_whole {
             if !rows.is_empty() {
-                print!("{}", table(rows));
+                out!("{}", table(rows));
             }
             let is_judged_in_part = jobs.iter().any(|job| job.level != Level::Bitwise);
             checked.note = is_judged_in_part.then_some(FIRST_STEPS_ONLY);
@@ -92,7 +94,7 @@ fn cost(jobs: &[Job<'_>], is_whole: bool) -> String {
     }
     let part = if is_whole { "" } else { "the first steps of " };
     let costs: Vec<Again> = jobs.iter().map(|job| job.cost(is_whole)).collect();
-    format!("{part}{} trial(s) trained again, {}", jobs.len(), Cost::of(&costs).in_words())
+    format!("{part}{} trained again, {}", counted(jobs.len(), "trial"), Cost::of(&costs).in_words())
 }
 
 /// A finished trial that was asked for.
@@ -187,7 +189,7 @@ impl<'a> Job<'a> {
 
     fn say_why_not_bitwise(&self, arguments: &VerifyArguments) {
         if let (Some(other), None, Level::Tolerance(tolerance)) = (&self.other_processor, arguments.level, self.level) {
-            println!("  {} ran on {other}: compared within {tolerance}", self.trial.name());
+            outln!("  {} ran on {other}: compared within {tolerance}", self.trial.name());
         }
     }
 
@@ -209,16 +211,17 @@ impl<'a> Job<'a> {
 
     /// A line: how far it was compared, and whether that agrees.
     fn show(&self, replayed: &Replayed) {
+        let steps = |number| counted(usize::try_from(number).unwrap_or(usize::MAX), "step");
         let steps = match (&replayed.whole, self.level) {
-            (Some(_), Level::Tolerance(_)) => format!("first {} of {}", replayed.steps, self.trial.record.steps),
-            _ => replayed.steps.to_string(),
+            (Some(_), Level::Tolerance(_)) => format!("first {} of {}", replayed.steps, steps(self.trial.record.steps)),
+            _ => steps(replayed.steps),
         };
         let verdict = if replayed.difference.is_none() { "agrees" } else { "differs" };
         let key = match replayed.key_differs.as_slice() {
             [] => String::new(),
             parts => format!(" (another {} than recorded)", parts.join(", ")),
         };
-        println!("  {}: {steps} steps, {verdict}{key}", self.trial.name());
+        outln!("  {}: {steps}, {verdict}{key}", self.trial.name());
     }
 
     fn figures(&self, replayed: &Replayed) -> Vec<FigureRow> {

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::against::{self, Publication};
 use super::args::{ExperimentArguments, RunArguments, TargetArguments};
+use super::conclude::{OwnStyle, conclude_with};
 use super::events::{self, Event};
 use super::exit::Exit;
 use super::gate::gate;
+use super::output::{out, outln};
 use super::progress::{Manner, Progress};
-use super::publish::{OwnStyle, publish_with};
 use super::throughput::Measured;
 use super::{stop, summary, throughput};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
@@ -17,6 +19,7 @@ use crate::config::{self, Experiment, Override};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::{Engine, ThreadPlan, available_cores};
 use crate::provenance::code;
+use crate::report::text::counted;
 use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome};
 
 /// A part of a run cannot go into this folder.
@@ -31,6 +34,9 @@ pub enum RunError {
         )
     )]
     OtherExperiment { into: PathBuf, what: &'static str },
+    #[error("{} is what is written, so it cannot be compared with", folder.display())]
+    #[diagnostic(code(retrial::run::against_itself), help("name another folder with `--out DIR`"))]
+    AgainstItself { folder: PathBuf },
 }
 
 /// Trains what is due and writes the report.
@@ -45,6 +51,10 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let experiment = load_experiment(&arguments.experiment)?;
     let bundle = bundle_folder(&arguments.target, &experiment);
     let own = OwnStyle::of(&arguments.style, &bundle)?;
+    let publication = match &arguments.agreement.against {
+        Some(folder) => Some(Publication::asked(folder, &bundle)?),
+        None => Publication::near(&arguments.experiment.config, &experiment.id, &bundle),
+    };
     let engine = Engine::select(arguments.target.device)?;
     for variant in &experiment.variants {
         engine.check_precision(variant.train.precision)?;
@@ -123,19 +133,27 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         let stage = throughput::Stage { experiment: &experiment, data: &data, engine: &engine, stop: &stop };
         measured = throughput::into_bundle(&stage, &bundle, again, &progress)?;
     }
-    let (evidence, judged) = publish_with(&bundle, &experiment, own)?;
+    let compared = against::settle(publication.as_ref(), &bundle, &experiment, |text| progress.line(text))?;
+    let (evidence, judged) = conclude_with(&bundle, &experiment, own)?;
+    let compared = publication.as_ref().zip(compared.as_ref());
+    if let Some((publication, record)) = compared {
+        progress.tell(&Event::Compared { against: publication.bundle.root(), record });
+    }
     progress.tell(&Event::ended(outcome, bundle.root()));
     if !arguments.quiet {
-        print!("{}", summary::table(&evidence));
-        print!("{}", summary::verdicts(&judged));
-        println!("{}", closing(&outcome, &bundle));
+        out!("{}", summary::table(&evidence));
+        out!("{}", summary::verdicts(&judged));
+        if let Some((publication, record)) = compared {
+            outln!("{}", against::in_words(publication, record));
+        }
+        outln!("{}", closing(&outcome, &bundle));
     }
     if measured == Measured::Stopped {
         progress.line("throughput: stopped, and nothing of it is kept; the same command measures it again");
     }
     Ok(match exit_of(&outcome) {
         Exit::Success if measured == Measured::Stopped => Exit::Interrupted,
-        Exit::Success if arguments.gate => gate(&judged, arguments.json),
+        Exit::Success if arguments.agreement.gate => gate(&judged, compared, arguments.json),
         exit => exit,
     })
 }
@@ -181,7 +199,7 @@ fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
     for (count, what) in [(outcome.diverged, "diverged"), (outcome.failed, "failed"), (outcome.interrupted, "stopped")]
     {
         if count > 0 {
-            text.push_str(&format!("{count} trial(s) {what}\n"));
+            text.push_str(&format!("{} {what}\n", counted(count, "trial")));
         }
     }
     text + &format!("Report: {}", bundle.root().join("index.html").display())
@@ -213,6 +231,6 @@ pub fn load_data_of(experiment: &Experiment, cache: &Path) -> miette::Result<Dat
 }
 
 pub fn bundle_folder(arguments: &TargetArguments, experiment: &Experiment) -> BundleFolder {
-    let default = || PathBuf::from("reports").join(experiment.id.as_str());
+    let default = || PathBuf::from("runs").join(experiment.id.as_str());
     BundleFolder::new(arguments.out.clone().unwrap_or_else(default))
 }

@@ -8,6 +8,7 @@ use miette::IntoDiagnostic as _;
 
 use super::args::{KeygenArguments, SignArguments};
 use super::exit::Exit;
+use super::output::outln;
 use crate::audit::digests;
 use crate::audit::signature::Statement;
 use crate::bundle::manifest::{MANIFEST, Manifest};
@@ -51,8 +52,8 @@ pub fn keygen(arguments: &KeygenArguments) -> miette::Result<Exit> {
     }
     write_new(&secret, &key.pem().into_diagnostic()?, 0o600)?;
     write_new(&public, &key.public().pem().into_diagnostic()?, 0o644)?;
-    println!("{}: the private key, which only you should be able to read", secret.display());
-    println!("{}: the public key, to publish where your bundles are; key {}", public.display(), key.public().id());
+    outln!("{}: the private key, which only you should be able to read", secret.display());
+    outln!("{}: the public key, to publish where your bundles are; key {}", public.display(), key.public().id());
     Ok(Exit::Success)
 }
 
@@ -106,7 +107,7 @@ pub fn sign(arguments: &SignArguments) -> miette::Result<Exit> {
         }
     };
     let path = statement.sign(bundle.root(), &key)?;
-    println!("{}: bundle {name}, by key {}", bundle.root().join(path).display(), key.public().id());
+    outln!("{}: bundle {name}, by key {}", bundle.root().join(path).display(), key.public().id());
     Ok(Exit::Success)
 }
 

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::args::SiteArguments;
 use super::exit::Exit;
+use super::output::outln;
 use crate::bundle::{FileError, write_atomically};
+use crate::report::text::counted;
 use crate::site;
 
 /// What tells our index from somebody else's.
@@ -38,7 +40,7 @@ pub fn site(arguments: &SiteArguments) -> miette::Result<Exit> {
             fs::remove_file(entry.path()).map_err(|error| FileError::new("remove", &entry.path(), error))?;
         }
     }
-    println!("{} report(s): {}", bundles.len(), index.display());
+    outln!("{}: {}", counted(bundles.len(), "report"), index.display());
     Ok(Exit::Success)
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::events::Event;
 use super::exit::Exit;
+use super::output::errln;
 
 /// A flag that becomes true when somebody asks the process to stop, which is then also said: as JSON, or in words.
 pub fn flag(is_json: bool) -> Arc<AtomicBool> {
@@ -26,6 +27,6 @@ fn say(event: &Event<'_>, is_json: bool) {
     if is_json {
         event.emit();
     } else if let Some(text) = event.in_words() {
-        eprintln!("{text}");
+        errln!("{text}");
     }
 }

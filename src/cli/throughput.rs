@@ -12,6 +12,7 @@ use crate::config::{Experiment, Throughput};
 use crate::data::Dataset;
 use crate::engine::Engine;
 use crate::random::{Address, Stream};
+use crate::report::text::counted;
 use crate::stats::rounds::{level, level_interval};
 use crate::throughput::{Bench, Event, key, measure, wall_clock, was_strained};
 
@@ -63,7 +64,8 @@ fn show(progress: &Progress, event: Event) {
     match event {
         Event::Planned { cells, rounds, seconds } => {
             progress.set(0, u64::from(rounds));
-            progress.line(&format!("throughput: {cells} measurements in {rounds} rounds, about {seconds:.0} s"));
+            let (cells, rounds) = (counted(cells, "measurement"), counted(rounds as usize, "round"));
+            progress.line(&format!("throughput: {cells} in {rounds}, about {seconds:.0} s"));
         }
         Event::Round { done, rounds } => progress.set(u64::from(done), u64::from(rounds)),
         Event::Skipped(skipped) => {
@@ -76,7 +78,8 @@ fn show(progress: &Progress, event: Event) {
 pub fn in_words(cell: &Cell) -> String {
     let Cell { variant, mode, batch_size, image_size, threads } = cell;
     let mode = mode_in_words(*mode);
-    format!("{variant} {mode}, {batch_size} images of {image_size} px, {threads} thread(s)")
+    let (images, threads) = (counted(*batch_size as usize, "image"), counted(*threads as usize, "thread"));
+    format!("{variant} {mode}, {images} of {image_size} px, {threads}")
 }
 
 fn mode_in_words(mode: Mode) -> &'static str {

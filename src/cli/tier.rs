@@ -1,8 +1,11 @@
 //! One tier of `retrial verify`: its cost is told first, then what does not hold, then a verdict.
 
+use super::output::outln;
 use std::time::Instant;
 
 use serde::Serialize;
+
+use crate::report::text::counted;
 
 /// A tier as `audit.json` has it.
 #[derive(Debug, Serialize)]
@@ -62,18 +65,18 @@ pub fn run_tier(
     cost: &str,
     check: impl FnOnce() -> miette::Result<Checked>,
 ) -> miette::Result<TierResult> {
-    println!("{tier}: {cost}");
+    outln!("{tier}: {cost}");
     let clock = Instant::now();
     let Checked { checked, findings, figures, note } = check()?;
     for finding in &findings {
-        println!("  {finding}");
+        outln!("  {finding}");
     }
     let verdict = match (checked, findings.len()) {
         (0, 0) => "nothing to compare".to_owned(),
         (_, 0) => format!("{checked} compared, holds"),
-        (_, count) => format!("{checked} compared, {count} finding(s)"),
+        (_, count) => format!("{checked} compared, {}", counted(count, "finding")),
     };
     let note = note.map(|note| format!(" ({note})")).unwrap_or_default();
-    println!("{tier}: {verdict}{note}, {:.1} s", clock.elapsed().as_secs_f64());
+    outln!("{tier}: {verdict}{note}, {:.1} s", clock.elapsed().as_secs_f64());
     Ok(TierResult { tier, checked, findings, figures })
 }

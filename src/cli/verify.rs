@@ -4,8 +4,9 @@ use miette::IntoDiagnostic as _;
 use serde::Serialize;
 
 use super::args::{Tier, VerifyArguments};
+use super::conclude::style_of;
 use super::exit::Exit;
-use super::publish::style_of;
+use super::output::{errln, outln};
 use super::retrain::{check_names, retrain};
 use super::sign::public_key;
 use super::tier::{Checked, TierResult, run_tier};
@@ -17,7 +18,6 @@ use crate::bundle::{BundleError, BundleFolder, fault_of_trial, write_atomically}
 use crate::claims;
 use crate::config::Experiment;
 use crate::provenance::Digest;
-use crate::provenance::key::PublicKey;
 
 /// Major version of `audit.json`.
 const SCHEMA: u32 = 1;
@@ -42,6 +42,8 @@ pub fn verify(arguments: &VerifyArguments) -> miette::Result<Exit> {
     if let Ok(experiment) = bundle.experiment() {
         check_names(&arguments.trials, &experiment)?;
     }
+    // Before this audit takes its place.
+    let earlier = std::fs::read(bundle.root().join(AUDIT)).ok();
     let mut tiers = vec![run_tier("digests", "less than a second", || Ok(check_digests(&bundle)))?];
     if arguments.tier >= Tier::Report {
         let mut evidence = None;
@@ -53,7 +55,7 @@ pub fn verify(arguments: &VerifyArguments) -> miette::Result<Exit> {
         match &evidence {
             Some(evidence) if arguments.tier >= Tier::Replay => tiers.push(retrain(arguments, &bundle, evidence)?),
             None if arguments.tier >= Tier::Replay => {
-                println!("No trial is trained again: the records cannot be read.")
+                outln!("No trial is trained again: the records cannot be read.")
             }
             _ => {}
         }
@@ -61,14 +63,22 @@ pub fn verify(arguments: &VerifyArguments) -> miette::Result<Exit> {
     let manifest = std::fs::read(bundle.root().join(MANIFEST)).ok();
     let name = manifest.map(|bytes| Digest::of_bytes(&bytes));
     let holds = tiers.iter().all(TierResult::holds);
-    let conclusion = conclusion(&tiers, holds);
+    let nothing_compared: Vec<&str> = tiers.iter().filter_map(TierResult::nothing_compared).collect();
     let audit = Audit { schema: SCHEMA, bundle: name.map(|name| name.to_string()), tiers, holds };
     let json = serde_json::to_string_pretty(&audit).into_diagnostic()? + "\n";
     if let Err(error) = write_atomically(&bundle.root().join(AUDIT), json.as_bytes()) {
-        eprintln!("note: {AUDIT} is not written: {error}");
+        errln!("note: {AUDIT} is not written: {error}");
     }
-    let is_signed = check_signatures(&bundle, name, key.as_ref())?;
-    println!("{conclusion}");
+    let signatures = match name {
+        Some(name) => signature::find(bundle.root(), name, key.as_ref())?,
+        None => Vec::new(),
+    };
+    show_signatures(&signatures);
+    if let Some(earlier) = earlier {
+        outln!("{AUDIT} before this one: {}", outside_the_manifest(&earlier, name, &signatures));
+    }
+    let is_signed = key.is_none() || signatures.iter().any(is_by_key);
+    outln!("{}", conclusion(holds, &nothing_compared, key.is_some().then_some(is_signed)));
     Ok(match (holds, is_signed) {
         (false, _) => Exit::Disagreement,
         (true, false) => Exit::NotSigned,
@@ -86,27 +96,51 @@ fn check_is_bundle(bundle: &BundleFolder) -> Result<(), BundleError> {
     }
 }
 
-fn conclusion(tiers: &[TierResult], holds: bool) -> String {
-    let empty: Vec<&str> = tiers.iter().filter_map(TierResult::nothing_compared).collect();
-    match (holds, empty.is_empty()) {
-        (false, _) => "The bundle does not hold.".to_owned(),
-        (true, true) => "The bundle holds.".to_owned(),
-        (true, false) => {
-            format!("The bundle holds as far as it was compared: {} had nothing to compare.", empty.join(" and "))
-        }
+/// The verdict, which is the last line: `is_signed` where a signature was demanded.
+fn conclusion(holds: bool, nothing_compared: &[&str], is_signed: Option<bool>) -> String {
+    let held = if nothing_compared.is_empty() { "holds" } else { "holds as far as it was compared" };
+    let signed = match (holds, is_signed) {
+        (false, Some(false)) => "does not hold, and has no valid signature by the given key".to_owned(),
+        (false, _) => "does not hold".to_owned(),
+        (true, Some(false)) => format!("has no valid signature by the given key; otherwise it {held}"),
+        (true, Some(true)) => format!("{held}, and is signed by the given key"),
+        (true, None) => held.to_owned(),
+    };
+    match nothing_compared {
+        [_, ..] if holds => format!("The bundle {signed}: {} had nothing to compare.", nothing_compared.join(" and ")),
+        _ => format!("The bundle {signed}."),
     }
 }
 
-/// Names who signed; whether the key that was given, if one was, did.
-fn check_signatures(bundle: &BundleFolder, name: Option<Digest>, key: Option<&PublicKey>) -> Result<bool, BundleError> {
-    let found = match name {
-        Some(name) => signature::find(bundle.root(), name, key)?,
-        None => Vec::new(),
+/// What may be believed of an `audit.json` that was there already: the manifest says nothing of it.
+fn outside_the_manifest(audit: &[u8], name: Option<Digest>, signatures: &[Found]) -> String {
+    let Ok(audit) = serde_json::from_slice::<serde_json::Value>(audit) else {
+        return "unchecked, it cannot be read".to_owned();
     };
-    for found in &found {
+    let is_signed = |found: &Found| {
+        found.is_about_this
+            && matches!(&found.verified, Some(Ok(statement)) if statement.predicate_type == OF_AUDIT && statement.predicate == audit)
+    };
+    let names = audit.get("bundle").and_then(serde_json::Value::as_str);
+    if names.is_none() || names != name.map(|name| name.to_string()).as_deref() {
+        "it is about another bundle than this".to_owned()
+    } else if signatures.iter().any(is_signed) {
+        "it is what the given key signed".to_owned()
+    } else {
+        "unchecked, it names this bundle, and nothing vouches for what else it says".to_owned()
+    }
+}
+
+fn is_by_key(found: &Found) -> bool {
+    found.is_about_this && matches!(&found.verified, Some(Ok(statement)) if statement.predicate_type == OF_BUNDLE)
+}
+
+/// Names who signed, and whether the key that was given, if one was, did.
+fn show_signatures(found: &[Found]) {
+    for found in found {
         let by = found.claimed.join(", ");
         let verdict = match &found.verified {
-            None => format!("says it is by key {by}; `--key` checks that"),
+            None => format!("unchecked, it says that it is by key {by}; `--key` checks that"),
             Some(Err(error)) if found.claimed.is_empty() => format!("is signed by nobody: {error}"),
             Some(Err(error)) => format!("not by the given key: {error}"),
             Some(Ok(statement)) if statement.predicate_type == OF_AUDIT => {
@@ -124,16 +158,8 @@ fn check_signatures(bundle: &BundleFolder, name: Option<Digest>, key: Option<&Pu
         };
         let is_about_another = !found.is_about_this && !found.claimed.is_empty();
         let about = if is_about_another { "; about another bundle than this" } else { "" };
-        println!("{}: {verdict}{about}", found.path);
+        outln!("{}: {verdict}{about}", found.path);
     }
-    let is_by_key = |found: &Found| {
-        found.is_about_this && matches!(&found.verified, Some(Ok(statement)) if statement.predicate_type == OF_BUNDLE)
-    };
-    let is_signed = key.is_none() || found.iter().any(is_by_key);
-    if !is_signed {
-        println!("The bundle has no valid signature by the given key.");
-    }
-    Ok(is_signed)
 }
 
 fn check_digests(bundle: &BundleFolder) -> Checked {
@@ -204,7 +230,7 @@ fn check_trials(bundle: &BundleFolder, experiment: &Experiment) -> Checked {
 fn check_pages(bundle: &BundleFolder, evidence: &Evidence) -> miette::Result<(u64, Vec<String>)> {
     let own = bundle.templates()?;
     if !own.is_empty() {
-        println!("  its pages come from templates of its own: {}", own.keys().cloned().collect::<Vec<_>>().join(", "));
+        outln!("  its pages come from templates of its own: {}", own.keys().cloned().collect::<Vec<_>>().join(", "));
     }
     let rendered = crate::report::render_with(evidence, &claims::judge(evidence), &style_of(bundle)?)?;
     let deviations = rendering::deviations(bundle, &rendered.files);

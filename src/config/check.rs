@@ -17,6 +17,7 @@ use super::raw::{
 };
 use super::resolve::resolve_decay;
 use super::shorthand::{Seeds, Shorthand};
+use super::values::{Slug, is_device};
 
 const MAX_VARIANTS: usize = 256;
 const MAX_SEEDS: usize = 10_000;
@@ -212,8 +213,8 @@ fn check_decay(decay: RawDecay, at: &KeyPath, findings: &mut Findings) {
 fn check_variants(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
     findings.length(at, raw.variants.len(), MAX_VARIANTS, "variant");
     let all = || raw.variants.iter().enumerate().map(|(i, variant)| (at.index(i), variant));
-    let ids = all().map(|(at, variant)| (at.key("id"), variant.id.as_str()));
-    findings.distinct(ids, |id| format!("variant id `{id}`"), "give each variant an id of its own");
+    let ids = all().map(|(at, variant)| (at.key("id"), &variant.id));
+    findings.folders(ids, "variant id", "give each variant an id of its own");
     let labels = all().filter_map(|(at, variant)| Some((at.key("label"), variant.label.as_deref()?)));
     let quoted = |label: &&str| format!("label `{}`", label.escape_debug());
     findings.distinct(labels, quoted, "give each variant a label of its own: plots tell them apart by it");
@@ -262,6 +263,24 @@ impl Findings {
         }
     }
 
+    /// Names that become folders side by side: each must be one folder of its own wherever the bundle goes, on systems that
+    /// do not tell upper from lower case, too.
+    pub fn folders<'a>(&mut self, names: impl Iterator<Item = (KeyPath, &'a Slug)>, what: &str, help: &str) {
+        let mut first: HashMap<String, (KeyPath, &Slug)> = HashMap::new();
+        for (path, name) in names {
+            self.0.extend(device(&path, name));
+            let Some((earlier, same)) = first.get(&name.fold()) else {
+                first.insert(name.fold(), (path, name));
+                continue;
+            };
+            let message = match name == *same {
+                true => format!("{what} `{name}` is used twice"),
+                false => format!("{what} `{name}` is `{same}` in another case: some systems make one folder of both"),
+            };
+            self.0.push(Problem { first: Some(earlier.clone()), ..Problem::at_value(path, message, help) });
+        }
+    }
+
     /// The report makes a link of it, so nothing but web addresses gets through.
     fn url(&mut self, at: KeyPath, url: Option<&str>) {
         if url.is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
@@ -298,6 +317,12 @@ impl Findings {
             }
         }
     }
+}
+
+/// A name becomes a folder or a file, and must not be that of a device.
+pub(super) fn device(at: &KeyPath, name: &Slug) -> Option<Problem> {
+    let message = || format!("`{name}` cannot be a folder on Windows, where it is a device");
+    is_device(name.as_str()).then(|| Problem::at_value(at.clone(), message(), "use another name"))
 }
 
 /// `0.0..1.0` as "of at least 0 and below 1".

@@ -19,8 +19,8 @@ pub(super) fn check_claims(raw: &RawExperiment, at: &KeyPath, findings: &mut Fin
     if !claims.is_empty() {
         findings.length(at, claims.len(), MAX_CLAIMS, "claim");
     }
-    let ids = claims.iter().enumerate().map(|(i, claim)| (at.index(i).key("id"), claim.id.as_str()));
-    findings.distinct(ids, |id| format!("claim id `{id}`"), "give each claim an id of its own");
+    let ids = claims.iter().enumerate().map(|(i, claim)| (at.index(i).key("id"), &claim.id));
+    findings.folders(ids, "claim id", "give each claim an id of its own");
     let known: Vec<&str> = raw.variants.iter().map(|variant| variant.id.as_str()).collect();
     // Beyond the limit each would only repeat what the length already says.
     for (i, claim) in claims.iter().enumerate().take(MAX_CLAIMS) {

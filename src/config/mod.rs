@@ -35,7 +35,7 @@ pub use experiment::{
     PerClass, PixelRange, Precision, Recipe, Reported, Schedule, Source, Throughput, Variant,
 };
 pub use overrides::{InvalidOverride, Override};
-pub use values::{ExperimentId, InvalidValue, Rate, Seed, Slug, VariantId};
+pub use values::{ExperimentId, InvalidValue, Rate, Seed, Slug, VariantId, is_device};
 
 /// Reads an experiment file. Data files need not exist.
 ///

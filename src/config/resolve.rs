@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::check::Problem;
+use super::check::{Problem, device};
 use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
     PerClass, PixelRange, Recipe, Schedule, Throughput, Variant,
@@ -44,6 +44,9 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
     let invalid_name =
         |error| Problem::at_value(root.clone(), format!("the file's name gives no id: {error}"), "add `id:`");
     let id = raw.id.map_or_else(|| file_stem.parse().map_err(invalid_name), Ok)?;
+    if let Some(problem) = device(&root.key("id"), &id) {
+        return Err(problem);
+    }
     let data = resolve_data(raw.data, &root.key("data"))?;
     if raw.train.epochs.is_none() && raw.variants.iter().all(|variant| variant.train.epochs.is_none()) {
         return Err(Problem::missing_key(

@@ -76,6 +76,23 @@ impl Slug {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Two names with the same fold are one folder where case does not count.
+    pub fn fold(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+}
+
+/// Names that are devices on Windows, with any extension, in upper and lower case; so are COM and LPT with a digit.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Whether Windows takes a file or folder of this name for a device (Microsoft, "Naming Files, Paths, and Namespaces").
+pub fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
+    let is_port = ["com", "lpt"].iter().any(|port| {
+        stem.strip_prefix(port).is_some_and(|digit| digit.len() == 1 && digit.bytes().all(|c| c.is_ascii_digit()))
+    });
+    is_port || DEVICES.contains(&stem.as_str())
 }
 
 impl FromStr for Slug {

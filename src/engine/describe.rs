@@ -34,7 +34,7 @@ pub fn findings() -> Vec<Finding> {
         finding("CPU", cpu_name()),
         finding("CPU features", cpu_features().join(" ")),
         finding("cores", cores.to_string()),
-        finding("threads", format!("{jobs} trial(s) at a time on the CPU, {threads_per_job} thread(s) each")),
+        finding("trials at a time", format!("{jobs} on the CPU, with threads each: {threads_per_job}")),
         finding("memory", format!("{:.1} GiB", memory_bytes() as f64 / f64::from(1 << 30))),
     ];
     #[cfg(feature = "libtorch")]

@@ -8,7 +8,7 @@ use crate::config::Precision;
 /// What the user asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DeviceChoice {
-    /// CUDA if there is a GPU, else libtorch on the CPU, else flex; as far as this build has them.
+    /// The fastest: CUDA if there is a GPU, else flex, else libtorch on the CPU; as far as this build has them.
     #[default]
     Auto,
     /// burn-flex: pure Rust, on the CPU.

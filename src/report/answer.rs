@@ -28,7 +28,7 @@ pub fn overview(analysis: &Analysis) -> String {
     let groups = if all.len() <= MOST_NAMES {
         clauses(&groups(&all, |fate, members| Some(named_group(fate, members))))
     } else if sourced.is_empty() || sourced.len() > MOST_NAMES {
-        say!("answer-all", number = all.len().to_string(), groups = list(&groups(&all, counted_group)))
+        say!("answer-all", n = all.len(), number = all.len().to_string(), groups = list(&groups(&all, counted_group)))
     } else {
         let named = list(&sourced.iter().map(|result| sourced_variant(result)).collect::<Vec<_>>());
         let groups = list(&groups(&others, counted_group));

@@ -167,7 +167,7 @@ fn of_data(data: &DataSpec) -> Vec<String> {
     }
     let parts: Vec<_> = [(data.per_class.train, "limit-training-images"), (data.per_class.test, "limit-test-images")]
         .into_iter()
-        .filter_map(|(number, split)| Some(say!(split, number = count(number?.into()))))
+        .filter_map(|(number, split)| Some(say!(split, n = number?, number = count(number?.into()))))
         .collect();
     if !parts.is_empty() {
         limits.push(say!("limit-part-of-data", parts = list(&parts)));

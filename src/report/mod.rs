@@ -7,6 +7,7 @@ mod analysis;
 mod answer;
 mod audit;
 mod causes;
+pub(crate) mod comparison;
 mod conclude;
 mod exports;
 pub(crate) mod language;

@@ -92,6 +92,7 @@ pub fn evidence(variants: &[(&str, bool, bool, Ending)]) -> Evidence {
         environment: Some(environment()),
         registration: None,
         throughput: None,
+        comparison: None,
         trials,
     }
 }
@@ -183,6 +184,7 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         seeds: (1..=seeds as u64).map(Seed).collect(),
         variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout, seeds)).collect(),
         throughput: None,
+        comparison: None,
         claims: vec![],
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
     }

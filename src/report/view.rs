@@ -11,6 +11,7 @@ use super::analysis::metric::Metric;
 use super::analysis::trial::{Status, Trial};
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::audit::Audit;
+use super::comparison;
 use super::conclude::Conclusions;
 use super::language::say;
 use super::limits::deviations;
@@ -58,6 +59,8 @@ pub struct View<'a> {
     /// `None` where it was not measured.
     throughput: Option<ThroughputView<'a>>,
     audit: &'a Audit,
+    /// `None` where the run was compared with nothing.
+    comparison: Option<PublishedView>,
 }
 
 /// What was worked out before, for the page to show.
@@ -85,6 +88,14 @@ struct ThroughputView<'a> {
     /// `None` where the ceilings are not known.
     shares: Option<throughput::words::Shares>,
     plots: Vec<PlotView<'a>>,
+}
+
+#[derive(Serialize)]
+struct PublishedView {
+    /// The publication's manifest, shortened.
+    publication: String,
+    words: String,
+    agrees: bool,
 }
 
 #[derive(Serialize)]
@@ -241,7 +252,7 @@ impl<'a> View<'a> {
             limits: parts.limits,
             deviations: deviations(evidence),
             variants: analysis.variants.iter().map(variant).collect(),
-            comparisons: analysis.comparisons.iter().map(|pair| comparison(analysis, pair)).collect(),
+            comparisons: analysis.comparisons.iter().map(|pair| pair_view(analysis, pair)).collect(),
             recipe: recipe(analysis),
             dataset: evidence.dataset.as_ref().map(dataset),
             environment: evidence.environment.as_ref().map(environment),
@@ -254,6 +265,11 @@ impl<'a> View<'a> {
                 plots: parts.plots.throughput.iter().map(plot).collect(),
             }),
             audit: parts.audit,
+            comparison: evidence.comparison.as_ref().map(|record| PublishedView {
+                publication: record.publication.short(),
+                words: comparison::in_words(record),
+                agrees: record.agrees(),
+            }),
         }
     }
 }
@@ -357,7 +373,7 @@ fn note(status: &Status) -> Option<String> {
     }
 }
 
-fn comparison(analysis: &Analysis, pair: &Comparison) -> ComparisonView {
+fn pair_view(analysis: &Analysis, pair: &Comparison) -> ComparisonView {
     let shown = pair.shown();
     ComparisonView {
         minuend: plain(&analysis.minuend(pair).variant.label),

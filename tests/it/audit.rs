@@ -5,8 +5,8 @@ use retrial::provenance::Digest;
 
 use crate::support::{Place, files_below};
 
-const METRICS: &str = "reports/tiny/trials/bn/seed-1/metrics.jsonl";
-const STEPS: &str = "reports/tiny/trials/bn/seed-1/fingerprints.jsonl";
+const METRICS: &str = "runs/tiny/trials/bn/seed-1/metrics.jsonl";
+const STEPS: &str = "runs/tiny/trials/bn/seed-1/fingerprints.jsonl";
 
 fn audited() -> Place {
     let place = Place::with_tiny();
@@ -16,28 +16,28 @@ fn audited() -> Place {
 
 /// Makes report and manifest fit what lies there now, as a forger would: rendering writes both.
 fn forge_report(place: &Place) {
-    place.succeed(&["report", "reports/tiny"]);
+    place.succeed(&["report", "runs/tiny"]);
 }
 
 /// Makes the manifest alone fit what lies there now.
 fn forge_manifest(place: &Place) {
-    Manifest::write(&place.path("reports/tiny")).unwrap();
+    Manifest::write(&place.path("runs/tiny")).unwrap();
 }
 
 fn audit(place: &Place) -> serde_json::Value {
-    serde_json::from_str(&place.read("reports/tiny/audit.json")).unwrap()
+    serde_json::from_str(&place.read("runs/tiny/audit.json")).unwrap()
 }
 
 #[test]
 fn an_untouched_bundle_holds_in_every_tier() {
     let place = audited();
     for tier in ["digests", "report", "replay", "rerun"] {
-        let stdout = place.succeed(&["verify", "reports/tiny", "--tier", tier]);
+        let stdout = place.succeed(&["verify", "runs/tiny", "--tier", tier]);
         assert!(stdout.ends_with("The bundle holds.\n"), "{stdout}");
         if ["replay", "rerun"].contains(&tier) {
             let start = stdout.lines().find(|line| line.starts_with(&format!("{tier}: "))).unwrap();
             // All of a trial's 10 steps of 16 images, in both tiers, for one trial of each of two variants.
-            let cost = "2 trial(s) trained again, about 320 training images, ";
+            let cost = "2 trials trained again, about 320 training images, ";
             assert!(start.contains(cost) && start.ends_with("where they were made"), "{start}");
         }
     }
@@ -51,7 +51,7 @@ fn an_untouched_bundle_holds_in_every_tier() {
     assert_eq!(figures.len(), 8);
     assert!(figures.iter().all(|row| row["recorded"].is_f64() && row["recorded"] == row["here"]), "{figures:?}");
     // What an audit leaves behind is no part of the bundle.
-    assert!(place.succeed(&["verify", "reports/tiny", "--tier", "digests"]).contains("holds"));
+    assert!(place.succeed(&["verify", "runs/tiny", "--tier", "digests"]).contains("holds"));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_changed_file_is_named_by_its_digest() {
     let place = audited();
     let original = place.read(METRICS);
     place.write(METRICS, original.replacen('1', "2", 1));
-    let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "digests"]);
+    let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "digests"]);
     assert_eq!(code, 10, "{stdout}");
     assert!(stdout.contains("trials/bn/seed-1/metrics.jsonl was changed"), "{stdout}");
 }
@@ -67,9 +67,9 @@ fn a_changed_file_is_named_by_its_digest() {
 #[test]
 fn a_report_that_does_not_follow_from_its_data_is_shown_with_its_first_difference() {
     let place = audited();
-    let page = place.read("reports/tiny/report.md");
-    place.write("reports/tiny/report.md", page.replacen("at chance", "far above chance", 1));
-    let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "report"]);
+    let page = place.read("runs/tiny/report.md");
+    place.write("runs/tiny/report.md", page.replacen("at chance", "far above chance", 1));
+    let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "report"]);
     assert_eq!(code, 10, "{stdout}");
     assert!(stdout.contains("report.md differs from what the data give, first in line"), "{stdout}");
     assert!(stdout.contains("far above chance"), "{stdout}");
@@ -85,13 +85,13 @@ fn a_forged_metric_with_a_forged_report_and_manifest_is_caught_by_training_again
     place.write(METRICS, original.replace(last, &last.replace(&accuracy, "\"val_accuracy\":0.975")));
     assert_ne!(original, place.read(METRICS));
     forge_report(&place);
-    assert_eq!(place.run(&["verify", "reports/tiny", "--tier", "report"]).0, 0, "these tiers believe the logs");
-    let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "rerun", "--trial", "bn/1"]);
+    assert_eq!(place.run(&["verify", "runs/tiny", "--tier", "report"]).0, 0, "these tiers believe the logs");
+    let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "rerun", "--trial", "bn/1"]);
     assert_eq!(code, 10, "{stdout}");
     assert!(stdout.contains("bn/1: the metrics of an epoch differs"), "{stdout}");
     // Within a tolerance final figures are not judged, and nobody is left to believe they were.
     let tolerance = ["--level", "tolerance", "--trial", "bn/1"];
-    let stdout = place.succeed(&[&["verify", "reports/tiny", "--tier", "rerun"][..], &tolerance].concat());
+    let stdout = place.succeed(&[&["verify", "runs/tiny", "--tier", "rerun"][..], &tolerance].concat());
     assert!(stdout.contains("bn/1: first 2 of 10 steps, agrees"), "{stdout}");
     assert!(stdout.contains("2 compared, holds (within a tolerance only the first steps are judged"), "{stdout}");
     let row = stdout.lines().find(|line| line.contains("val accuracy")).unwrap();
@@ -108,8 +108,8 @@ fn a_changed_metric_in_an_honest_manifest_does_not_give_the_report() {
     place.write(METRICS, original.replace("\"val_accuracy\":0.", "\"val_accuracy\":0.9"));
     assert_ne!(original, place.read(METRICS));
     forge_manifest(&place);
-    place.succeed(&["verify", "reports/tiny", "--tier", "digests"]);
-    let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "report"]);
+    place.succeed(&["verify", "runs/tiny", "--tier", "digests"]);
+    let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "report"]);
     assert_eq!(code, 10, "{stdout}");
     assert!(stdout.contains("results.json differs from what the data give, first in line"), "{stdout}");
 }
@@ -117,7 +117,7 @@ fn a_changed_metric_in_an_honest_manifest_does_not_give_the_report() {
 #[test]
 fn one_flipped_bit_in_any_file_is_found_by_its_digest_and_the_file_named() {
     let place = audited();
-    let root = place.path("reports/tiny");
+    let root = place.path("runs/tiny");
     for file in files_below(&root) {
         let path = root.join(&file);
         let original = std::fs::read(&path).unwrap();
@@ -130,7 +130,7 @@ fn one_flipped_bit_in_any_file_is_found_by_its_digest_and_the_file_named() {
             flipped[original.len() / 2] ^= 1;
         }
         std::fs::write(&path, flipped).unwrap();
-        let (code, stdout, stderr) = place.run(&["verify", "reports/tiny", "--tier", "digests"]);
+        let (code, stdout, stderr) = place.run(&["verify", "runs/tiny", "--tier", "digests"]);
         assert_eq!(code, 10, "{file}: {stdout}{stderr}");
         let named =
             if file == "manifest.json" { "manifest.json is not what".to_owned() } else { format!("  {file} was") };
@@ -138,15 +138,15 @@ fn one_flipped_bit_in_any_file_is_found_by_its_digest_and_the_file_named() {
         assert_eq!(audit(&place)["holds"], false, "{file}");
         std::fs::write(&path, original).unwrap();
     }
-    place.succeed(&["verify", "reports/tiny", "--tier", "digests"]);
+    place.succeed(&["verify", "runs/tiny", "--tier", "digests"]);
 }
 
 #[test]
 fn a_record_that_cannot_be_read_is_a_finding_and_the_audit_goes_on() {
     let place = audited();
-    let trial = "reports/tiny/trials/bn/seed-1/trial.json";
-    let environment = "reports/tiny/trials/bn/seed-1/environment.json";
-    let experiment = "reports/tiny/experiment.yaml";
+    let trial = "runs/tiny/trials/bn/seed-1/trial.json";
+    let environment = "runs/tiny/trials/bn/seed-1/environment.json";
+    let experiment = "runs/tiny/experiment.yaml";
     let cut = |file: &str| place.read(file).as_bytes()[..100].to_vec();
     let cases: [(&str, Option<Vec<u8>>, &str); 8] = [
         (trial, Some(cut(trial)), "trial.json is not what it should be"),
@@ -164,9 +164,9 @@ fn a_record_that_cannot_be_read_is_a_finding_and_the_audit_goes_on() {
             Some(bytes) => place.write(file, bytes),
             None => std::fs::remove_file(place.path(file)).unwrap(),
         }
-        let name = file.strip_prefix("reports/tiny/").unwrap();
+        let name = file.strip_prefix("runs/tiny/").unwrap();
         for tier in ["digests", "report", "replay"] {
-            let (code, stdout, stderr) = place.run(&["verify", "reports/tiny", "--tier", tier, "--trial", "bn/1"]);
+            let (code, stdout, stderr) = place.run(&["verify", "runs/tiny", "--tier", tier, "--trial", "bn/1"]);
             assert_eq!(code, 10, "{file} {tier}: {stdout}{stderr}");
             let found = format!("{name} {}", if bytes.is_some() { "was changed" } else { "is missing" });
             assert!(stdout.contains(&found), "{file} {tier}: {stdout}");
@@ -178,7 +178,7 @@ fn a_record_that_cannot_be_read_is_a_finding_and_the_audit_goes_on() {
         }
         place.write(file, original);
     }
-    place.succeed(&["verify", "reports/tiny"]);
+    place.succeed(&["verify", "runs/tiny"]);
     // A folder that never was one is another matter.
     assert_eq!(place.run(&["verify", "reports"]).0, 6);
     assert_eq!(place.run(&["verify", "nowhere"]).0, 6);
@@ -200,7 +200,7 @@ fn removed_fingerprints_are_noticed_even_where_report_and_manifest_fit() {
     ] {
         place.write(STEPS, steps);
         forge_report(&place);
-        let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "replay", "--trial", "bn/1"]);
+        let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "replay", "--trial", "bn/1"]);
         assert_eq!(code, 10, "{stdout}");
         assert!(stdout.contains("bn/1 cannot be what it says: fingerprints.jsonl does not have"), "{stdout}");
         assert!(stdout.contains(fault) && stdout.contains(&format!("bn/1: {step}")), "{stdout}");
@@ -212,8 +212,8 @@ fn a_trial_that_diverged_is_whole() {
     let place = Place::with_tiny();
     let settings = ["variants.dropped.train.learning_rate=1e38", "variants.dropped.model.initializer=he"];
     place.succeed(&["run", "tiny.yaml", "--set", settings[0], "--set", settings[1]]);
-    assert!(place.read("reports/tiny/trials/dropped/seed-1/trial.json").contains("\"status\": \"diverged\""));
-    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "rerun", "--trial", "dropped/1"]);
+    assert!(place.read("runs/tiny/trials/dropped/seed-1/trial.json").contains("\"status\": \"diverged\""));
+    let stdout = place.succeed(&["verify", "runs/tiny", "--tier", "rerun", "--trial", "dropped/1"]);
     assert!(stdout.ends_with("The bundle holds.\n"), "{stdout}");
 }
 
@@ -222,10 +222,10 @@ fn a_trial_that_is_not_there_is_not_said_to_hold() {
     let place = Place::with_tiny();
     place.succeed(&["run", "tiny.yaml", "--only", "bn/1"]);
     forge_report(&place);
-    let (code, stdout, stderr) = place.run(&["verify", "reports/tiny", "--tier", "replay", "--trial", "nobody/9"]);
+    let (code, stdout, stderr) = place.run(&["verify", "runs/tiny", "--tier", "replay", "--trial", "nobody/9"]);
     assert_eq!(code, 2, "{stdout}{stderr}");
     assert!(stderr.contains("the experiment plans no trial nobody/9"), "{stderr}");
-    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--trial", "bn/2"]);
+    let stdout = place.succeed(&["verify", "runs/tiny", "--tier", "replay", "--trial", "bn/2"]);
     assert!(stdout.contains("bn/2 has not finished") && stdout.contains("replay: nothing to compare"), "{stdout}");
     assert!(
         stdout.ends_with("The bundle holds as far as it was compared: replay had nothing to compare.\n"),
@@ -242,7 +242,7 @@ fn a_forged_fingerprint_is_caught_at_its_step() {
     let loss = record["loss"].as_str().unwrap();
     place.write(STEPS, original.replace(fourth, &fourth.replace(loss, "3f800000")));
     forge_report(&place);
-    let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "replay"]);
+    let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "replay"]);
     assert_eq!(code, 10, "{stdout}");
     assert!(stdout.contains("bn/1: the loss differs at step 3: recorded 1.000000000 (bits 3f800000)"), "{stdout}");
     assert!(stdout.contains("dropped/1: 10 steps, agrees"), "{stdout}");
@@ -252,7 +252,7 @@ fn a_forged_fingerprint_is_caught_at_its_step() {
 fn bits_of_another_engine_are_not_compared_and_losses_may_be() {
     let place = audited();
     for variant in ["bn", "dropped"] {
-        let record = format!("reports/tiny/trials/{variant}/seed-1/trial.json");
+        let record = format!("runs/tiny/trials/{variant}/seed-1/trial.json");
         let original = place.read(&record);
         let parsed: serde_json::Value = serde_json::from_str(&original).unwrap();
         let mut parts = parsed["key"]["parts"].clone();
@@ -262,10 +262,10 @@ fn bits_of_another_engine_are_not_compared_and_losses_may_be() {
         place.write(&record, forged.replace(parsed["key"]["parts"]["engine"].as_str().unwrap(), "some-engine 1.0"));
     }
     forge_report(&place);
-    let (code, _, stderr) = place.run(&["verify", "reports/tiny", "--tier", "replay"]);
+    let (code, _, stderr) = place.run(&["verify", "runs/tiny", "--tier", "replay"]);
     assert_eq!(code, 5, "{stderr}");
     assert!(stderr.contains("some-engine 1.0") && stderr.contains("--level tolerance"), "{stderr}");
-    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--level", "tolerance"]);
+    let stdout = place.succeed(&["verify", "runs/tiny", "--tier", "replay", "--level", "tolerance"]);
     assert!(stdout.contains("bn/1: 2 steps, agrees (another engine than recorded)"), "{stdout}");
 }
 
@@ -273,16 +273,16 @@ fn bits_of_another_engine_are_not_compared_and_losses_may_be() {
 fn bits_are_not_expected_of_another_kind_of_processor_unless_asked_for() {
     let place = audited();
     for variant in ["bn", "dropped"] {
-        let record = format!("reports/tiny/trials/{variant}/seed-1/environment.json");
+        let record = format!("runs/tiny/trials/{variant}/seed-1/environment.json");
         let mut environment: serde_json::Value = serde_json::from_str(&place.read(&record)).unwrap();
         environment["cpu"] = "Analytical Engine".into();
         place.write(&record, environment.to_string());
     }
     forge_report(&place);
-    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay"]);
+    let stdout = place.succeed(&["verify", "runs/tiny", "--tier", "replay"]);
     assert!(stdout.contains("bn/1 ran on Analytical Engine"), "{stdout}");
     assert!(stdout.contains("bn/1: 2 steps, agrees"), "{stdout}");
-    let stdout = place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--level", "bitwise"]);
+    let stdout = place.succeed(&["verify", "runs/tiny", "--tier", "replay", "--level", "bitwise"]);
     assert!(stdout.contains("bn/1: 10 steps, agrees") && !stdout.contains("Analytical"), "{stdout}");
 }
 
@@ -338,16 +338,16 @@ mod across_engines {
     fn a_run_on_another_engine_trains_every_trial_of_a_bundle_again() {
         let place = Place::with_tiny();
         place.succeed(&["run", "tiny.yaml", "--device", "flex"]);
-        assert_eq!(engines_in(&place, "reports/tiny"), ["flex-cpu"; 4]);
+        assert_eq!(engines_in(&place, "runs/tiny"), ["flex-cpu"; 4]);
         let plan = place.succeed(&["plan", "tiny.yaml", "--device", "libtorch"]);
         assert_eq!(plan.matches("to run again: other engine").count(), 4, "{plan}");
         let (code, _, stderr) = place.run(&["run", "tiny.yaml", "--device", "libtorch"]);
         assert_eq!(code, 0, "{stderr}");
         assert!(stderr.contains("4 of 4 trials to run on libtorch-cpu"), "{stderr}");
-        let engines = engines_in(&place, "reports/tiny");
+        let engines = engines_in(&place, "runs/tiny");
         assert!(engines.iter().all(|engine| engine.starts_with("libtorch-cpu ")), "{engines:?}");
-        assert!(!place.read("reports/tiny/report.md").contains("What one engine alone would give"));
-        place.succeed(&["verify", "reports/tiny", "--tier", "replay", "--device", "libtorch", "--level", "bitwise"]);
+        assert!(!place.read("runs/tiny/report.md").contains("What one engine alone would give"));
+        place.succeed(&["verify", "runs/tiny", "--tier", "replay", "--device", "libtorch", "--level", "bitwise"]);
     }
 
     /// Parts of a run do not look at each other's trials, so a mixture can come about; but not quietly.
@@ -358,14 +358,14 @@ mod across_engines {
             let [one, other] = ["bn", "dropped"].map(|variant| format!("{variant}/{seed}"));
             place.succeed(&["run", "tiny.yaml", "--device", device, "--only", &one, "--only", &other]);
         }
-        place.succeed(&["report", "reports/tiny"]);
+        place.succeed(&["report", "runs/tiny"]);
         let mixed = "What one engine alone would give: trials were computed by \u{201c}flex-cpu\u{201d} and \u{201c}libtorch-cpu";
         for page in ["report.md", "index.html", "results.json"] {
-            assert!(place.read(&format!("reports/tiny/{page}")).contains(mixed), "{page}");
+            assert!(place.read(&format!("runs/tiny/{page}")).contains(mixed), "{page}");
         }
         let all = ["--trial", "bn/1", "--trial", "bn/2"];
         for device in ["flex", "libtorch"] {
-            let verify = ["verify", "reports/tiny", "--tier", "replay", "--device", device];
+            let verify = ["verify", "runs/tiny", "--tier", "replay", "--device", device];
             let (code, _, stderr) = place.run(&[&verify[..], &all].concat());
             assert_eq!(code, 5, "{stderr}");
         }

@@ -16,8 +16,8 @@ fn a_run_writes_the_whole_bundle_and_says_where() {
     let place = Place::with_tiny();
     let stdout = place.succeed(&["run", "tiny.yaml"]);
     assert!(stdout.contains("variant") && stdout.contains("bn") && stdout.contains("2/2"), "{stdout}");
-    assert!(stdout.trim_end().ends_with("Report: reports/tiny/index.html"), "{stdout}");
-    let files = files_below(&place.path("reports/tiny"));
+    assert!(stdout.trim_end().ends_with("Report: runs/tiny/index.html"), "{stdout}");
+    let files = files_below(&place.path("runs/tiny"));
     for file in [
         "dataset.json",
         "environment.json",
@@ -38,9 +38,9 @@ fn a_run_writes_the_whole_bundle_and_says_where() {
         }
     }
     assert!(files.iter().any(|file| file.starts_with("plots/") && file.ends_with(".svg")));
-    assert_eq!(place.read("reports/tiny/trials/bn/seed-1/metrics.jsonl").lines().count(), 2);
+    assert_eq!(place.read("runs/tiny/trials/bn/seed-1/metrics.jsonl").lines().count(), 2);
     // 80 images in batches of 16, two epochs.
-    assert_eq!(place.read("reports/tiny/trials/bn/seed-1/fingerprints.jsonl").lines().count(), 10);
+    assert_eq!(place.read("runs/tiny/trials/bn/seed-1/fingerprints.jsonl").lines().count(), 10);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn planning_trains_nothing() {
     let stdout = place.succeed(&["plan", "tiny.yaml"]);
     // 4 trials of 2 epochs of 80 images.
     assert!(stdout.contains("640 training images"), "{stdout}");
-    assert!(!place.path("reports").exists());
+    assert!(!place.path("runs").exists());
 }
 
 #[test]
@@ -116,21 +116,21 @@ fn a_diverging_trial_is_recorded_and_reported_and_the_others_go_on() {
         "--set",
         "variants.dropped.model.initializer=he",
     ]);
-    assert!(stdout.contains("2 trial(s) diverged"), "{stdout}");
-    let record = place.read("reports/tiny/trials/dropped/seed-1/trial.json");
+    assert!(stdout.contains("2 trials diverged"), "{stdout}");
+    let record = place.read("runs/tiny/trials/dropped/seed-1/trial.json");
     assert!(record.contains("\"status\": \"diverged\""), "{record}");
-    assert!(place.read("reports/tiny/trials/bn/seed-1/trial.json").contains("\"status\": \"completed\""));
-    assert!(place.read("reports/tiny/report.md").contains("diverged"));
+    assert!(place.read("runs/tiny/trials/bn/seed-1/trial.json").contains("\"status\": \"completed\""));
+    assert!(place.read("runs/tiny/report.md").contains("diverged"));
 }
 
 #[test]
 fn rendering_again_gives_the_same_bytes() {
     let place = Place::with_tiny();
     place.succeed(&["run", "tiny.yaml"]);
-    let files = files_below(&place.path("reports/tiny"));
-    let read = || files.iter().map(|file| place.read(&format!("reports/tiny/{file}"))).collect::<Vec<_>>();
+    let files = files_below(&place.path("runs/tiny"));
+    let read = || files.iter().map(|file| place.read(&format!("runs/tiny/{file}"))).collect::<Vec<_>>();
     let before = read();
-    place.succeed(&["report", "reports/tiny"]);
+    place.succeed(&["report", "runs/tiny"]);
     assert_eq!(before, read());
 }
 
@@ -154,15 +154,15 @@ fn a_sheet_of_the_images_can_be_looked_at() {
 fn whoever_has_only_the_bundle_can_run_it_again() {
     let place = Place::with_tiny();
     place.succeed(&["run", "tiny.yaml"]);
-    let results = place.read("reports/tiny/results.json");
-    place.succeed(&["pack", "reports/tiny", "--out", "tiny.tar.zst"]);
-    std::fs::remove_dir_all(place.path("reports")).unwrap();
+    let results = place.read("runs/tiny/results.json");
+    place.succeed(&["pack", "runs/tiny", "--out", "tiny.tar.zst"]);
+    std::fs::remove_dir_all(place.path("runs")).unwrap();
     std::fs::remove_file(place.path("tiny.yaml")).unwrap();
     place.succeed(&["unpack", "tiny.tar.zst", "--out", "theirs"]);
     // Under its own name, wherever the bundle lies.
     place.succeed(&["run", "theirs/experiment.yaml"]);
-    assert_eq!(place.read("reports/tiny/results.json"), results);
-    assert_eq!(place.read("reports/tiny/experiment.yaml"), place.read("theirs/experiment.yaml"));
+    assert_eq!(place.read("runs/tiny/results.json"), results);
+    assert_eq!(place.read("runs/tiny/experiment.yaml"), place.read("theirs/experiment.yaml"));
     let plan = place.succeed(&["plan", "theirs/experiment.yaml", "--out", "theirs"]);
     assert!(plan.contains("0 of 4 trials to run"), "{plan}");
     let shorter = place.succeed(&["plan", "theirs/experiment.yaml", "--out", "theirs", "--set", "train.epochs=1"]);

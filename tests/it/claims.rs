@@ -26,7 +26,7 @@ fn a_claim_that_must_hold_and_does_not_fails_the_gate_and_only_the_gate() {
     let (code, _, stderr) = place.run(&["run", "tiny.yaml", "--gate"]);
     assert_eq!(code, 9, "{stderr}");
     assert!(stderr.contains("claim fails is refuted: It learns.") && !stderr.contains("claim holds"), "{stderr}");
-    let claims: serde_json::Value = serde_json::from_str(&place.read("reports/tiny/claims.json")).unwrap();
+    let claims: serde_json::Value = serde_json::from_str(&place.read("runs/tiny/claims.json")).unwrap();
     assert_eq!(claims["claims"][0]["registration"], "before");
 }
 
@@ -59,18 +59,18 @@ fn a_claim_changed_after_the_results_is_marked_for_good() {
     let place = Place::new();
     place.write("tiny.yaml", format!("{TINY}{CLAIMS}"));
     place.succeed(&["run", "tiny.yaml"]);
-    let registered = place.read("reports/tiny/registration.json");
+    let registered = place.read("runs/tiny/registration.json");
     place.succeed(&["run", "tiny.yaml"]);
-    assert_eq!(place.read("reports/tiny/registration.json"), registered, "nothing changed");
+    assert_eq!(place.read("runs/tiny/registration.json"), registered, "nothing changed");
     place.write("tiny.yaml", format!("{TINY}{CLAIMS}").replace("above: 0.5", "above: 0.01"));
     place.succeed(&["run", "tiny.yaml", "--gate"]);
-    let report = place.read("reports/tiny/report.md");
+    let report = place.read("runs/tiny/report.md");
     let row = report.lines().find(|line| line.starts_with('|') && line.contains("It learns.")).unwrap();
     assert!(row.contains("supported") && row.contains("▲"), "{row}");
     let other = report.lines().find(|line| line.starts_with('|') && line.contains("It stays at chance.")).unwrap();
     assert!(!other.contains("▲"), "{other}");
-    place.succeed(&["report", "reports/tiny"]);
-    assert_eq!(place.read("reports/tiny/report.md"), report, "the report follows from the bundle alone");
+    place.succeed(&["report", "runs/tiny"]);
+    assert_eq!(place.read("runs/tiny/report.md"), report, "the report follows from the bundle alone");
 }
 
 #[test]

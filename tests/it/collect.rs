@@ -17,9 +17,9 @@ fn trials_run_apart_and_collected_are_the_run_in_one_piece() {
     place.succeed(&["report", "slices"]);
     assert_eq!(results(&place, "slices"), results(&place, "whole"));
     let stdout = place.succeed(&["collect", "one", "--out", "merged"]);
-    assert!(stdout.contains("2 trial(s) collected, 0 there already, 2 missing"), "{stdout}");
+    assert!(stdout.contains("2 trials collected, 0 there already, 2 missing"), "{stdout}");
     let stdout = place.succeed(&["collect", "slices", "one", "--out", "merged"]);
-    assert!(stdout.contains("2 trial(s) collected, 4 there already, 0 missing"), "{stdout}");
+    assert!(stdout.contains("2 trials collected, 4 there already, 0 missing"), "{stdout}");
     assert_eq!(results(&place, "merged"), results(&place, "whole"));
     assert_eq!(place.read("merged/report.md"), place.read("whole/report.md"));
 }
@@ -154,14 +154,14 @@ fn a_failed_trial_stays_failed_until_a_source_has_finished_it() {
     place.succeed(&["run", "tiny.yaml", "--out", "one", "--only", "bn/1"]);
     place.write("one/trials/dropped/seed-2/failure.txt", "out of memory");
     let stdout = place.succeed(&["collect", "one", "--out", "merged"]);
-    assert!(stdout.contains("1 trial(s) collected, 0 there already, 2 missing, 1 failed"), "{stdout}");
+    assert!(stdout.contains("1 trial collected, 0 there already, 2 missing, 1 failed"), "{stdout}");
     assert_eq!(place.read("merged/trials/dropped/seed-2/failure.txt"), "out of memory");
     assert!(place.read("merged/report.md").contains("out of memory"), "the report says why");
     place.succeed(&["verify", "merged", "--tier", "report"]);
 
     place.succeed(&["run", "tiny.yaml", "--out", "other", "--only", "dropped/2"]);
     let stdout = place.succeed(&["collect", "one", "other", "--out", "merged"]);
-    assert!(stdout.contains("1 trial(s) collected, 1 there already, 2 missing\n"), "{stdout}");
+    assert!(stdout.contains("1 trial collected, 1 there already, 2 missing\n"), "{stdout}");
     assert!(!place.path("merged/trials/dropped/seed-2/failure.txt").exists());
     // The order of the sources does not matter, and what is finished is not undone.
     place.succeed(&["collect", "other", "one", "--out", "merged-again"]);

@@ -21,8 +21,8 @@ fn locked(package: &str) -> String {
     lines.nth(1).unwrap().trim_start_matches("version = ").trim_matches('"').to_owned()
 }
 
-/// CUDA before libtorch on the CPU before flex, of what the build has and the machine can: the README's order.
-const AUTO: &str = if cfg!(feature = "libtorch") { "libtorch-cpu" } else { "flex-cpu" };
+/// CUDA before flex before libtorch on the CPU, of what the build has and the machine can: the README's order.
+const AUTO: &str = if cfg!(feature = "flex") { "flex-cpu" } else { "libtorch-cpu" };
 
 #[test]
 fn doctor_names_versions_engine_and_machine() {
@@ -34,7 +34,7 @@ fn doctor_names_versions_engine_and_machine() {
     assert!(found["--device auto"].starts_with(AUTO), "{found:?}");
     let cores = std::thread::available_parallelism().unwrap();
     assert_eq!(found["cores"], cores.to_string());
-    assert_eq!(found["threads"], format!("{cores} trial(s) at a time on the CPU, 1 thread(s) each"));
+    assert_eq!(found["trials at a time"], format!("{cores} on the CPU, with threads each: 1"));
     assert!(!found["CPU"].is_empty() && found.contains_key("CPU features"), "{found:?}");
     assert!(found["memory"].strip_suffix(" GiB").unwrap().parse::<f64>().unwrap() > 0.0, "{found:?}");
     assert!(!found.contains_key("determinism"), "only what was shown is said");
@@ -82,8 +82,7 @@ fn auto_takes_the_fastest_engine_there_is_and_says_which() {
         assert!(stdout.contains(&format!("4 of 4 trials to run on {AUTO}")), "{stdout}");
     }
     let [_, stderr] = run(&["run", "tiny.yaml", "--only", "bn/1"]);
-    assert!(stderr.contains(&format!("1 of 1 trials to run on {AUTO}")), "{stderr}");
-    let record: serde_json::Value =
-        serde_json::from_str(&place.read("reports/tiny/trials/bn/seed-1/trial.json")).unwrap();
+    assert!(stderr.contains(&format!("1 of 1 trial to run on {AUTO}")), "{stderr}");
+    let record: serde_json::Value = serde_json::from_str(&place.read("runs/tiny/trials/bn/seed-1/trial.json")).unwrap();
     assert!(record["key"]["parts"]["engine"].as_str().unwrap().starts_with(AUTO), "{record}");
 }

@@ -120,14 +120,14 @@ fn a_folder_that_is_no_bundle_is_refused() {
 fn a_newer_or_damaged_record_is_refused_by_name() {
     let place = Place::with_tiny();
     place.succeed(&["run", "tiny.yaml", "--set", "variants=[bn]", "--set", "seeds=[1]", "--set", "train.epochs=1"]);
-    let record = "reports/tiny/trials/bn/seed-1/trial.json";
+    let record = "runs/tiny/trials/bn/seed-1/trial.json";
     let original = place.read(record);
     place.write(record, original.replace("\"schema\": 1", "\"schema\": 2"));
-    let (code, _, stderr) = place.run(&["report", "reports/tiny"]);
+    let (code, _, stderr) = place.run(&["report", "runs/tiny"]);
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("trial.json") && stderr.contains("version 2"), "{stderr}");
     place.write(record, &original[..original.len() / 2]);
-    let (code, _, stderr) = place.run(&["report", "reports/tiny"]);
+    let (code, _, stderr) = place.run(&["report", "runs/tiny"]);
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("trial.json"), "{stderr}");
 }
@@ -152,17 +152,17 @@ fn every_file_of_a_bundle_in_a_newer_format_is_refused_by_name() {
     place.write("tiny.yaml", text.replace("seeds: [1, 2]", "seeds: [1]").replace("epochs: 2", "epochs: 1"));
     place.succeed(&["run", "tiny.yaml", "--lang", "zh-Hant", "--set", "variants=[bn]"]);
     place.succeed(&["keygen", "--out", "me"]);
-    place.succeed(&["verify", "reports/tiny", "--tier", "digests"]);
+    place.succeed(&["verify", "runs/tiny", "--tier", "digests"]);
     let mut seen = Vec::new();
-    for file in files_below(&place.path("reports/tiny")) {
-        let path = format!("reports/tiny/{file}");
+    for file in files_below(&place.path("runs/tiny")) {
+        let path = format!("runs/tiny/{file}");
         let text = place.read(&path);
         let Some(newer) = newer(&text).filter(|_| !is_rendered(&file)) else { continue };
         place.write(&path, newer);
         let reader: &[&str] = match file.as_str() {
-            "manifest.json" => &["verify", "reports/tiny"],
-            "audit.json" => &["sign", "reports/tiny", "--key", "me.pem", "--audit", "reports/tiny/audit.json"],
-            _ => &["report", "reports/tiny"],
+            "manifest.json" => &["verify", "runs/tiny"],
+            "audit.json" => &["sign", "runs/tiny", "--key", "me.pem", "--audit", "runs/tiny/audit.json"],
+            _ => &["report", "runs/tiny"],
         };
         let (code, stdout, stderr) = place.run(reader);
         let refusal = format!("{path} has schema version 2");
@@ -192,15 +192,15 @@ fn every_file_of_a_bundle_in_a_newer_format_is_refused_by_name() {
     ];
     assert_eq!(seen, expected, "every file with a version, and no other");
     // This one has none; a later retrial may give it one.
-    let environment = "reports/tiny/environment.json";
+    let environment = "runs/tiny/environment.json";
     let text = place.read(environment);
     place.write(environment, text.replacen('{', "{\"schema\": 2,", 1));
-    let (code, _, stderr) = place.run(&["report", "reports/tiny"]);
+    let (code, _, stderr) = place.run(&["report", "runs/tiny"]);
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains(&format!("{environment} has schema version 2")), "{stderr}");
     place.write(environment, text);
     // The record of the experiment is an experiment file, too.
-    let record = "reports/tiny/experiment.yaml";
+    let record = "runs/tiny/experiment.yaml";
     place.write(record, newer(&place.read(record)).unwrap());
     let (code, _, stderr) = place.run(&["run", record]);
     assert_eq!(code, 3, "{stderr}");

@@ -15,7 +15,7 @@ fn what_init_writes_loads_plans_and_runs_as_it_stands() {
     let expected = ["with_norm/1", "with_norm/2", "with_norm/3", "without_norm/1", "without_norm/2", "without_norm/3"];
     assert_eq!(names.lines().collect::<Vec<_>>(), expected);
     place.succeed(&["run", "mine/article.yaml"]);
-    let results: serde_json::Value = serde_json::from_str(&place.read("reports/article/claims.json")).unwrap();
+    let results: serde_json::Value = serde_json::from_str(&place.read("runs/article/claims.json")).unwrap();
     let claims = results["claims"].as_array().unwrap();
     assert_eq!(
         claims.iter().map(|claim| &claim["claim"]["id"]).collect::<Vec<_>>(),

@@ -1,5 +1,6 @@
 //! The binary from outside, as a user meets it.
 
+mod agreement;
 mod archive;
 mod audit;
 mod bundle;
@@ -13,6 +14,7 @@ mod events;
 mod headline;
 mod init;
 mod language;
+mod pipes;
 mod resume;
 mod signature;
 mod site;

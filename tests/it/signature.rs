@@ -19,7 +19,7 @@ fn a_signature_holds_for_its_key_and_its_bundle_only() {
     let stdout = place.succeed(&["verify", "out", "--key", "me.pub.pem"]);
     assert!(stdout.contains("valid: signed by this key"), "{stdout}");
     let stdout = place.succeed(&["verify", "out"]);
-    assert!(stdout.contains("says it is by key"), "{stdout}");
+    assert!(stdout.contains("says that it is by key"), "{stdout}");
     let (code, stdout, _) = place.run(&["verify", "out", "--key", "other.pub.pem"]);
     assert_eq!(code, 12, "{stdout}");
     assert!(stdout.contains("not by the given key"), "{stdout}");
@@ -121,4 +121,48 @@ fn openssl_agrees_with_the_signature() {
     let statement: serde_json::Value = serde_json::from_slice(&payload).unwrap();
     assert_eq!(statement["_type"], "https://in-toto.io/Statement/v1");
     assert_eq!(statement["predicate"]["trials"]["completed"], 4);
+}
+
+#[test]
+fn the_last_line_is_the_verdict_of_files_and_signature_together() {
+    let place = signed();
+    let last = |arguments: &[&str]| place.run(arguments).1.lines().last().unwrap_or_default().to_owned();
+    assert_eq!(last(&["verify", "out"]), "The bundle holds.");
+    assert_eq!(last(&["verify", "out", "--key", "me.pub.pem"]), "The bundle holds, and is signed by the given key.");
+    let unsigned = last(&["verify", "out", "--key", "other.pub.pem"]);
+    assert_eq!(unsigned, "The bundle has no valid signature by the given key; otherwise it holds.");
+    place.write("out/report.md", "else");
+    assert_eq!(last(&["verify", "out", "--key", "me.pub.pem"]), "The bundle does not hold.");
+    let neither = last(&["verify", "out", "--key", "other.pub.pem"]);
+    assert_eq!(neither, "The bundle does not hold, and has no valid signature by the given key.");
+}
+
+#[test]
+fn what_lies_outside_the_manifest_is_checked_against_it_or_a_signature_or_named_as_unchecked() {
+    let place = signed();
+    let before = |arguments: &[&str]| {
+        let stdout = place.succeed(arguments);
+        stdout.lines().find_map(|line| line.strip_prefix("audit.json before this one: ").map(str::to_owned))
+    };
+    assert_eq!(before(&["verify", "out"]), None);
+    let vouched_by_nobody = "unchecked, it names this bundle, and nothing vouches for what else it says";
+    assert_eq!(before(&["verify", "out"]).unwrap(), vouched_by_nobody);
+    place.succeed(&["sign", "out", "--key", "me.pem", "--audit", "out/audit.json"]);
+    let audit = place.read("out/audit.json");
+    let with_key = ["verify", "out", "--key", "me.pub.pem"];
+    assert_eq!(before(&with_key).unwrap(), "it is what the given key signed");
+    // Every bit that is flipped in it takes that back.
+    for place_of_bit in (0..audit.len() * 8).step_by(97) {
+        let mut changed = audit.clone().into_bytes();
+        changed[place_of_bit / 8] ^= 1 << (place_of_bit % 8);
+        place.write("out/audit.json", &changed);
+        let is_same = serde_json::from_slice::<serde_json::Value>(&changed).ok()
+            == serde_json::from_str::<serde_json::Value>(&audit).ok();
+        assert_eq!(before(&with_key).unwrap() == "it is what the given key signed", is_same, "bit {place_of_bit}");
+    }
+    let name = serde_json::from_str::<serde_json::Value>(&audit).unwrap()["bundle"].as_str().unwrap().to_owned();
+    place.write("out/audit.json", audit.replace(&name, &"0".repeat(64)));
+    assert_eq!(before(&["verify", "out"]).unwrap(), "it is about another bundle than this");
+    place.write("out/audit.json", "{");
+    assert_eq!(before(&["verify", "out"]).unwrap(), "unchecked, it cannot be read");
 }

@@ -21,25 +21,25 @@ fn json(place: &Place, path: &str) -> Value {
 fn a_run_measures_once_and_the_report_follows_from_the_samples() {
     let place = place();
     place.succeed(&["run", "tiny.yaml"]);
-    let samples = place.read("reports/tiny/throughput/samples.json");
-    let cells = json(&place, "reports/tiny/throughput/samples.json")["cells"].as_array().unwrap().clone();
+    let samples = place.read("runs/tiny/throughput/samples.json");
+    let cells = json(&place, "runs/tiny/throughput/samples.json")["cells"].as_array().unwrap().clone();
     // Two variants in two modes at two batch sizes; on fewer threads where there are any.
     assert!(cells.len() >= 8, "{}", cells.len());
     for cell in &cells {
         let rounds = cell["rounds"].as_array().unwrap();
         assert!(rounds.len() == 2 && rounds.iter().all(|round| round["samples"].as_array().unwrap().len() == 10));
     }
-    assert_eq!(json(&place, "reports/tiny/results.json")["throughput"]["cells"].as_array().unwrap().len(), cells.len());
-    assert!(place.read("reports/tiny/report.md").contains("## Throughput"));
-    assert!(place.path("reports/tiny/plots/throughput-batch.svg").exists());
-    assert!(place.succeed(&["verify", "reports/tiny", "--tier", "report"]).contains("The bundle holds."));
+    assert_eq!(json(&place, "runs/tiny/results.json")["throughput"]["cells"].as_array().unwrap().len(), cells.len());
+    assert!(place.read("runs/tiny/report.md").contains("## Throughput"));
+    assert!(place.path("runs/tiny/plots/throughput-batch.svg").exists());
+    assert!(place.succeed(&["verify", "runs/tiny", "--tier", "report"]).contains("The bundle holds."));
     // Nothing changed, so the samples stay what they are.
     place.succeed(&["run", "tiny.yaml"]);
-    assert_eq!(place.read("reports/tiny/throughput/samples.json"), samples);
+    assert_eq!(place.read("runs/tiny/throughput/samples.json"), samples);
     // A forged sample changes what the report must say.
     let first = cells[0]["rounds"][0]["samples"][0]["nanoseconds"].to_string();
-    place.write("reports/tiny/throughput/samples.json", samples.replace(&first, "1.5"));
-    let (code, stdout, _) = place.run(&["verify", "reports/tiny", "--tier", "report"]);
+    place.write("runs/tiny/throughput/samples.json", samples.replace(&first, "1.5"));
+    let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "report"]);
     assert_eq!(code, 10, "{stdout}");
     assert!(
         stdout.contains("throughput/samples.json was changed") && stdout.contains("results.json differs"),
@@ -51,8 +51,8 @@ fn a_run_measures_once_and_the_report_follows_from_the_samples() {
 fn throughput_can_be_switched_off_and_makes_no_trial_due() {
     let place = place();
     place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
-    assert!(!place.path("reports/tiny/throughput").exists());
-    assert!(!place.read("reports/tiny/report.md").contains("## Throughput"));
+    assert!(!place.path("runs/tiny/throughput").exists());
+    assert!(!place.read("runs/tiny/report.md").contains("## Throughput"));
     let plan = place.succeed(&["plan", "tiny.yaml", "--set", "throughput={rounds: 9}"]);
     assert!(plan.contains("0 of 4 trials to run"), "{plan}");
 }
@@ -95,7 +95,7 @@ fn a_quiet_run_that_measures_prints_nothing() {
     let place = place();
     let (code, stdout, stderr) = place.run(&["run", "tiny.yaml", "--quiet"]);
     assert_eq!((code, stdout.as_str(), stderr.as_str()), (0, "", ""));
-    assert!(place.path("reports/tiny/throughput/session.json").exists());
+    assert!(place.path("runs/tiny/throughput/session.json").exists());
 }
 
 #[test]
@@ -110,7 +110,7 @@ fn bench_compares_with_a_baseline_and_ends_with_a_code_of_its_own() {
     let sizes = ["bench", "tiny.yaml", "--baseline", "before", "--threshold", "1000%"];
     let other = place.succeed(&[&sizes[..], &other].concat());
     // Two variants in two modes, at a size that only one of both has.
-    assert!(other.contains("8 measurement(s) not compared:"), "{other}");
+    assert!(other.contains("8 measurements not compared:"), "{other}");
     let line = |text: &str| other.lines().any(|line| line.starts_with("  bn training, ") && line.contains(text));
     assert!(line("2 images of 32 px") && line("before does not have it"), "{other}");
     assert!(line("4 images of 32 px") && line("only before has it"), "{other}");
@@ -134,9 +134,9 @@ fn bench_compares_with_a_baseline_and_ends_with_a_code_of_its_own() {
 fn bench_puts_its_samples_into_a_bundle_of_the_same_experiment_only() {
     let place = place();
     place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
-    place.succeed(&["bench", "tiny.yaml", "--into", "reports/tiny"]);
-    assert!(place.read("reports/tiny/report.md").contains("## Throughput"));
-    let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--into", "reports/tiny", "--set", "train.epochs=3"]);
+    place.succeed(&["bench", "tiny.yaml", "--into", "runs/tiny"]);
+    assert!(place.read("runs/tiny/report.md").contains("## Throughput"));
+    let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--into", "runs/tiny", "--set", "train.epochs=3"]);
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("another experiment"), "{stderr}");
 }
@@ -222,14 +222,14 @@ fn load_in_the_background_is_noticed_and_the_report_says_so() {
     place.write("tiny.yaml", longer);
     place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
     let busy = Busy::start();
-    let table = place.succeed(&["bench", "tiny.yaml", "--into", "reports/tiny"]);
+    let table = place.succeed(&["bench", "tiny.yaml", "--into", "runs/tiny"]);
     drop(busy);
     assert!(table.lines().any(|line| line.ends_with("2 of 2")), "{table}");
-    let samples = json(&place, "reports/tiny/throughput/samples.json");
+    let samples = json(&place, "runs/tiny/throughput/samples.json");
     let strains = samples["cells"].as_array().unwrap().iter().flat_map(|cell| cell["rounds"].as_array().unwrap());
     let taken: Vec<f64> = strains.map(|round| round["strain"]["others_cores"].as_f64().unwrap()).collect();
     assert!(taken.iter().any(|cores| *cores > 0.2), "{taken:?}");
-    let report = place.read("reports/tiny/report.md");
+    let report = place.read("runs/tiny/report.md");
     assert!(
         report.contains("These rates are to be read with care") && report.contains("others took more than"),
         "{report}"

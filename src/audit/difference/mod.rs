@@ -20,7 +20,7 @@ use crate::config::{ClaimId, Seed, VariantId, Verdict};
 
 pub use changes::{Change, changes};
 pub use figures::{FigureDifference, Finding, compare};
-pub use trials::{TrialDifference, Trials};
+pub use trials::{State, TrialDifference, Trials};
 
 /// Major version of the JSON form.
 const SCHEMA: u32 = 1;
@@ -64,12 +64,14 @@ impl Difference {
     /// When one of them cannot be read or understood.
     pub fn between(a: &BundleFolder, b: &BundleFolder) -> Result<Self, BundleError> {
         let (one, other) = (a.evidence(a.experiment()?)?, b.evidence(b.experiment()?)?);
+        Ok(Self::of_bundles((a, &one), (b, &other)))
+    }
+
+    /// Between two bundles whose evidence was read already.
+    pub fn of_bundles((a, one): (&BundleFolder, &Evidence), (b, other): (&BundleFolder, &Evidence)) -> Self {
         let a_steps = |variant: &VariantId, seed| a.fingerprints(variant, seed).ok();
         let b_steps = |variant: &VariantId, seed| b.fingerprints(variant, seed).ok();
-        Ok(Self::of(
-            &Side { evidence: &one, fingerprints: &a_steps },
-            &Side { evidence: &other, fingerprints: &b_steps },
-        ))
+        Self::of(&Side { evidence: one, fingerprints: &a_steps }, &Side { evidence: other, fingerprints: &b_steps })
     }
 
     pub fn of(a: &Side<'_>, b: &Side<'_>) -> Self {

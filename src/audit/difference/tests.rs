@@ -50,7 +50,15 @@ fn trial(variant: &str, seed: u64, accuracy: f64) -> TrialEvidence {
 fn evidence(accuracies: [f64; 3]) -> Evidence {
     let trials = (1..).zip(accuracies).map(|(seed, accuracy)| trial("bn", seed, accuracy)).collect();
     let experiment = load_str("x.yaml", EXPERIMENT, "".as_ref(), &[]).unwrap();
-    Evidence { experiment, dataset: None, environment: None, registration: None, throughput: None, trials }
+    Evidence {
+        experiment,
+        dataset: None,
+        environment: None,
+        registration: None,
+        throughput: None,
+        comparison: None,
+        trials,
+    }
 }
 
 fn steps(_: &VariantId, _: Seed) -> Option<Vec<StepFingerprint>> {

@@ -96,7 +96,15 @@ fn dataset(test: &[u64]) -> DatasetRecord {
 
 fn evidence(trials: Vec<TrialEvidence>) -> Evidence {
     let dataset = Some(dataset(&[1000; 10]));
-    Evidence { experiment: experiment(), dataset, environment: None, registration: None, throughput: None, trials }
+    Evidence {
+        experiment: experiment(),
+        dataset,
+        environment: None,
+        registration: None,
+        throughput: None,
+        comparison: None,
+        trials,
+    }
 }
 
 /// `a` learns, `b` does not.

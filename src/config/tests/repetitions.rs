@@ -93,3 +93,25 @@ fn only_the_first_of_many_errors_are_shown() {
     assert!(shown.contains("help: the first 20 are shown"), "{shown}");
     assert_eq!(shown.matches("seed 1 is used twice").count(), 20);
 }
+
+#[test]
+fn names_that_are_one_folder_somewhere_are_refused() {
+    let text = "\
+schema: 1
+title: T
+data: {source: synthetic}
+seeds: [1]
+train: {epochs: 2}
+variants:
+- id: a
+- {id: A, model: {norm: none}}
+- {id: COM1, model: {width: 0.5}}
+";
+    insta::assert_snapshot!(refuse(text, &[]), @"");
+    let claim = |id: &str| format!("  - {{id: {id}, says: S., test: {{metric: val_accuracy, of: bn, above: 0.1}}}}\n");
+    let claims = format!("claims:\n{}{}", claim("c"), claim("C"));
+    let refused = refuse(&format!("{}\n{claims}", minimal_with("", "").trim_end()), &[]);
+    assert!(refused.contains("claim id `C` is `c` in another case"), "{refused}");
+    let refused = refuse(&minimal_with("title: T", "title: T\nid: nul"), &[]);
+    assert!(refused.contains("`nul` cannot be a folder on Windows, where it is a device"), "{refused}");
+}

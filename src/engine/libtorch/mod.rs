@@ -29,7 +29,7 @@ pub fn check_gpu(index: usize) -> Result<(), String> {
         return Err("libtorch sees no GPU (no NVIDIA driver, or a libtorch without CUDA)".to_owned());
     }
     if index >= count {
-        return Err(format!("libtorch sees {count} GPU(s), numbered from 0"));
+        return Err(format!("GPUs that libtorch sees: {count}, numbered from 0"));
     }
     Ok(())
 }

@@ -327,17 +327,18 @@ fn skipped(found: &Throughput) -> Vec<String> {
 /// The threads are said where they are fewer than `most`.
 fn cell_in_words(cell: &Cell, most: u32) -> String {
     let (variant, batch, side) = (cell.variant.to_string(), cell.batch_size.to_string(), cell.image_size.to_string());
+    let n = cell.batch_size;
     if cell.threads < most {
         let id = match cell.mode {
             Mode::Training => "speed-training-cell-on-threads",
             Mode::Inference => "speed-inference-cell-on-threads",
         };
         let threads = counted(cell.threads as usize, "thread");
-        return say!(id, variant = variant, batch = batch, side = side, threads = threads);
+        return say!(id, variant = variant, n = n, batch = batch, side = side, threads = threads);
     }
     let id = match cell.mode {
         Mode::Training => "speed-training-cell",
         Mode::Inference => "speed-inference-cell",
     };
-    say!(id, variant = variant, batch = batch, side = side)
+    say!(id, variant = variant, n = n, batch = batch, side = side)
 }

@@ -1,0 +1,78 @@
+//! A run beside the bundle that was published of the same experiment, judged as [`Difference`] judges two bundles.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::difference::{Difference, Finding, State};
+use super::digests;
+use crate::bundle::comparison::{ChangedVerdict, ComparisonRecord, TrialId};
+use crate::bundle::evidence::{Evidence, TrialState};
+use crate::bundle::manifest::{MANIFEST, Manifest};
+use crate::bundle::record::SCHEMA;
+use crate::bundle::{BundleError, BundleFolder, FileError};
+use crate::config::Experiment;
+use crate::provenance::Digest;
+
+/// A publication that nothing can be held against.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum ComparisonError {
+    #[error("{} is not what its manifest says, or has none: it cannot be compared with", path.display())]
+    #[diagnostic(code(retrial::comparison::stale), help("`retrial verify` names what differs"))]
+    Stale { path: PathBuf },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Bundle(#[from] BundleError),
+}
+
+/// Compares what the bundle `run` holds of `experiment` with `publication`.
+///
+/// # Errors
+/// When one of them cannot be read or understood, or the publication is not what its manifest says.
+pub fn compare(
+    publication: &BundleFolder,
+    run: &BundleFolder,
+    experiment: &Experiment,
+) -> Result<ComparisonRecord, ComparisonError> {
+    let stale = || ComparisonError::Stale { path: publication.root().to_owned() };
+    let manifest = Manifest::read(publication.root())?.ok_or_else(stale)?;
+    if !digests::check(publication.root(), &manifest)?.is_empty() {
+        return Err(stale());
+    }
+    let path = publication.root().join(MANIFEST);
+    let bytes = std::fs::read(&path).map_err(|error| BundleError::from(FileError::new("read", &path, error)))?;
+    let published = publication.evidence(publication.experiment()?)?;
+    let here = run.evidence(experiment.published())?;
+    let difference = Difference::of_bundles((publication, &published), (run, &here));
+    Ok(record(Digest::of_bytes(&bytes), &published, &here, &difference))
+}
+
+fn record(publication: Digest, published: &Evidence, here: &Evidence, difference: &Difference) -> ComparisonRecord {
+    let is_done = |state| matches!(state, State::Completed | State::Diverged);
+    let both_done = difference.trials.differing.iter().filter(|trial| is_done(trial.a) && is_done(trial.b));
+    let other_key_parts: BTreeSet<&str> = both_done.flat_map(|trial| trial.key.iter().copied()).collect();
+    let shown = |finding| matches!(finding, Finding::Higher | Finding::Lower);
+    let is_in_both = |claim: &&crate::config::Claim| published.experiment.claims.iter().any(|one| one.id == claim.id);
+    ComparisonRecord {
+        schema: SCHEMA,
+        publication,
+        experiment_changes: difference.experiment.len(),
+        published: published.trials.iter().filter(|trial| matches!(trial.state, TrialState::Done(_))).count(),
+        compared: difference.trials.in_both,
+        same: difference.trials.same,
+        not_reproduced: difference
+            .trials
+            .not_reproduced()
+            .map(|trial| TrialId { variant: trial.variant.clone(), seed: trial.seed })
+            .collect(),
+        other_key_parts: other_key_parts.into_iter().map(str::to_owned).collect(),
+        figures: difference.figures.len(),
+        differing_figures: difference.figures.iter().filter(|figure| shown(figure.finding)).count(),
+        verdicts: here.experiment.claims.iter().filter(is_in_both).count(),
+        changed_verdicts: difference
+            .verdicts
+            .iter()
+            .map(|change| ChangedVerdict { claim: change.claim.clone(), published: change.a, here: change.b })
+            .collect(),
+        results_differ: difference.results_differ(),
+    }
+}

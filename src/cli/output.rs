@@ -1,0 +1,51 @@
+//! Standard output and standard error, as every command writes to them.
+//!
+//! Output is what a command was asked for. When its reader goes away (`retrial plan … | head -1`), the process ends the way
+//! Unix tools do, by SIGPIPE and without a word: no exit code of ours then says that something held or was done. Whatever
+//! else keeps it from being written is an error. What is said on standard error is for whoever listens: nobody listening
+//! is no reason to stop training.
+
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write as _};
+
+use super::exit::Exit;
+
+/// Writes to standard output what `format!` would give.
+macro_rules! out {
+    ($($text:tt)*) => { $crate::cli::output::print(format_args!($($text)*)) };
+}
+/// The same with the end of a line.
+macro_rules! outln {
+    ($($text:tt)*) => { $crate::cli::output::print_line(format_args!($($text)*)) };
+}
+/// A line on standard error.
+macro_rules! errln {
+    ($($text:tt)*) => { $crate::cli::output::note(format_args!($($text)*)) };
+}
+pub(super) use {errln, out, outln};
+
+pub fn print(text: Arguments<'_>) {
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = stdout.write_fmt(text).and_then(|()| stdout.flush()) {
+        end(&error);
+    }
+}
+
+pub fn print_line(text: Arguments<'_>) {
+    print(format_args!("{text}\n"));
+}
+
+pub fn note(text: Arguments<'_>) {
+    let _ = std::io::stderr().lock().write_fmt(format_args!("{text}\n"));
+}
+
+fn end(error: &std::io::Error) -> ! {
+    if error.kind() == ErrorKind::BrokenPipe {
+        // Rust ignores this signal from the start; what ignoring it keeps from happening is done here.
+        #[cfg(unix)]
+        let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGPIPE);
+    } else {
+        note(format_args!("cannot write to standard output: {error}"));
+    }
+    std::process::exit(i32::from(Exit::Failure as u8));
+}

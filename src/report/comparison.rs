@@ -1,0 +1,46 @@
+//! A run beside the publication of the same experiment, in words: for its page, its summary and the terminal.
+
+use super::language::say;
+use super::text::{clauses, counted, list};
+use super::verdicts::words;
+use crate::bundle::comparison::{ChangedVerdict, ComparisonRecord, TrialId};
+
+/// What became of the published trials and verdicts: one clause each.
+pub fn in_words(record: &ComparisonRecord) -> String {
+    let mut parts = Vec::new();
+    if record.experiment_changes > 0 {
+        let places = counted(record.experiment_changes, "place");
+        parts.push(say!("comparison-experiment", places = places));
+    }
+    let published = counted(record.published, "trial");
+    parts.push(say!("comparison-bits", n = record.same, same = record.same.to_string(), published = published));
+    if record.compared < record.published {
+        let absent = record.published - record.compared;
+        parts.push(say!("comparison-absent", n = absent, absent = absent.to_string()));
+    }
+    let others = record.compared - record.same.min(record.compared) - record.not_reproduced.len().min(record.compared);
+    if others > 0 {
+        let parts_of_key = list(&record.other_key_parts);
+        parts.push(say!("comparison-other-keys", n = others, others = others.to_string(), parts = parts_of_key));
+    }
+    if !record.not_reproduced.is_empty() {
+        let name = |TrialId { variant, seed }: &TrialId| format!("{variant}/{seed}");
+        let names: Vec<String> = record.not_reproduced.iter().map(name).collect();
+        parts.push(say!("comparison-not-reproduced", names = list(&names)));
+    }
+    if record.same < record.compared && record.figures > 0 {
+        let (n, figures) = (record.differing_figures, counted(record.figures, "figure"));
+        parts.push(say!("comparison-figures", n = n, differing = n.to_string(), figures = figures));
+    }
+    if record.verdicts > 0 {
+        let same = record.verdicts - record.changed_verdicts.len().min(record.verdicts);
+        let all = counted(record.verdicts, "verdict");
+        parts.push(say!("comparison-verdicts", n = same, same = same.to_string(), all = all));
+    }
+    let changed = |ChangedVerdict { claim, published, here }: &ChangedVerdict| {
+        let (before, now) = (words::verdict(*published), words::verdict(*here));
+        say!("comparison-verdict-changed", claim = claim.to_string(), before = before, now = now)
+    };
+    parts.extend(record.changed_verdicts.iter().map(changed));
+    clauses(&parts)
+}
