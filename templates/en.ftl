@@ -857,11 +857,11 @@ comparison-absent = { $n ->
     [one] { $absent } of them is not finished here
    *[other] { $absent } of them are not finished here
 }
-comparison-other-keys = { $n ->
-    [one] { $others } was trained under another key ({ $parts }), so its bits need not be the same
-   *[other] { $others } were trained under other keys ({ $parts }), so their bits need not be the same
+comparison-others = { $n ->
+    [one] { $others } was trained under other conditions ({ $reasons }), so its bits need not be the same
+   *[other] { $others } were trained under other conditions ({ $reasons }), so their bits need not be the same
 }
-comparison-not-reproduced = not reproduced, with the same key another result: { $names }
+comparison-not-reproduced = not reproduced, under the same conditions another result: { $names }
 comparison-figures = { $n ->
     [0] none of { $figures } is shown to differ
     [one] { $differing } of { $figures } is shown to differ

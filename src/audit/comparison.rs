@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::difference::{Difference, Finding, State};
+use super::difference::{Difference, Finding, State, TrialDifference};
 use super::digests;
 use crate::bundle::comparison::{ChangedVerdict, ComparisonRecord, TrialId};
 use crate::bundle::evidence::{Evidence, TrialState};
@@ -49,7 +49,12 @@ pub fn compare(
 fn record(publication: Digest, published: &Evidence, here: &Evidence, difference: &Difference) -> ComparisonRecord {
     let is_done = |state| matches!(state, State::Completed | State::Diverged);
     let both_done = difference.trials.differing.iter().filter(|trial| is_done(trial.a) && is_done(trial.b));
-    let other_key_parts: BTreeSet<&str> = both_done.flat_map(|trial| trial.key.iter().copied()).collect();
+    let reasons = |trial: &TrialDifference| {
+        let processor = trial.other_processor.then_some("processor");
+        let level = (trial.key.is_empty() && !trial.other_processor && !trial.bits_promised).then_some("level");
+        trial.key.iter().copied().chain(processor).chain(level).collect::<Vec<_>>()
+    };
+    let reasons: BTreeSet<&str> = both_done.flat_map(reasons).collect();
     let shown = |finding| matches!(finding, Finding::Higher | Finding::Lower);
     let is_in_both = |claim: &&crate::config::Claim| published.experiment.claims.iter().any(|one| one.id == claim.id);
     ComparisonRecord {
@@ -64,7 +69,7 @@ fn record(publication: Digest, published: &Evidence, here: &Evidence, difference
             .not_reproduced()
             .map(|trial| TrialId { variant: trial.variant.clone(), seed: trial.seed })
             .collect(),
-        other_key_parts: other_key_parts.into_iter().map(str::to_owned).collect(),
+        reasons: reasons.into_iter().map(str::to_owned).collect(),
         figures: difference.figures.len(),
         differing_figures: difference.figures.iter().filter(|figure| shown(figure.finding)).count(),
         verdicts: here.experiment.claims.iter().filter(is_in_both).count(),

@@ -22,10 +22,11 @@ pub struct ComparisonRecord {
     pub compared: usize,
     /// Of these, the ones with the same logs and the same final parameters, to the last bit.
     pub same: usize,
-    /// Of the others, those whose key is the same, so that their bits should be.
+    /// Of the others, those whose bits should be the same: key, kind of processor and engine are.
     pub not_reproduced: Vec<TrialId>,
-    /// Parts of the key in which the rest differ: `code`, `engine` and so on.
-    pub other_key_parts: Vec<String>,
+    /// Why the bits of the rest need not be the same: parts of the key (`code`, `engine` and so on) or the kind of
+    /// `processor` are others, or the engine's `level` is not bitwise.
+    pub reasons: Vec<String>,
     /// Final figures that both have, and how many of them are shown to differ.
     pub figures: usize,
     pub differing_figures: usize,

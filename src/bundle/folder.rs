@@ -42,10 +42,7 @@ pub enum BundleError {
     #[diagnostic(code(retrial::bundle::newer), help("read it with a newer retrial"))]
     Newer { path: PathBuf, found: u64 },
     #[error("{} is not a bundle: it has no experiment.yaml", path.display())]
-    #[diagnostic(
-        code(retrial::bundle::absent),
-        help("name the folder that `retrial run` wrote, such as runs/quick")
-    )]
+    #[diagnostic(code(retrial::bundle::absent), help("name the folder that `retrial run` wrote, such as runs/quick"))]
     NotABundle { path: PathBuf },
     #[error("another retrial is writing {}", root.display())]
     #[diagnostic(

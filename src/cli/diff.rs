@@ -4,7 +4,7 @@ use miette::IntoDiagnostic as _;
 
 use super::args::DiffArguments;
 use super::exit::Exit;
-use super::output::{out, outln};
+use super::output::{out, print_json};
 use super::summary::{Align, in_word, render_table};
 use crate::audit::difference::{Change, Difference, FigureDifference, Finding, TrialDifference};
 use crate::bundle::BundleFolder;
@@ -17,7 +17,7 @@ const MOST_LINES: usize = 20;
 pub fn diff(arguments: &DiffArguments) -> miette::Result<Exit> {
     let difference = Difference::between(&BundleFolder::new(&arguments.a), &BundleFolder::new(&arguments.b))?;
     if arguments.json {
-        outln!("{}", serde_json::to_string_pretty(&difference).into_diagnostic()?);
+        print_json(&serde_json::to_string_pretty(&difference).into_diagnostic()?);
     } else {
         out!("{}", in_words(&difference));
     }
@@ -80,13 +80,14 @@ fn trials(difference: &Difference) -> String {
             [] => String::new(),
             parts => format!("; another {}", parts.join(", ")),
         };
-        format!("{}/{}: {ends}{key}{}", trial.variant, trial.seed, parting.unwrap_or_default())
+        let processor = if trial.other_processor { "; on another kind of processor" } else { "" };
+        format!("{}/{}: {ends}{key}{processor}{}", trial.variant, trial.seed, parting.unwrap_or_default())
     };
     let broken: Vec<String> =
         trials.not_reproduced().map(|trial| format!("{}/{}", trial.variant, trial.seed)).collect();
     let broken = match broken.as_slice() {
         [] => String::new(),
-        names => format!("  NOT REPRODUCED, with the same key another result: {}\n", names.join(", ")),
+        names => format!("  NOT REPRODUCED, under the same conditions another result: {}\n", names.join(", ")),
     };
     let name =
         format!("Trials ({} finished on both sides, {} of them the same to the last bit)", trials.in_both, trials.same);

@@ -2,12 +2,12 @@
 //!
 //! `docs/events.md` describes the objects. Events and fields may be added; what would break a reader raises `SCHEMA`.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::exit::Exit;
+use super::output::note_json;
 use super::summary::in_word;
 use crate::bundle::comparison::ComparisonRecord;
 use crate::bundle::record::{EpochMetrics, Outcome, Reproducibility};
@@ -126,9 +126,8 @@ impl Event<'_> {
     /// Writes it to standard error as one line of JSON.
     pub fn emit(&self) {
         // Serialising numbers and text cannot fail, and nobody listening is no reason to stop training.
-        if let Ok(mut line) = serde_json::to_string(self) {
-            line.push('\n');
-            let _ = std::io::stderr().write_all(line.as_bytes());
+        if let Ok(line) = serde_json::to_string(self) {
+            note_json(&line);
         }
     }
 

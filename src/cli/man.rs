@@ -9,13 +9,13 @@ use miette::IntoDiagnostic as _;
 
 use super::args::{Arguments, ManArguments};
 use super::exit::Exit;
-use super::output::{out, outln};
+use super::output::{outln, print_own};
 use crate::bundle::FileError;
 
 /// Prints `retrial.1`, or writes it and a page for each command into a folder.
 pub fn man(arguments: &ManArguments) -> miette::Result<Exit> {
     let Some(folder) = &arguments.folder else {
-        out!("{}", page(Arguments::command())?);
+        print_own(&page(Arguments::command())?);
         return Ok(Exit::Success);
     };
     fs::create_dir_all(folder).map_err(|error| FileError::new("make the folder", folder, error))?;

@@ -29,8 +29,8 @@ mod summary;
 mod throughput;
 mod tier;
 mod verify;
+mod visible;
 
-use output::{errln, out};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -62,7 +62,7 @@ pub fn main() -> ExitCode {
             if is_json {
                 events::error(&report, exit).emit();
             } else {
-                errln!("{report:?}");
+                output::explain(&report);
             }
             exit.into()
         }
@@ -88,7 +88,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Schema => {
-            out!("{}", crate::config::json_schema());
+            output::print_own(&crate::config::json_schema());
             Ok(Exit::Success)
         }
         Command::Completions(arguments) => completions::completions(&arguments),

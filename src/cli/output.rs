@@ -3,12 +3,13 @@
 //! Output is what a command was asked for. When its reader goes away (`retrial plan … | head -1`), the process ends the way
 //! Unix tools do, by SIGPIPE and without a word: no exit code of ours then says that something held or was done. Whatever
 //! else keeps it from being written is an error. What is said on standard error is for whoever listens: nobody listening
-//! is no reason to stop training.
+//! is no reason to stop training. Whatever came from outside is made harmless here, see [`visible`].
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _};
 
 use super::exit::Exit;
+use super::visible;
 
 /// Writes to standard output what `format!` would give.
 macro_rules! out {
@@ -25,18 +26,47 @@ macro_rules! errln {
 pub(super) use {errln, out, outln};
 
 pub fn print(text: Arguments<'_>) {
-    let mut stdout = std::io::stdout().lock();
-    if let Err(error) = stdout.write_fmt(text).and_then(|()| stdout.flush()) {
-        end(&error);
-    }
+    write(&visible::text(&text.to_string()));
 }
 
 pub fn print_line(text: Arguments<'_>) {
     print(format_args!("{text}\n"));
 }
 
+/// JSON for programs, and the end of a line.
+pub fn print_json(json: &str) {
+    write(&visible::json(json));
+    write("\n");
+}
+
+/// What is all our own, as it stands: a script, a manual page.
+pub fn print_own(text: &str) {
+    write(text);
+}
+
 pub fn note(text: Arguments<'_>) {
-    let _ = std::io::stderr().lock().write_fmt(format_args!("{text}\n"));
+    note_as_it_stands(&format!("{}\n", visible::text(&text.to_string())));
+}
+
+/// An error with what explains it.
+pub fn explain(error: &miette::Report) {
+    note_as_it_stands(&format!("{:?}\n", miette::Report::new(visible::Shown::of(error.as_ref()))));
+}
+
+/// An event as one line of JSON on standard error.
+pub fn note_json(json: &str) {
+    note_as_it_stands(&format!("{}\n", visible::json(json)));
+}
+
+fn note_as_it_stands(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn write(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        end(&error);
+    }
 }
 
 fn end(error: &std::io::Error) -> ! {

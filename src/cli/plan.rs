@@ -2,7 +2,7 @@
 
 use super::args::PlanArguments;
 use super::exit::Exit;
-use super::output::{out, outln};
+use super::output::{out, outln, print_json};
 use super::progress::Manner;
 use super::run::{bundle_folder, load_data, load_experiment};
 use super::summary::{Align, render_table};
@@ -26,7 +26,7 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     let plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
 
     if arguments.json {
-        outln!("{}", as_json(&experiment, &plan, engine.name()));
+        print_json(&as_json(&experiment, &plan, engine.name()));
         return Ok(Exit::Success);
     }
     if arguments.names {

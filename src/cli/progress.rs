@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::events::Event;
 use super::output::errln;
+use super::visible;
 
 /// The least time between two events that only count.
 const BETWEEN_COUNTS: Duration = Duration::from_secs(1);
@@ -65,7 +66,7 @@ impl Progress {
     pub fn tell(&self, event: &Event<'_>) {
         match (self.manner, event.in_words()) {
             (Manner::Json, _) => event.emit(),
-            (Manner::Bar, Some(text)) if !self.bar.is_hidden() => self.bar.println(text),
+            (Manner::Bar, Some(text)) if !self.bar.is_hidden() => self.bar.println(visible::text(&text)),
             (Manner::Bar | Manner::Lines, Some(text)) => errln!("{text}"),
             (Manner::Quiet, _) | (_, None) => {}
         }

@@ -1,7 +1,7 @@
 //! A run beside the publication of the same experiment, in words: for its page, its summary and the terminal.
 
 use super::language::say;
-use super::text::{clauses, counted, list};
+use super::text::{clauses, counted, list, plain};
 use super::verdicts::words;
 use crate::bundle::comparison::{ChangedVerdict, ComparisonRecord, TrialId};
 
@@ -20,8 +20,8 @@ pub fn in_words(record: &ComparisonRecord) -> String {
     }
     let others = record.compared - record.same.min(record.compared) - record.not_reproduced.len().min(record.compared);
     if others > 0 {
-        let parts_of_key = list(&record.other_key_parts);
-        parts.push(say!("comparison-other-keys", n = others, others = others.to_string(), parts = parts_of_key));
+        let reasons = list(&record.reasons.iter().map(|reason| plain(reason)).collect::<Vec<_>>());
+        parts.push(say!("comparison-others", n = others, others = others.to_string(), reasons = reasons));
     }
     if !record.not_reproduced.is_empty() {
         let name = |TrialId { variant, seed }: &TrialId| format!("{variant}/{seed}");

@@ -184,7 +184,6 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         seeds: (1..=seeds as u64).map(Seed).collect(),
         variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout, seeds)).collect(),
         throughput: None,
-        comparison: None,
         claims: vec![],
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
     }

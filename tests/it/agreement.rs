@@ -62,7 +62,7 @@ fn results_that_do_not_come_out_again_fail_the_gate_and_are_named() {
     place.succeed(&["report", "reports/tiny"]);
     let against = ["run", "configs/tiny.yaml", "--against", "reports/tiny"];
     let stdout = place.succeed(&against);
-    let said = "3 of 4 trials have the published bits; not reproduced, with the same key another result: bn/2";
+    let said = "3 of 4 trials have the published bits; not reproduced, under the same conditions another result: bn/2";
     assert!(stdout.contains(said), "{stdout}");
     let (code, _, stderr) = place.run(&[&against[..], &["--gate"]].concat());
     assert_eq!(code, 10, "{stderr}");
@@ -80,6 +80,25 @@ fn results_that_do_not_come_out_again_fail_the_gate_and_are_named() {
 }
 
 #[test]
+fn on_another_kind_of_processor_bits_are_not_demanded() {
+    let place = published();
+    let steps = "reports/tiny/trials/bn/seed-2/fingerprints.jsonl";
+    let lines = place.read(steps);
+    let loss = lines.lines().nth(1).unwrap().split("\"loss\":\"").nth(1).unwrap().split('"').next().unwrap();
+    place.write(steps, lines.replacen(&format!("\"loss\":\"{loss}\""), "\"loss\":\"40000000\"", 1));
+    let environment = "reports/tiny/trials/bn/seed-2/environment.json";
+    let mut record: Value = serde_json::from_str(&place.read(environment)).unwrap();
+    record["cpu"] = "another".into();
+    place.write(environment, record.to_string());
+    place.succeed(&["report", "reports/tiny"]);
+    let stdout = place.succeed(&["run", "configs/tiny.yaml", "--against", "reports/tiny", "--gate"]);
+    assert!(
+        stdout.contains("3 of 4 trials have the published bits; 1 was trained under other conditions (processor)"),
+        "{stdout}"
+    );
+}
+
+#[test]
 fn a_run_of_another_recipe_says_so_and_is_judged_by_its_figures() {
     let place = published();
     let (_, stdout, _) = place.run(&["run", "configs/tiny.yaml", "--out", "shorter", "--set", "train.epochs=1"]);
@@ -87,7 +106,7 @@ fn a_run_of_another_recipe_says_so_and_is_judged_by_its_figures() {
         stdout.contains("its experiment file is another in 2 places; 0 of 4 trials have the published bits"),
         "{stdout}"
     );
-    assert!(stdout.contains("4 were trained under other keys (recipe)"), "{stdout}");
+    assert!(stdout.contains("4 were trained under other conditions (recipe)"), "{stdout}");
     // Nothing in common is no agreement.
     let only =
         ["run", "configs/tiny.yaml", "--out", "other", "--set", "seeds=[7]", "--against", "reports/tiny", "--gate"];

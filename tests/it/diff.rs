@@ -41,7 +41,7 @@ fn another_result_with_the_same_key_is_told_apart_from_a_changed_experiment() {
     assert_eq!((&trial["parts_at"]["step"], &trial["parts_at"]["what"]), (&1.into(), &"loss".into()));
     let (code, stdout, _) = place.run(&["diff", "one", "other"]);
     assert_eq!(code, 10);
-    assert!(stdout.contains("NOT REPRODUCED, with the same key another result: bn/2"), "{stdout}");
+    assert!(stdout.contains("NOT REPRODUCED, under the same conditions another result: bn/2"), "{stdout}");
 }
 
 #[test]

@@ -89,3 +89,27 @@ fn output_that_cannot_be_written_is_an_error() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.starts_with("cannot write to standard output: "), "{stderr}");
 }
+
+/// `script` of util-linux gives the program a terminal.
+#[test]
+fn a_terminal_shows_a_bar_only_where_there_is_something_to_count() {
+    let place = Place::with_tiny();
+    let program = env!("CARGO_BIN_EXE_retrial");
+    let on_terminal = |arguments: &str| {
+        let mut script = Command::new("script");
+        script.current_dir(place.path("")).args(["-qec", &format!("'{program}' {arguments}"), "/dev/null"]);
+        script.stdin(Stdio::null()).env("TERM", "xterm").env_remove("RETRIAL_CACHE").output().ok()
+    };
+    let Some(output) = on_terminal("run tiny.yaml --out out").filter(|output| output.status.success()) else {
+        eprintln!("SKIPPED: there is no script(1) of util-linux here");
+        return;
+    };
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(shown.contains("/640 images, "), "a bar of all training images: {shown:?}");
+    assert!(!shown.contains("0/0"), "{shown:?}");
+    assert!(shown.contains("4 of 4 trials to run") && shown.contains("Report: out/index.html"), "{shown:?}");
+    let again = on_terminal("run tiny.yaml --out out").unwrap();
+    let shown = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(shown.contains("0 of 4 trials to run on") && !shown.contains("at a time"), "{shown:?}");
+    assert!(!shown.contains("0/0"), "{shown:?}");
+}

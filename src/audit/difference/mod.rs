@@ -55,6 +55,8 @@ pub struct Side<'a> {
     pub evidence: &'a Evidence,
     /// The kept steps of a trial; `None` where they cannot be read.
     pub fingerprints: &'a dyn Fn(&VariantId, Seed) -> Option<Vec<StepFingerprint>>,
+    /// Where a trial ran; `None` where that is not recorded.
+    pub environment: &'a dyn Fn(&VariantId, Seed) -> Option<Environment>,
 }
 
 impl Difference {
@@ -69,9 +71,18 @@ impl Difference {
 
     /// Between two bundles whose evidence was read already.
     pub fn of_bundles((a, one): (&BundleFolder, &Evidence), (b, other): (&BundleFolder, &Evidence)) -> Self {
-        let a_steps = |variant: &VariantId, seed| a.fingerprints(variant, seed).ok();
-        let b_steps = |variant: &VariantId, seed| b.fingerprints(variant, seed).ok();
-        Self::of(&Side { evidence: one, fingerprints: &a_steps }, &Side { evidence: other, fingerprints: &b_steps })
+        let steps_of = |bundle: &'_ BundleFolder| {
+            let bundle = bundle.clone();
+            move |variant: &VariantId, seed| bundle.fingerprints(variant, seed).ok()
+        };
+        let place_of = |bundle: &'_ BundleFolder| {
+            let bundle = bundle.clone();
+            move |variant: &VariantId, seed| bundle.trial_environment(variant, seed).ok().flatten()
+        };
+        Self::of(
+            &Side { evidence: one, fingerprints: &steps_of(a), environment: &place_of(a) },
+            &Side { evidence: other, fingerprints: &steps_of(b), environment: &place_of(b) },
+        )
     }
 
     pub fn of(a: &Side<'_>, b: &Side<'_>) -> Self {
@@ -89,8 +100,8 @@ impl Difference {
         }
     }
 
-    /// Whether the results are not the same: a figure is shown to differ, a verdict has changed, or a trial with the
-    /// same key came out differently.
+    /// Whether the results are not the same: a figure is shown to differ, a verdict has changed, or a trial came out
+    /// differently whose bits should be the same.
     pub fn results_differ(&self) -> bool {
         let shown = |figure: &FigureDifference| matches!(figure.finding, Finding::Higher | Finding::Lower);
         self.figures.iter().any(shown) || !self.verdicts.is_empty() || self.trials.not_reproduced().next().is_some()

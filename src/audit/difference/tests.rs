@@ -66,8 +66,13 @@ fn steps(_: &VariantId, _: Seed) -> Option<Vec<StepFingerprint>> {
     Some((0..3).map(step).collect())
 }
 
+const NOWHERE: &dyn Fn(&VariantId, Seed) -> Option<Environment> = &|_, _| None;
+
 fn difference(a: &Evidence, b: &Evidence) -> Difference {
-    Difference::of(&Side { evidence: a, fingerprints: &steps }, &Side { evidence: b, fingerprints: &steps })
+    Difference::of(
+        &Side { evidence: a, fingerprints: &steps, environment: NOWHERE },
+        &Side { evidence: b, fingerprints: &steps, environment: NOWHERE },
+    )
 }
 
 #[test]
@@ -151,7 +156,8 @@ fn the_innermost_places_are_named_and_elements_of_lists_by_their_id() {
 fn a_trial_whose_steps_are_missing_on_one_side_is_not_the_same() {
     let one = evidence([0.75, 0.76, 0.74]);
     let of = |other: &dyn Fn(&VariantId, Seed) -> Option<Vec<StepFingerprint>>| {
-        Difference::of(&Side { evidence: &one, fingerprints: &steps }, &Side { evidence: &one, fingerprints: other })
+        let side = |fingerprints| Side { evidence: &one, fingerprints, environment: NOWHERE };
+        Difference::of(&side(&steps), &side(other))
     };
     let found = of(&|variant, seed| {
         let mut shorter = steps(variant, seed)?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Side;
 use crate::audit::replay::{Level, difference_of_step};
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
-use crate::bundle::record::{KeyParts, Outcome, StepFingerprint, TrialRecord};
+use crate::bundle::record::{Environment, KeyParts, Outcome, Reproducibility, StepFingerprint, TrialRecord};
 use crate::config::{Seed, VariantId};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +26,11 @@ pub struct TrialDifference {
     pub b: State,
     /// Parts of the trial's key that differ; empty where they do not, or one side has no result.
     pub key: Vec<&'static str>,
+    /// Whether both ran on another kind of processor or GPU each, where products may round differently.
+    pub other_processor: bool,
+    /// Whether the same bits were promised: the key, the kind of processor and the engine are the same, and no side's
+    /// self-test showed that its engine does not repeat its bits.
+    pub bits_promised: bool,
     /// The first step at which both part, and in what; `None` where no kept step shows it.
     pub parts_at: Option<Parting>,
 }
@@ -77,6 +82,7 @@ impl Trials {
         for TrialEvidence { variant, seed, .. } in a.evidence.trials.iter().chain(only_b) {
             let one = find(a.evidence, variant, *seed);
             let other = find(b.evidence, variant, *seed);
+            let (mut other_processor, mut bits_promised) = (false, false);
             let difference = match (record(one), record(other)) {
                 (Some(a_record), Some(b_record)) => {
                     trials.in_both += 1;
@@ -89,6 +95,10 @@ impl Trials {
                         continue;
                     }
                     let key = KeyParts::differing(&a_record.key.parts, &b_record.key.parts);
+                    let places = (a.environment)(variant, *seed).zip((b.environment)(variant, *seed));
+                    other_processor = places.is_some_and(|(one, other)| !is_same_processor(&one, &other));
+                    let repeat = [a, b].iter().all(|side| repeats_bits(side.evidence));
+                    bits_promised = key.is_empty() && !other_processor && repeat;
                     (key, parting)
                 }
                 _ => (vec![], None),
@@ -97,17 +107,39 @@ impl Trials {
             // Both failed or missing: nothing to compare, and nothing that differs.
             if a != b || record(one).is_some() {
                 let (key, parts_at) = difference;
-                trials.differing.push(TrialDifference { variant: variant.clone(), seed: *seed, a, b, key, parts_at });
+                let variant = variant.clone();
+                trials.differing.push(TrialDifference {
+                    variant,
+                    seed: *seed,
+                    a,
+                    b,
+                    key,
+                    other_processor,
+                    bits_promised,
+                    parts_at,
+                });
             }
         }
         trials
     }
 
-    /// Trials with the same key and another result: the code, the engine or the machine does not do what it promises.
+    /// Trials whose bits should be the same and are not: the code, the engine or the machine does not do what it promises.
     pub fn not_reproduced(&self) -> impl Iterator<Item = &TrialDifference> {
-        let is_done = |state| matches!(state, State::Completed | State::Diverged);
-        self.differing.iter().filter(move |trial| is_done(trial.a) && is_done(trial.b) && trial.key.is_empty())
+        self.differing.iter().filter(|trial| trial.bits_promised)
     }
+}
+
+/// As far as a trial's record says it.
+fn is_same_processor(one: &Environment, other: &Environment) -> bool {
+    one.cpu == other.cpu
+        && one.cpu_features == other.cpu_features
+        && one.engine_details.get("GPU") == other.engine_details.get("GPU")
+}
+
+/// Unless the self-test before its run showed otherwise.
+fn repeats_bits(evidence: &Evidence) -> bool {
+    let shown = evidence.environment.as_ref().and_then(|environment| environment.reproducibility);
+    !matches!(shown, Some(Reproducibility::Tolerance { .. }))
 }
 
 fn find<'a>(evidence: &'a Evidence, variant: &VariantId, seed: Seed) -> Option<&'a TrialEvidence> {
