@@ -558,15 +558,9 @@ page-trials-completed = Trials completed
 page-trials-diverged = Trials diverged
 page-chance-level = Chance level
 page-of = { $part } of { $whole }
-page-extent = { $variant_count ->
-    [one] { $n ->
-        [one] 1 variant, { $seeds } seed; { $completed } of { $planned } trials completed.
-       *[other] 1 variant, { $seeds } seeds; { $completed } of { $planned } trials completed.
-    }
-   *[other] { $n ->
-        [one] { $variants } variants, { $seeds } seed each; { $completed } of { $planned } trials completed.
-       *[other] { $variants } variants, { $seeds } seeds each; { $completed } of { $planned } trials completed.
-    }
+page-extent = { $n ->
+    [one] { $variants }, { $seeds } seed each; { $completed } of { $planned } trials completed.
+   *[other] { $variants }, { $seeds } seeds each; { $completed } of { $planned } trials completed.
 }
 
 # What a figure has beside it in brackets, a term and what it is, and what an estimate rests on.

@@ -96,7 +96,7 @@ fn the_cost_of_a_published_data_set_is_known_before_its_images_are_here() {
     assert_eq!(code, 4, "{stdout}{stderr}");
     assert!(stderr.contains("retrial data fetch cifar10"), "{stderr}");
     // Two seeds, 10 epochs of the 50,000 training images (Krizhevsky 2009).
-    assert!(stdout.contains("2 trials: 1000000 training images"), "{stdout}");
+    assert!(stdout.contains("2 trials: 1,000,000 training images"), "{stdout}");
     // 300 million multiply-adds a forward pass at 224 pixels (Sandler et al. 2018, table 4), with all that training adds
     // to it: three times two operations for each, and less than half as much again for what surrounds convolutions.
     let operations = stdout.split("images, ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();

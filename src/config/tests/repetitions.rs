@@ -107,7 +107,9 @@ variants:
 - {id: A, model: {norm: none}}
 - {id: COM1, model: {width: 0.5}}
 ";
-    insta::assert_snapshot!(refuse(text, &[]), @"");
+    let refused = refuse(text, &[]);
+    assert!(refused.contains("variant id `A` is `a` in another case") && refused.contains("first here"), "{refused}");
+    assert!(refused.contains("`COM1` cannot be a folder on Windows, where it is a device"), "{refused}");
     let claim = |id: &str| format!("  - {{id: {id}, says: S., test: {{metric: val_accuracy, of: bn, above: 0.1}}}}\n");
     let claims = format!("claims:\n{}{}", claim("c"), claim("C"));
     let refused = refuse(&format!("{}\n{claims}", minimal_with("", "").trim_end()), &[]);
