@@ -5,7 +5,7 @@ use crate::support::Place;
 #[test]
 fn a_site_has_every_bundle_and_follows_what_is_there() {
     let place = Place::with_tiny();
-    place.succeed(&["run", "tiny.yaml", "--out", "runs/tiny"]);
+    place.succeed(&["run", "tiny.yaml", "--out", "reports/tiny"]);
     place.succeed(&["run", "tiny.yaml", "--out", "reports/earlier/tiny"]);
     let stdout = place.succeed(&["site", "reports"]);
     assert!(stdout.contains("2 reports"), "{stdout}");
@@ -18,9 +18,9 @@ fn a_site_has_every_bundle_and_follows_what_is_there() {
     let again = index;
     place.succeed(&["site", "reports"]);
     assert_eq!(place.read("reports/index.html"), again, "the same bundles give the same bytes");
-    place.succeed(&["verify", "runs/tiny", "--tier", "report"]);
+    place.succeed(&["verify", "reports/tiny", "--tier", "report"]);
 
-    std::fs::remove_dir_all(place.path("runs/tiny")).unwrap();
+    std::fs::remove_dir_all(place.path("reports/tiny")).unwrap();
     std::fs::remove_dir_all(place.path("reports/earlier")).unwrap();
     place.succeed(&["site", "reports"]);
     assert!(place.read("reports/index.html").contains("There is no report here yet"));

@@ -82,7 +82,7 @@ fn a_run_that_is_stopped_while_it_measures_says_so_and_measures_when_it_goes_on(
     reader.read_to_string(&mut text).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(8), "{text}");
     assert!(text.contains("throughput: stopped"), "{text}");
-    let bundle = "reports/long";
+    let bundle = "runs/long";
     assert!(place.path(&format!("{bundle}/index.html")).exists(), "what was trained is reported");
     assert!(!place.path(&format!("{bundle}/throughput/session.json")).exists());
     let short = ["--set", "throughput.rounds=2", "--set", "throughput.seconds=0.001"];
