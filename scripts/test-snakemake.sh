@@ -66,9 +66,9 @@ test -n "$killed" || fail 'no trial could be killed'
 grep -q 'Trying to restart job' "$scratch/log.txt" || { cat "$scratch/log.txt" >&2; fail 'nothing was retried'; }
 grep -q 'goes on after step' "$scratch"/work/logs/*.txt || fail 'the retried trial did not go on from its checkpoint'
 
-# shellcheck disable=SC2086 # several options
 # From a copy with nothing published near it: a run beside a publication says how it compares, collect only if asked.
 cp configs/quick.yaml "$scratch/quick.yaml"
+# shellcheck disable=SC2086 # several options
 "$retrial" run "$scratch/quick.yaml" $options --no-throughput --quiet --cache "$scratch/cache" --out "$scratch/whole"
 cmp "$scratch/work/bundle/results.json" "$scratch/whole/results.json"
 cmp "$scratch/work/bundle/report.md" "$scratch/whole/report.md"
