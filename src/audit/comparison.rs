@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::difference::{Difference, Finding, State, TrialDifference};
+use super::difference::{Difference, TrialDifference};
 use super::digests;
 use crate::bundle::comparison::{ChangedVerdict, ComparisonRecord, TrialId};
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::bundle::manifest::{MANIFEST, Manifest};
 use crate::bundle::record::SCHEMA;
 use crate::bundle::{BundleError, BundleFolder, FileError};
-use crate::config::Experiment;
+use crate::config::{Claim, Experiment};
 use crate::provenance::Digest;
 
 /// A publication that nothing can be held against.
@@ -47,16 +47,14 @@ pub fn compare(
 }
 
 fn record(publication: Digest, published: &Evidence, here: &Evidence, difference: &Difference) -> ComparisonRecord {
-    let is_done = |state| matches!(state, State::Completed | State::Diverged);
-    let both_done = difference.trials.differing.iter().filter(|trial| is_done(trial.a) && is_done(trial.b));
+    let both_done = difference.trials.differing.iter().filter(|trial| trial.a.is_done() && trial.b.is_done());
     let reasons = |trial: &TrialDifference| {
         let processor = trial.other_processor.then_some("processor");
         let level = (trial.key.is_empty() && !trial.other_processor && !trial.bits_promised).then_some("level");
         trial.key.iter().copied().chain(processor).chain(level).collect::<Vec<_>>()
     };
     let reasons: BTreeSet<&str> = both_done.flat_map(reasons).collect();
-    let shown = |finding| matches!(finding, Finding::Higher | Finding::Lower);
-    let is_in_both = |claim: &&crate::config::Claim| published.experiment.claims.iter().any(|one| one.id == claim.id);
+    let is_in_both = |claim: &&Claim| published.experiment.claims.iter().any(|one| one.id == claim.id);
     ComparisonRecord {
         schema: SCHEMA,
         publication,
@@ -71,7 +69,7 @@ fn record(publication: Digest, published: &Evidence, here: &Evidence, difference
             .collect(),
         reasons: reasons.into_iter().map(str::to_owned).collect(),
         figures: difference.figures.len(),
-        differing_figures: difference.figures.iter().filter(|figure| shown(figure.finding)).count(),
+        differing_figures: difference.differing_figures().count(),
         verdicts: here.experiment.claims.iter().filter(is_in_both).count(),
         changed_verdicts: difference
             .verdicts

@@ -44,14 +44,6 @@ impl Publication {
         let folder = candidates(config, id).into_iter().find(is_publication)?;
         Some(Self { bundle: BundleFolder::new(folder), is_asked: false })
     }
-
-    /// Compares and writes down what the run at `bundle` holds with it.
-    ///
-    /// # Errors
-    /// When one of them cannot be read.
-    pub fn compare(&self, bundle: &BundleFolder, experiment: &Experiment) -> miette::Result<ComparisonRecord> {
-        Ok(compare(&self.bundle, bundle, experiment)?)
-    }
 }
 
 fn candidates(config: &Path, id: &ExperimentId) -> Vec<PathBuf> {
@@ -66,7 +58,8 @@ fn candidates(config: &Path, id: &ExperimentId) -> Vec<PathBuf> {
     is_of_bundle.then_some(own).into_iter().chain([reports(folder), reports(&beside)]).collect()
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
+/// Whether both are there and lead to one folder.
+pub fn is_same(one: &Path, other: &Path) -> bool {
     one.canonicalize().is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
 
@@ -81,7 +74,7 @@ pub fn settle(
     experiment: &Experiment,
     note: impl FnOnce(&str),
 ) -> miette::Result<Option<ComparisonRecord>> {
-    let record = match publication.map(|publication| (publication, publication.compare(bundle, experiment))) {
+    let record = match publication.map(|publication| (publication, compare(&publication.bundle, bundle, experiment))) {
         None => None,
         Some((publication, Err(error))) if !publication.is_asked => {
             note(&format!("not compared with {}: {error}", publication.bundle.root().display()));

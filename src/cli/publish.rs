@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::against::is_same;
 use super::args::PublishArguments;
 use super::exit::Exit;
 use super::output::outln;
@@ -54,8 +55,7 @@ pub fn publish(arguments: &PublishArguments) -> miette::Result<Exit> {
 }
 
 fn lock(bundle: &BundleFolder, target: &Path) -> miette::Result<[BundleLock; 2]> {
-    let is_itself = bundle.root().canonicalize().is_ok_and(|own| target.canonicalize().is_ok_and(|other| own == other));
-    if is_itself {
+    if is_same(bundle.root(), target) {
         return Err(PublishError::Itself { path: target.to_owned() }.into());
     }
     Ok([BundleLock::take(bundle.root())?, BundleLock::take(target)?])

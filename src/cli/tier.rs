@@ -1,10 +1,10 @@
 //! One tier of `retrial verify`: its cost is told first, then what does not hold, then a verdict.
 
-use super::output::outln;
 use std::time::Instant;
 
 use serde::Serialize;
 
+use super::output::outln;
 use crate::report::text::counted;
 
 /// A tier as `audit.json` has it.

@@ -27,12 +27,7 @@ fn another_result_with_the_same_key_is_told_apart_from_a_changed_experiment() {
     let place = Place::with_tiny();
     place.succeed(&["run", "tiny.yaml", "--out", "one"]);
     place.succeed(&["run", "tiny.yaml", "--out", "other"]);
-    let steps = "other/trials/bn/seed-2/fingerprints.jsonl";
-    let lines = place.read(steps);
-    let second = lines.lines().nth(1).unwrap();
-    let loss = second.split("\"loss\":\"").nth(1).unwrap().split('"').next().unwrap();
-    let altered = lines.replacen(&format!("\"loss\":\"{loss}\""), "\"loss\":\"40000000\"", 1);
-    place.write(steps, altered);
+    place.alter_second_loss("other/trials/bn/seed-2/fingerprints.jsonl");
     let (code, stdout, stderr) = place.run(&["diff", "one", "other", "--json"]);
     assert_eq!(code, 10, "{stderr}");
     let difference: serde_json::Value = serde_json::from_str(&stdout).unwrap();

@@ -50,6 +50,16 @@ impl Place {
         fs::read_to_string(self.path(relative)).unwrap_or_else(|error| panic!("{relative}: {error}"))
     }
 
+    /// Another loss at the second step of a trial's `fingerprints.jsonl`.
+    pub fn alter_second_loss(&self, steps: &str) {
+        let lines = self.read(steps);
+        let second = lines.lines().nth(1).unwrap();
+        let loss = second.split("\"loss\":\"").nth(1).unwrap().split('"').next().unwrap();
+        let altered = lines.replacen(&format!("\"loss\":\"{loss}\""), "\"loss\":\"40000000\"", 1);
+        assert_ne!(altered, lines);
+        self.write(steps, altered);
+    }
+
     /// `retrial` with these arguments, in this folder.
     pub fn retrial(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_retrial"));

@@ -45,6 +45,13 @@ pub enum Finding {
     NotShown,
 }
 
+impl Finding {
+    /// Whether a difference is shown.
+    pub fn is_difference(self) -> bool {
+        matches!(self, Self::Higher | Self::Lower)
+    }
+}
+
 pub fn compare(a: &Evidence, b: &Evidence) -> Vec<FigureDifference> {
     let (one, other) = (claims::table(a), claims::table(b));
     let in_both = |variant: &&VariantId| b.experiment.variants.iter().any(|other| other.id == **variant);

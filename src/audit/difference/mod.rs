@@ -20,7 +20,7 @@ use crate::config::{ClaimId, Seed, VariantId, Verdict};
 
 pub use changes::{Change, changes};
 pub use figures::{FigureDifference, Finding, compare};
-pub use trials::{State, TrialDifference, Trials};
+pub use trials::{TrialDifference, Trials};
 
 /// Major version of the JSON form.
 const SCHEMA: u32 = 1;
@@ -71,17 +71,13 @@ impl Difference {
 
     /// Between two bundles whose evidence was read already.
     pub fn of_bundles((a, one): (&BundleFolder, &Evidence), (b, other): (&BundleFolder, &Evidence)) -> Self {
-        let steps_of = |bundle: &'_ BundleFolder| {
-            let bundle = bundle.clone();
-            move |variant: &VariantId, seed| bundle.fingerprints(variant, seed).ok()
-        };
-        let place_of = |bundle: &'_ BundleFolder| {
-            let bundle = bundle.clone();
-            move |variant: &VariantId, seed| bundle.trial_environment(variant, seed).ok().flatten()
-        };
+        let a_steps = |variant: &VariantId, seed| a.fingerprints(variant, seed).ok();
+        let b_steps = |variant: &VariantId, seed| b.fingerprints(variant, seed).ok();
+        let a_place = |variant: &VariantId, seed| a.trial_environment(variant, seed).ok().flatten();
+        let b_place = |variant: &VariantId, seed| b.trial_environment(variant, seed).ok().flatten();
         Self::of(
-            &Side { evidence: one, fingerprints: &steps_of(a), environment: &place_of(a) },
-            &Side { evidence: other, fingerprints: &steps_of(b), environment: &place_of(b) },
+            &Side { evidence: one, fingerprints: &a_steps, environment: &a_place },
+            &Side { evidence: other, fingerprints: &b_steps, environment: &b_place },
         )
     }
 
@@ -100,11 +96,17 @@ impl Difference {
         }
     }
 
+    /// The figures that are shown to differ.
+    pub fn differing_figures(&self) -> impl Iterator<Item = &FigureDifference> {
+        self.figures.iter().filter(|figure| figure.finding.is_difference())
+    }
+
     /// Whether the results are not the same: a figure is shown to differ, a verdict has changed, or a trial came out
     /// differently whose bits should be the same.
     pub fn results_differ(&self) -> bool {
-        let shown = |figure: &FigureDifference| matches!(figure.finding, Finding::Higher | Finding::Lower);
-        self.figures.iter().any(shown) || !self.verdicts.is_empty() || self.trials.not_reproduced().next().is_some()
+        self.differing_figures().next().is_some()
+            || !self.verdicts.is_empty()
+            || self.trials.not_reproduced().next().is_some()
     }
 }
 

@@ -64,6 +64,11 @@ impl State {
         }
     }
 
+    /// Whether it left a result.
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Completed | Self::Diverged)
+    }
+
     pub fn in_words(self) -> &'static str {
         match self {
             Self::Completed => "completed",
