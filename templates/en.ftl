@@ -417,6 +417,7 @@ plot-key-seed = one seed
 plot-seeds = { $completed } of { $planned } seeds
 plot-val-accuracy = Validation accuracy over epochs
 plot-train-loss = Training loss over epochs
+plot-over-training = { $quantity } over training
 plot-curves-reading = Lines are means over completed seeds, bands their { $confidence } intervals (from two seeds up), thin lines single seeds; broken horizontal lines mark what guessing gives and what the source reports; a cross ends a seed that diverged.
 plot-curve-end = { $label }: { $value } at epoch { $epoch }
 plot-curve-diverged = { $label }: diverged, last complete epoch { $epoch }

@@ -305,6 +305,7 @@ plot-key-seed = 單一種子
 plot-seeds = { $completed } / { $planned } 個種子
 plot-val-accuracy = 驗證準確率隨訓練週期的變化
 plot-train-loss = 訓練損失隨訓練週期的變化
+plot-over-training = 訓練過程中的{ $quantity }
 plot-curves-reading = 線是已完成種子的平均，色帶是其 { $confidence } 區間（至少兩個種子），細線是單一種子；水平虛線標示猜測所得與原文數值；發散的種子以叉號結束。
 plot-curve-end = { $label }：第 { $epoch } 個訓練週期為 { $value }
 plot-curve-diverged = { $label }：發散，最後完整的訓練週期為第 { $epoch } 個

@@ -2,10 +2,9 @@
 
 use std::sync::Mutex;
 
-use crate::bundle::record::{
-    Environment, EpochMetrics, KeyParts, Outcome, Reproducibility, StepFingerprint, TrialRecord,
-};
-use crate::config::{Seed, Variant, VariantId};
+use crate::bundle::record::{Environment, KeyParts, Outcome, Reproducibility, StepFingerprint, TrialRecord};
+use crate::bundle::series::Point;
+use crate::config::{Metric, Metrics, Seed, Variant, VariantId};
 use crate::data::Dataset;
 use crate::engine::describe::{cpu_features, cpu_name};
 use crate::engine::{Engine, ThreadPlan};
@@ -91,7 +90,7 @@ pub struct Recorded<'a> {
     pub seed: Seed,
     pub record: &'a TrialRecord,
     pub fingerprints: &'a [StepFingerprint],
-    pub metrics: &'a [EpochMetrics],
+    pub metrics: &'a [Point],
 }
 
 /// What training again showed.
@@ -113,32 +112,28 @@ pub struct Replayed {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Whole {
     /// Of the last complete epoch, if there is one.
-    pub metrics: Option<EpochMetrics>,
+    pub metrics: Option<Point>,
     pub outcome: Outcome,
 }
 
 /// A final figure, as it was recorded and as it came out here.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
-    pub name: &'static str,
+    pub name: String,
     pub recorded: Option<f64>,
     pub here: Option<f64>,
 }
 
 impl Figure {
-    /// The figures of an epoch; those that are not finite are `None`.
-    pub fn of(recorded: Option<&EpochMetrics>, here: Option<&EpochMetrics>) -> [Self; 4] {
-        let figure = |name, of: fn(&EpochMetrics) -> Option<f64>| Self {
-            name,
-            recorded: recorded.and_then(of),
-            here: here.and_then(of),
+    /// The figures of an epoch, by name; those that are not finite are `None`.
+    pub fn of(metrics: &Metrics, recorded: Option<&Point>, here: Option<&Point>) -> Vec<Self> {
+        let measured = |point: Option<&Point>, metric| point.is_some_and(|point| point.measured(metric).is_some());
+        let figure = |metric: Metric| Self {
+            name: metric.name().replace('_', " "),
+            recorded: recorded.and_then(|point| point.figure(metric)),
+            here: here.and_then(|point| point.figure(metric)),
         };
-        [
-            figure("train loss", |epoch| epoch.train_loss),
-            figure("train accuracy", |epoch| Some(epoch.train_accuracy)),
-            figure("val loss", |epoch| epoch.val_loss),
-            figure("val accuracy", |epoch| Some(epoch.val_accuracy)),
-        ]
+        metrics.series().filter(|metric| measured(recorded, *metric) || measured(here, *metric)).map(figure).collect()
     }
 }
 
@@ -241,7 +236,7 @@ impl Observer for Watch {
         *lock(&self.steps) += images.div_ceil(self.batch);
     }
 
-    fn epoch(&self, _metrics: &EpochMetrics) {}
+    fn epoch(&self, _metrics: &Point) {}
 
     fn checkpoint(&self, _step: u64, checkpoint: Checkpoint) {
         *lock(&self.last) = Some(checkpoint);
@@ -357,7 +352,7 @@ fn whole_difference(trial: Recorded<'_>, log: &TrialLog) -> Option<Difference> {
         })
         .or_else(|| {
             let pair = trial.metrics.iter().zip(&log.metrics).find(|(recorded, here)| recorded != here)?;
-            let show = |epoch: &EpochMetrics| format!("{epoch:?}");
+            let show = |epoch: &Point| format!("{epoch:?}");
             Some(differs("metrics of an epoch", show(pair.0), show(pair.1)))
         })
         .or_else(|| {

@@ -2,7 +2,8 @@
 //! writes down is missing from its logs.
 
 use super::folder::{BundleError, BundleFolder};
-use super::record::{DatasetRecord, EpochMetrics, KeyParts, Outcome, StepFingerprint, TrialRecord};
+use super::record::{DatasetRecord, KeyParts, Outcome, StepFingerprint, TrialRecord};
+use super::series::Point;
 use crate::config::{Seed, Variant};
 use crate::provenance::Digest;
 
@@ -77,8 +78,8 @@ fn are_kept_steps(fingerprints: &[StepFingerprint], steps: u64) -> bool {
         && fingerprints.iter().map(|step| step.step).filter(|step| StepFingerprint::is_always_kept(*step)).eq(always)
 }
 
-fn fault_of_metrics(record: &TrialRecord, metrics: &[EpochMetrics]) -> Option<String> {
-    let are_in_order = metrics.iter().map(|epoch| epoch.epoch).eq(1..=record.epochs);
+fn fault_of_metrics(record: &TrialRecord, metrics: &[Point]) -> Option<String> {
+    let are_in_order = metrics.iter().map(|point| point.at).eq(1..=u64::from(record.epochs));
     (!are_in_order).then(|| format!("metrics.jsonl does not have its {} epochs in order", record.epochs))
 }
 

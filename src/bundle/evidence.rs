@@ -2,7 +2,8 @@
 
 use crate::bundle::comparison::ComparisonRecord;
 use crate::bundle::probe::ProbeRecord;
-use crate::bundle::record::{DatasetRecord, Environment, EpochMetrics, RegistrationRecord, TrialRecord};
+use crate::bundle::record::{DatasetRecord, Environment, RegistrationRecord, TrialRecord};
+use crate::bundle::series::Point;
 use crate::bundle::throughput::ThroughputRecord;
 use crate::config::{Experiment, Seed, VariantId};
 
@@ -30,7 +31,7 @@ pub struct TrialEvidence {
     pub seed: Seed,
     pub state: TrialState,
     /// Complete epochs, first to last; empty where nothing was recorded.
-    pub metrics: Vec<EpochMetrics>,
+    pub metrics: Vec<Point>,
     /// What was measured inside its network.
     pub probes: Option<ProbeRecord>,
 }

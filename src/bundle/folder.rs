@@ -12,9 +12,8 @@ use super::comparison::ComparisonRecord;
 use super::evidence::{Evidence, TrialEvidence, TrialState};
 use super::files::{FileError, remove_leftovers, write_atomically};
 use super::probe::ProbeRecord;
-use super::record::{
-    DatasetRecord, Environment, EpochMetrics, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord,
-};
+use super::record::{DatasetRecord, Environment, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord};
+use super::series::Point;
 use super::throughput::ThroughputRecord;
 use crate::config::{Experiment, Seed, VariantId};
 
@@ -56,7 +55,7 @@ pub enum BundleError {
 #[derive(Debug, Clone, Copy)]
 pub struct FinishedTrial<'a> {
     pub record: &'a TrialRecord,
-    pub metrics: &'a [EpochMetrics],
+    pub metrics: &'a [Point],
     /// Of every step; the bundle keeps some of them.
     pub fingerprints: &'a [StepFingerprint],
     pub probes: &'a ProbeRecord,
@@ -221,7 +220,7 @@ impl BundleFolder {
     ///
     /// # Errors
     /// When there are none, or they cannot be read or understood.
-    pub fn metrics(&self, variant: &VariantId, seed: Seed) -> Result<Vec<EpochMetrics>, BundleError> {
+    pub fn metrics(&self, variant: &VariantId, seed: Seed) -> Result<Vec<Point>, BundleError> {
         read_lines(&self.trial(variant, seed).join("metrics.jsonl"))
     }
 

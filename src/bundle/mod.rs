@@ -16,6 +16,7 @@ mod paths;
 pub mod probe;
 pub mod record;
 mod rendering;
+pub mod series;
 mod templates;
 pub mod throughput;
 mod unpack;

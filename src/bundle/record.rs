@@ -1,4 +1,4 @@
-//! What a trial leaves behind: the types of `trial.json`, `metrics.jsonl`, `fingerprints.jsonl` and `dataset.json`.
+//! What a trial leaves behind: the types of `trial.json`, `fingerprints.jsonl` and `dataset.json`.
 
 use std::collections::BTreeMap;
 
@@ -86,23 +86,6 @@ pub enum Outcome {
         epoch: u32,
         step: u64,
     },
-}
-
-/// One line of `metrics.jsonl`. Losses are mean cross-entropies in nats, accuracies fractions in [0, 1].
-/// A figure that is not finite is `null` and read back as `None`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EpochMetrics {
-    /// Counted from 1.
-    pub epoch: u32,
-    /// Running mean over the epoch, dropout on, as Keras reports it.
-    pub train_loss: Option<f64>,
-    pub train_accuracy: f64,
-    /// After the epoch, dropout off, running statistics.
-    pub val_loss: Option<f64>,
-    pub val_accuracy: f64,
-    /// At the epoch's last step.
-    pub learning_rate: f64,
 }
 
 /// One line of `fingerprints.jsonl`: enough to find the first step at which two runs part. Which steps have one is said

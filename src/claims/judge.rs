@@ -10,7 +10,7 @@ use super::scale::from_judged;
 use super::table::Table;
 use super::verdict::{Correction, Judged, Reason, Registration, Sample, Step};
 use crate::bundle::evidence::Evidence;
-use crate::config::{Bound, Claim, Direction, Quantity, Test, VariantId, Verdict};
+use crate::config::{Bound, Claim, Direction, Metric, Role, Test, VariantId, Verdict};
 use crate::stats::{Interval, holm, probability_of_superiority};
 
 /// Every claim of the experiment with its verdict, in the experiment's order.
@@ -65,15 +65,15 @@ impl Finding {
         Self { sample, region, comparison, verdict, reason, probability_of_superiority: None }
     }
 
-    fn of_level(table: &Table, metric: Quantity, of: &VariantId, bound: &Bound, confidence: f64) -> Self {
+    fn of_level(table: &Table, metric: Metric, of: &VariantId, bound: &Bound, confidence: f64) -> Self {
         let column = table.column(metric, of);
-        let test_images = table.test_images.filter(|_| metric == Quantity::ValAccuracy);
+        let test_images = table.test_images.filter(|_| metric.role() == Role::TestAccuracy);
         Self::of(&column.values, column.sample, Region::of_level(metric, bound), confidence, test_images)
     }
 
     fn of_difference(
         table: &Table,
-        metric: Quantity,
+        metric: Metric,
         [of, minus]: [&VariantId; 2],
         region: Region,
         confidence: f64,
@@ -147,21 +147,21 @@ fn judge_claim(claim: &Claim, table: &Table) -> Judged {
     }
 }
 
-fn show_level(metric: Quantity, value: f64) -> f64 {
+fn show_level(metric: Metric, value: f64) -> f64 {
     let levels = metric.levels();
     // An interval of a quantity that cannot leave its range loses no coverage by being cut to it.
     from_judged(metric.scale(), value).clamp(*levels.start(), *levels.end())
 }
 
 /// Differences of logarithms are read as what they are: decades.
-fn show_difference(metric: Quantity, value: f64) -> f64 {
+fn show_difference(metric: Metric, value: f64) -> f64 {
     let differences = metric.differences();
     value.clamp(*differences.start(), *differences.end())
 }
 
 /// Every step must lie in the claimed direction; one that lies in the other refutes the whole. Each step's error is an
 /// equal share of the whole's (Bonferroni), so that both hold at the claim's confidence.
-fn judge_trend(claim: &Claim, metric: Quantity, along: &[VariantId], direction: Direction, table: &Table) -> Judged {
+fn judge_trend(claim: &Claim, metric: Metric, along: &[VariantId], direction: Direction, table: &Table) -> Judged {
     let shares = along.len().saturating_sub(1).max(1) as f64;
     let confidence = 1.0 - (1.0 - claim.confidence) / shares;
     let region = Region::of_step(direction);

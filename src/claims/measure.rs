@@ -6,8 +6,8 @@ use super::scale::{from_judged, to_judged};
 use super::table::{Ending, Table, Trial};
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::probe::{Convolution, LayerFigure, ProbeRecord};
-use crate::bundle::record::{DatasetRecord, EpochMetrics, Outcome};
-use crate::config::{Quantity, Scale};
+use crate::bundle::record::{DatasetRecord, Outcome};
+use crate::config::{Metric, Metrics, Role, Scale, native};
 use crate::stats::mean;
 
 /// The layers that signals and gradients are read at.
@@ -18,74 +18,76 @@ const POOLED_FEATURES: &str = "features";
 /// variant and seed the last counts.
 pub fn table(evidence: &Evidence) -> Table {
     let experiment = &evidence.experiment;
-    let epochs: BTreeMap<_, _> = experiment.variants.iter().map(|v| (&v.id, v.train.epochs)).collect();
+    let epochs: BTreeMap<_, _> = experiment.variants.iter().map(|v| (&v.id, u64::from(v.train.epochs))).collect();
     let trial = |trial: &TrialEvidence| {
         let ending = ending(trial, *epochs.get(&trial.variant)?);
-        Some(((trial.variant.clone(), trial.seed), Trial { ending, figures: figures(trial, ending) }))
+        Some((
+            (trial.variant.clone(), trial.seed),
+            Trial { ending, figures: figures(trial, &experiment.metrics, ending) },
+        ))
     };
     Table {
         seeds: experiment.seeds.clone(),
         own_seeds: experiment.variants.iter().map(|variant| (variant.id.clone(), variant.seeds.clone())).collect(),
         trials: evidence.trials.iter().filter_map(trial).collect(),
-        guessing: evidence.dataset.as_ref().map(guessing).unwrap_or_default(),
+        guessing: guessing(&experiment.metrics, evidence.dataset.as_ref()),
         test_images: evidence.dataset.as_ref().map(|dataset| dataset.test.iter().sum()).filter(|&images| images > 0),
     }
 }
 
 /// How a trial of a recipe with so many epochs ended. A record may say more than its log can show; only a log that
 /// reaches the last epoch counts as completed.
-pub fn ending(trial: &TrialEvidence, epochs: u32) -> Ending {
+pub fn ending(trial: &TrialEvidence, epochs: u64) -> Ending {
     match &trial.state {
         TrialState::Missing => Ending::Missing,
         TrialState::Failed { .. } => Ending::Failed,
         TrialState::Done(record) => match record.outcome {
             Outcome::Diverged { .. } => Ending::Diverged,
-            Outcome::Completed if trial.metrics.last().is_some_and(|last| last.epoch == epochs) => Ending::Completed,
+            Outcome::Completed if trial.metrics.last().is_some_and(|last| last.at == epochs) => Ending::Completed,
             Outcome::Completed => Ending::Failed,
         },
     }
 }
 
-/// A network of NaN names the same class for every image, which scores 1/classes where classes are balanced; where they
-/// are not, it depends on the class, and nothing is said.
-fn guessing(dataset: &DatasetRecord) -> BTreeMap<Quantity, f64> {
-    [(Quantity::ValAccuracy, &dataset.test), (Quantity::TrainAccuracy, &dataset.train)]
-        .into_iter()
-        .filter(|(_, images)| images.first().is_some_and(|&first| first > 0 && images.iter().all(|&n| n == first)))
-        .map(|(quantity, images)| (quantity, 1.0 / images.len() as f64))
-        .collect()
+/// What a diverged trial counts as. A network of NaN names the same class for every image, which scores 1/classes where
+/// classes are balanced; where they are not, it depends on the class, and nothing is said.
+fn guessing(metrics: &Metrics, dataset: Option<&DatasetRecord>) -> BTreeMap<Metric, f64> {
+    let of_images = |images: &[u64]| {
+        let is_balanced = images.first().is_some_and(|&first| first > 0 && images.iter().all(|&n| n == first));
+        is_balanced.then(|| 1.0 / images.len() as f64)
+    };
+    let guess = |metric: Metric| {
+        metric.chance().or_else(|| match metric.role() {
+            Role::TestAccuracy => of_images(&dataset?.test),
+            Role::TrainingAccuracy => of_images(&dataset?.train),
+            Role::None | Role::TestLoss | Role::TrainingLoss => None,
+        })
+    };
+    metrics.series().filter_map(|metric| Some((metric, guess(metric)?))).collect()
 }
 
-fn figures(trial: &TrialEvidence, ending: Ending) -> BTreeMap<Quantity, f64> {
+/// The last value of a series counts. A loss that is not a number is NaN, not absent: the trial has an answer, and it is
+/// that there is none.
+fn figures(trial: &TrialEvidence, metrics: &Metrics, ending: Ending) -> BTreeMap<Metric, f64> {
     let has_trained = ending == Ending::Completed;
     let last = trial.metrics.last().filter(|_| has_trained);
-    let trained = last.into_iter().flat_map(of_epoch);
+    let trained = metrics.series().filter_map(|metric| Some((metric, last?.measured(metric)?)));
     let inside = trial.probes.as_ref().filter(|_| has_trained || ending == Ending::Diverged).into_iter();
-    let measured = inside.flat_map(of_probes).filter(|(quantity, _)| has_trained || quantity.is_initial());
+    let measured = inside.flat_map(of_probes).filter(|(metric, _)| has_trained || metric.is_initial());
     trained.chain(measured).collect()
 }
 
-/// A loss that is not a number is NaN, not absent: the trial has an answer, and it is that there is none.
-fn of_epoch(last: &EpochMetrics) -> [(Quantity, f64); 4] {
-    [
-        (Quantity::ValAccuracy, last.val_accuracy),
-        (Quantity::ValLoss, last.val_loss.unwrap_or(f64::NAN)),
-        (Quantity::TrainAccuracy, last.train_accuracy),
-        (Quantity::TrainLoss, last.train_loss.unwrap_or(f64::NAN)),
-    ]
-}
-
-fn of_probes(probes: &ProbeRecord) -> impl Iterator<Item = (Quantity, f64)> {
+fn of_probes(probes: &ProbeRecord) -> impl Iterator<Item = (Metric, f64)> {
     let trained = probes.trained.as_ref();
     [
-        (Quantity::SignalInitial, at_layer(&probes.initial.training, POOLED_FEATURES)),
-        (Quantity::SignalFinal, trained.and_then(|signal| at_layer(&signal.training, POOLED_FEATURES))),
-        (Quantity::GradientInitial, at_layer(&probes.gradient, FIRST_CONVOLUTION)),
-        (Quantity::VarianceShiftDepthwise, variance_shift(probes, Convolution::Depthwise)),
-        (Quantity::VarianceShiftPointwise, variance_shift(probes, Convolution::Pointwise)),
-        (Quantity::ReestimationGain, probes.reestimation.map(|both| both.after - both.before)),
-        (Quantity::MaskedUpdatesDense, masked_updates(probes, true)),
-        (Quantity::MaskedUpdatesConvolution, masked_updates(probes, false)),
+        (native::SIGNAL_INITIAL, at_layer(&probes.initial.training, POOLED_FEATURES)),
+        (native::SIGNAL_FINAL, trained.and_then(|signal| at_layer(&signal.training, POOLED_FEATURES))),
+        (native::GRADIENT_INITIAL, at_layer(&probes.gradient, FIRST_CONVOLUTION)),
+        (native::VARIANCE_SHIFT_DEPTHWISE, variance_shift(probes, Convolution::Depthwise)),
+        (native::VARIANCE_SHIFT_POINTWISE, variance_shift(probes, Convolution::Pointwise)),
+        (native::REESTIMATION_GAIN, probes.reestimation.map(|both| both.after - both.before)),
+        (native::MASKED_UPDATES_DENSE, masked_updates(probes, true)),
+        (native::MASKED_UPDATES_CONVOLUTION, masked_updates(probes, false)),
     ]
     .into_iter()
     .filter_map(|(quantity, figure)| Some((quantity, figure?)))

@@ -2,7 +2,7 @@
 
 use super::scale::to_judged;
 use super::score::OneSided;
-use crate::config::{Bound, Direction, Quantity, Scale, Verdict};
+use crate::config::{Bound, Direction, Metric, Scale, Verdict};
 use crate::stats::Interval;
 
 /// An open interval; an end where the claim sets no limit is infinite.
@@ -13,7 +13,7 @@ pub struct Region {
 }
 
 impl Region {
-    pub fn of_level(quantity: Quantity, bound: &Bound) -> Self {
+    pub fn of_level(quantity: Metric, bound: &Bound) -> Self {
         let levels = quantity.levels();
         let edge = |value: f64| match quantity.scale() {
             Scale::Linear => value,
@@ -25,7 +25,7 @@ impl Region {
         Self { lower: edge(region.lower), upper: edge(region.upper) }
     }
 
-    pub fn of_difference(quantity: Quantity, bound: &Bound) -> Self {
+    pub fn of_difference(quantity: Metric, bound: &Bound) -> Self {
         let differences = quantity.differences();
         Self::limited(bound, *differences.start(), *differences.end())
     }
@@ -92,8 +92,9 @@ impl Region {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::native;
 
-    const ACCURACY: Quantity = Quantity::ValAccuracy;
+    const ACCURACY: Metric = native::VAL_ACCURACY;
 
     fn interval(lower: f64, upper: f64) -> Interval {
         Interval { lower, upper }
@@ -117,7 +118,7 @@ mod tests {
     fn an_edge_beyond_what_can_be_limits_nothing() {
         let near_zero = Region::of_level(ACCURACY, &Bound::Within { around: 0.02, margin: 0.05 });
         assert_eq!(near_zero.verdict(&interval(-0.05, 0.06)), Verdict::Supported);
-        let small = Region::of_level(Quantity::SignalFinal, &Bound::Within { around: 0.5, margin: 1.5 });
+        let small = Region::of_level(native::SIGNAL_FINAL, &Bound::Within { around: 0.5, margin: 1.5 });
         assert_eq!(small.verdict(&interval(-40.0, 0.3)), Verdict::Supported);
         assert_eq!(small.verdict(&interval(0.31, 0.4)), Verdict::Refuted);
     }
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn bounds_of_a_level_on_a_logarithmic_scale_are_logarithms() {
-        let region = Region::of_level(Quantity::GradientInitial, &Bound::Below { value: 1e-3 });
+        let region = Region::of_level(native::GRADIENT_INITIAL, &Bound::Below { value: 1e-3 });
         assert_eq!(region.verdict(&interval(-5.0, -3.1)), Verdict::Supported);
         assert_eq!(region.verdict(&interval(-2.9, -1.0)), Verdict::Refuted);
     }

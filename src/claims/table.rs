@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scale::to_judged;
 use super::verdict::Sample;
-use crate::config::{Quantity, Seed, VariantId};
+use crate::config::{Metric, Seed, VariantId};
 
 /// Every planned trial with its figures.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,7 +15,7 @@ pub struct Table {
     /// A planned trial not listed counts as missing.
     pub trials: BTreeMap<(VariantId, Seed), Trial>,
     /// What a network that guesses scores, for the quantities where a diverged trial counts as that.
-    pub guessing: BTreeMap<Quantity, f64>,
+    pub guessing: BTreeMap<Metric, f64>,
     /// Images behind each validation accuracy; `None` where that is not known, and accuracies then count as exact.
     pub test_images: Option<u64>,
 }
@@ -24,7 +24,7 @@ pub struct Table {
 pub struct Trial {
     pub ending: Ending,
     /// On the quantities' own scales. One that is not finite was measured but is no number.
-    pub figures: BTreeMap<Quantity, f64>,
+    pub figures: BTreeMap<Metric, f64>,
 }
 
 /// How a planned trial ended.
@@ -69,7 +69,7 @@ pub(super) struct Pairs {
 }
 
 impl Table {
-    pub(super) fn column(&self, quantity: Quantity, of: &VariantId) -> Column {
+    pub(super) fn column(&self, quantity: Metric, of: &VariantId) -> Column {
         let seeds = self.seeds_of(of);
         let mut sample = Sample { planned: seeds.len(), ..Sample::default() };
         let mut values: Vec<f64> =
@@ -78,7 +78,7 @@ impl Table {
         Column { values, sample }
     }
 
-    pub(super) fn pairs(&self, quantity: Quantity, of: &VariantId, minus: &VariantId) -> Pairs {
+    pub(super) fn pairs(&self, quantity: Metric, of: &VariantId, minus: &VariantId) -> Pairs {
         let shared: Vec<Seed> =
             self.seeds_of(of).iter().copied().filter(|seed| self.seeds_of(minus).contains(seed)).collect();
         let mut sample = Sample { planned: shared.len(), ..Sample::default() };
@@ -94,7 +94,7 @@ impl Table {
         self.own_seeds.get(variant).unwrap_or(&self.seeds)
     }
 
-    fn cell(&self, quantity: Quantity, variant: &VariantId, seed: Seed) -> Cell {
+    fn cell(&self, quantity: Metric, variant: &VariantId, seed: Seed) -> Cell {
         let Some(trial) = self.trials.get(&(variant.clone(), seed)) else { return Cell::Missing };
         match trial.ending {
             Ending::Missing => return Cell::Missing,

@@ -8,7 +8,7 @@ use super::output::{out, print_json};
 use super::summary::{Align, in_word, render_table};
 use crate::audit::difference::{Change, Difference, FigureDifference, Finding, TrialDifference};
 use crate::bundle::BundleFolder;
-use crate::config::Quantity;
+use crate::config::{Metric, Unit};
 use crate::report::text::{counted, plain};
 
 /// More lines than this of one kind are counted, not shown; `--json` has them all.
@@ -108,7 +108,7 @@ fn figures(figures: &[FigureDifference]) -> String {
         let show = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| shown(figure.metric, value));
         vec![
             format!("  {}", figure.variant),
-            figure.metric.key().to_owned(),
+            figure.metric.to_string(),
             show(figure.a),
             show(figure.b),
             show(figure.difference),
@@ -134,9 +134,9 @@ fn figures(figures: &[FigureDifference]) -> String {
     format!("Figures: {} of {} are not the same\n{table}", differing.len(), figures.len())
 }
 
-fn shown(metric: Quantity, value: f64) -> String {
-    match metric {
-        Quantity::ValAccuracy | Quantity::TrainAccuracy => format!("{:.2}%", 100.0 * value),
+fn shown(metric: Metric, value: f64) -> String {
+    match metric.unit() {
+        Unit::Fraction => format!("{:.2}%", 100.0 * value),
         _ => format!("{value:.4}"),
     }
 }

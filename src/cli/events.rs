@@ -10,9 +10,10 @@ use super::exit::Exit;
 use super::output::note_json;
 use super::summary::in_word;
 use crate::bundle::comparison::ComparisonRecord;
-use crate::bundle::record::{EpochMetrics, Outcome, Reproducibility};
-use crate::config::{ClaimId, Seed, VariantId, Verdict};
-use crate::report::text::counted;
+use crate::bundle::record::{Outcome, Reproducibility};
+use crate::bundle::series::Point;
+use crate::config::{ClaimId, MetricName, Seed, VariantId, Verdict};
+use crate::report::text::{counted, significant};
 use crate::sweep::{SweepEvent, SweepOutcome};
 
 /// Major version of the events.
@@ -57,7 +58,7 @@ pub enum Event<'a> {
         seed: Seed,
         epochs: u32,
         #[serde(flatten)]
-        metrics: &'a EpochMetrics,
+        metrics: &'a Point,
     },
     Warning {
         variant: &'a VariantId,
@@ -133,8 +134,6 @@ impl Event<'_> {
 
     /// What a reader of a log wants to know of it, if anything.
     pub fn in_words(&self) -> Option<String> {
-        let percent = |fraction: f64| format!("{:.1}%", 100.0 * fraction);
-        let loss = |loss: Option<f64>| loss.map_or_else(|| "not finite".to_owned(), |loss| format!("{loss:.4}"));
         Some(match self {
             Self::TrialStarted { steps_done: None, .. }
             | Self::Progress { .. }
@@ -155,14 +154,14 @@ impl Event<'_> {
             Self::TrialStarted { variant, seed, steps_done: Some(step) } => {
                 format!("{variant} seed {seed}: goes on after step {step}")
             }
-            Self::Epoch { variant, seed, epochs, metrics } => format!(
-                "{variant} seed {seed} epoch {}/{epochs}: train loss {} accuracy {}, val loss {} accuracy {}",
-                metrics.epoch,
-                loss(metrics.train_loss),
-                percent(metrics.train_accuracy),
-                loss(metrics.val_loss),
-                percent(metrics.val_accuracy),
-            ),
+            Self::Epoch { variant, seed, epochs, metrics } => {
+                let figure = |(name, value): (&MetricName, Option<f64>)| match value {
+                    Some(value) => format!("{name} {}", significant(value)),
+                    None => format!("{name} not finite"),
+                };
+                let figures: Vec<_> = metrics.values().map(figure).collect();
+                format!("{variant} seed {seed} epoch {}/{epochs}: {}", metrics.at, figures.join(", "))
+            }
             Self::Warning { variant, seed, message } => format!("{variant} seed {seed}: warning: {message}"),
             Self::TrialFinished { variant, seed, outcome, seconds } => match outcome {
                 Outcome::Completed => format!("{variant} seed {seed}: completed in {seconds:.1} s"),

@@ -11,9 +11,10 @@ use crate::audit::replay::{
     rerun,
 };
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
-use crate::bundle::record::{Environment, EpochMetrics, Outcome, StepFingerprint, TrialRecord};
+use crate::bundle::record::{Environment, Outcome, StepFingerprint, TrialRecord};
+use crate::bundle::series::Point;
 use crate::bundle::{BundleError, BundleFolder};
-use crate::config::{Experiment, Variant, VariantId};
+use crate::config::{Experiment, Metrics, Variant, VariantId};
 use crate::data::Dataset;
 use crate::engine::{Engine, ThreadPlan, available_cores};
 use crate::report::text::counted;
@@ -101,7 +102,9 @@ fn cost(jobs: &[Job<'_>], is_whole: bool) -> String {
 struct Chosen<'a> {
     variant: &'a Variant,
     record: &'a TrialRecord,
-    metrics: &'a [EpochMetrics],
+    metrics: &'a [Point],
+    /// What the experiment's trials may leave.
+    kinds: &'a Metrics,
 }
 
 impl Chosen<'_> {
@@ -125,7 +128,7 @@ fn chosen<'a>(names: &[TrialName], evidence: &'a Evidence) -> Vec<Chosen<'a>> {
         seen.push(&trial.variant);
         let is_chosen = if names.is_empty() { is_first } else { is_named(names, trial) };
         if let (true, Some(variant)) = (is_chosen, variant) {
-            chosen.push(Chosen { variant, record, metrics: &trial.metrics });
+            chosen.push(Chosen { variant, record, metrics: &trial.metrics, kinds: &evidence.experiment.metrics });
         }
     }
     chosen
@@ -200,7 +203,7 @@ impl<'a> Job<'a> {
         threads: ThreadPlan,
         is_whole: bool,
     ) -> Result<Replayed, ReplayError> {
-        let Chosen { variant, record, metrics } = self.trial;
+        let Chosen { variant, record, metrics, .. } = self.trial;
         let trial = Recorded { variant, seed: record.seed, record, fingerprints: &self.fingerprints, metrics };
         if is_whole {
             rerun(trial, data, engine, threads, self.level)
@@ -230,7 +233,7 @@ impl<'a> Job<'a> {
         let recorded = self.trial.metrics.last();
         match &replayed.whole {
             Some(whole) if recorded.is_some() || whole.metrics.is_some() => {
-                Figure::of(recorded, whole.metrics.as_ref()).map(row).to_vec()
+                Figure::of(self.trial.kinds, recorded, whole.metrics.as_ref()).into_iter().map(row).collect()
             }
             _ => Vec::new(),
         }
@@ -241,7 +244,7 @@ impl<'a> Job<'a> {
         let figure = |figure: Option<f64>| figure.map_or_else(|| "none".to_owned(), |figure| format!("{figure:.6}"));
         let row = |FigureRow { trial, figure: name, recorded, here }| {
             let difference = recorded.zip(here).map(|(recorded, here)| here - recorded);
-            vec![trial, name.to_owned(), figure(recorded), figure(here), difference.map(signed).unwrap_or_default()]
+            vec![trial, name, figure(recorded), figure(here), difference.map(signed).unwrap_or_default()]
         };
         let mut rows: Vec<_> = self.figures(replayed).into_iter().map(row).collect();
         if let Some(whole) = &replayed.whole

@@ -1,9 +1,11 @@
 //! The short results table that a run ends with, and the table layout it uses.
 
 use crate::bundle::evidence::{Evidence, TrialState};
-use crate::bundle::record::{EpochMetrics, Outcome};
+use crate::bundle::record::Outcome;
+use crate::bundle::series::Point;
 use crate::claims::Judged;
-use crate::config::{Variant, Verdict};
+use crate::config::{Experiment, Metric, Unit, Variant, Verdict};
+use crate::report::InWords as _;
 use crate::stats::Estimate;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,28 +30,43 @@ pub fn render_table(rows: &[Vec<String>], align: &[Align]) -> String {
     text
 }
 
+/// How many metrics have a column.
+const COLUMNS: usize = 2;
+
 /// Final figures of every variant over its seeds, beside the source's.
 pub fn table(evidence: &Evidence) -> String {
-    let mut rows =
-        vec![["variant", "trials", "val accuracy", "val loss", "reported accuracy"].map(str::to_owned).to_vec()];
-    for variant in &evidence.experiment.variants {
+    let Experiment { metrics, variants, confidence, .. } = &evidence.experiment;
+    let (primary, shown) = (metrics.primary(), metrics.series().take(COLUMNS).collect::<Vec<_>>());
+    let reported = variants.iter().any(|variant| variant.reported.of(primary).is_some());
+    let mut heading = vec!["variant".to_owned(), "trials".to_owned()];
+    heading.extend(shown.iter().map(|metric| metric.name().to_owned()));
+    heading.extend(reported.then(|| "reported".to_owned()));
+    let mut rows = vec![heading];
+    for variant in variants {
         let finals = final_metrics(evidence, variant);
-        let accuracies: Vec<f64> = finals.iter().map(|metrics| metrics.val_accuracy).collect();
-        let losses: Vec<f64> = finals.iter().filter_map(|metrics| metrics.val_loss).collect();
-        let confidence = evidence.experiment.confidence;
-        rows.push(vec![
-            variant.id.to_string(),
-            trial_counts(evidence, variant),
-            estimate(&accuracies, confidence, |value| format!("{:.1}%", 100.0 * value)),
-            estimate(&losses, confidence, |value| format!("{value:.4}")),
-            variant.reported.val_accuracy.map_or_else(String::new, |value| format!("{:.1}%", 100.0 * value)),
-        ]);
+        let mut row = vec![variant.id.to_string(), trial_counts(evidence, variant)];
+        row.extend(shown.iter().map(|metric| {
+            let values: Vec<f64> = finals.iter().filter_map(|last| last.figure(*metric)).collect();
+            estimate(&values, *confidence, |value| brief(*metric, value))
+        }));
+        row.extend(
+            reported.then(|| variant.reported.of(primary).map(|value| brief(primary, value)).unwrap_or_default()),
+        );
+        rows.push(row);
     }
-    render_table(&rows, &[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right])
+    let right = vec![Align::Right; rows[0].len() - 1];
+    render_table(&rows, &[&[Align::Left], &right[..]].concat())
+}
+
+fn brief(metric: Metric, value: f64) -> String {
+    match metric.unit() {
+        Unit::Fraction => format!("{:.1}%", 100.0 * value),
+        _ => metric.show(value),
+    }
 }
 
 /// The last epoch of each trial that completed.
-fn final_metrics<'a>(evidence: &'a Evidence, variant: &Variant) -> Vec<&'a EpochMetrics> {
+fn final_metrics<'a>(evidence: &'a Evidence, variant: &Variant) -> Vec<&'a Point> {
     let completed =
         |state: &TrialState| matches!(state, TrialState::Done(record) if record.outcome == Outcome::Completed);
     let trials = evidence.trials.iter().filter(|trial| trial.variant == variant.id && completed(&trial.state));

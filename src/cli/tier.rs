@@ -25,7 +25,7 @@ pub struct TierResult {
 pub struct FigureRow {
     /// `VARIANT/SEED`.
     pub trial: String,
-    pub figure: &'static str,
+    pub figure: String,
     pub recorded: Option<f64>,
     pub here: Option<f64>,
 }

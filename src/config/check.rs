@@ -4,18 +4,21 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::Hash;
 use std::ops::Bound::{Excluded, Included, Unbounded};
-use std::ops::{Bound, RangeBounds};
+use std::ops::{Bound, RangeBounds, RangeInclusive};
 
 use serde_yaml::Mapping;
 
 use super::check_claims::check_claims;
-use super::experiment::{DropoutKind, Reported};
+use super::error::{did_you_mean, list};
+use super::experiment::DropoutKind;
 use super::location::{KeyPath, Part};
+use super::metric::{Metric, Metrics};
 use super::raw::{
     DecayKind, NormKind, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule,
     RawThroughput, RawTrain, SCHEMA, SourceKind,
 };
-use super::resolve::resolve_decay;
+use super::reported::Reported;
+use super::resolve::{self, resolve_decay};
 use super::shorthand::{Seeds, Shorthand};
 use super::values::{Slug, is_device};
 
@@ -81,11 +84,12 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
     check_seeds(&raw.seeds, &root.key("seeds"), &mut findings);
     check_model(&raw.model, &root.key("model"), &mut findings);
     check_train(&raw.train, &root.key("train"), &mut findings);
-    check_variants(raw, &root.key("variants"), &mut findings);
+    let metrics = resolve::metrics(&raw.metrics);
+    check_variants(raw, &metrics, &root.key("variants"), &mut findings);
     if let Some(Shorthand::Full(throughput)) = &raw.throughput {
         check_throughput(throughput, &root.key("throughput"), &mut findings);
     }
-    check_claims(raw, &root.key("claims"), &mut findings);
+    check_claims(raw, &metrics, &root.key("claims"), &mut findings);
     findings.0
 }
 
@@ -210,7 +214,7 @@ fn check_decay(decay: RawDecay, at: &KeyPath, findings: &mut Findings) {
     }
 }
 
-fn check_variants(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
+fn check_variants(raw: &RawExperiment, metrics: &Metrics, at: &KeyPath, findings: &mut Findings) {
     findings.length(at, raw.variants.len(), MAX_VARIANTS, "variant");
     let all = || raw.variants.iter().enumerate().map(|(i, variant)| (at.index(i), variant));
     let ids = all().map(|(at, variant)| (at.key("id"), &variant.id));
@@ -225,15 +229,30 @@ fn check_variants(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
         }
         check_model(&variant.model, &at.key("model"), findings);
         check_train(&variant.train, &at.key("train"), findings);
-        check_reported(&variant.reported, &at.key("reported"), findings);
+        check_reported(&variant.reported, metrics, &at.key("reported"), findings);
     }
 }
 
-pub(super) fn check_reported(reported: &Reported, at: &KeyPath, findings: &mut Findings) {
-    findings.number(at.key("train_loss"), reported.train_loss, 0.0..);
-    findings.number(at.key("train_accuracy"), reported.train_accuracy, 0.0..=1.0);
-    findings.number(at.key("val_loss"), reported.val_loss, 0.0..);
-    findings.number(at.key("val_accuracy"), reported.val_accuracy, 0.0..=1.0);
+/// Figures that a source reports are of series: no article knows what a probe would have found.
+pub(super) fn check_reported(reported: &Reported, metrics: &Metrics, at: &KeyPath, findings: &mut Findings) {
+    for (name, figure) in reported.given() {
+        let place = at.key(name.as_str());
+        match metrics.named(name.as_str()).filter(|metric| metric.is_series()) {
+            Some(metric) => findings.number(place, Some(figure), ends(metric.levels())),
+            None => {
+                let known: Vec<&str> = metrics.series().map(Metric::name).collect();
+                let help =
+                    did_you_mean(name.as_str(), &known).unwrap_or_else(|| format!("known keys are {}", list(&known)));
+                findings.0.push(Problem::at_key(place, format!("unknown key `{name}` in `{at}`"), help));
+            }
+        }
+    }
+}
+
+/// A range whose infinite ends are open.
+pub(super) fn ends(range: RangeInclusive<f64>) -> (Bound<f64>, Bound<f64>) {
+    let end = |value: f64| if value.is_finite() { Included(value) } else { Unbounded };
+    (end(*range.start()), end(*range.end()))
 }
 
 pub(super) struct Findings(pub(super) Vec<Problem>);

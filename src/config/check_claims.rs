@@ -1,19 +1,20 @@
 //! What types cannot rule out about claims: names of variants, bounds, repetitions.
 
-use std::ops::Bound::{Excluded, Included, Unbounded};
-use std::ops::{Bound as End, RangeInclusive};
+use std::ops::Bound as End;
+use std::ops::Bound::{Excluded, Unbounded};
 
-use super::check::{Findings, Problem, check_reported};
-use super::claim::{Bound, Quantity, Scale, Test};
+use super::check::{Findings, Problem, check_reported, ends};
+use super::claim::{Bound, Test};
 use super::error::{did_you_mean, list};
 use super::location::KeyPath;
+use super::metric::{Metric, Metrics, Scale};
 use super::raw::RawExperiment;
 use super::resolve_claims::resolve_test;
 
 const MAX_CLAIMS: usize = 200;
 const MIN_TREND: usize = 3;
 
-pub(super) fn check_claims(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
+pub(super) fn check_claims(raw: &RawExperiment, metrics: &Metrics, at: &KeyPath, findings: &mut Findings) {
     let claims = &raw.claims;
     // An empty list is a file whose claims are still to be written.
     if !claims.is_empty() {
@@ -27,10 +28,10 @@ pub(super) fn check_claims(raw: &RawExperiment, at: &KeyPath, findings: &mut Fin
         let at = at.index(i);
         findings.text(at.key("says"), Some(&claim.says));
         findings.text(at.key("quote"), claim.quote.as_deref());
-        check_reported(&claim.reported, &at.key("reported"), findings);
+        check_reported(&claim.reported, metrics, &at.key("reported"), findings);
         let at = at.key("test");
         findings.number(at.key("confidence"), claim.test.confidence, (Excluded(0.0), Excluded(1.0)));
-        match resolve_test(&claim.test, &at) {
+        match resolve_test(&claim.test, metrics, &at) {
             Ok(test) => check_test(&test, &known, &at, findings),
             Err(problem) => findings.0.push(problem),
         }
@@ -77,15 +78,10 @@ fn check_bound(bound: &Bound, allowed: (End<f64>, End<f64>), at: &KeyPath, findi
     }
 }
 
-fn level(metric: Quantity) -> (End<f64>, End<f64>) {
+fn level(metric: Metric) -> (End<f64>, End<f64>) {
     match metric.scale() {
         Scale::Linear => ends(metric.levels()),
         // Zero has no logarithm.
         Scale::Log10 => (Excluded(0.0), Unbounded),
     }
-}
-
-fn ends(range: RangeInclusive<f64>) -> (End<f64>, End<f64>) {
-    let end = |value: f64| if value.is_finite() { Included(value) } else { Unbounded };
-    (end(*range.start()), end(*range.end()))
 }

@@ -4,14 +4,17 @@
 
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
+use super::metric::{Declaration, MetricName, Metrics, native};
+use super::reported::Reported;
 use super::values::{ExperimentId, Rate, Seed, VariantId};
 
 /// A whole experiment: where its claims come from, what is trained on what, and with which seeds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Record")]
 pub struct Experiment {
     pub id: ExperimentId,
     pub title: String,
@@ -19,7 +22,7 @@ pub struct Experiment {
     pub question: Option<String>,
     pub source: Option<Source>,
     /// How a bundle of this experiment may be used: an SPDX identifier, a URL, or words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
     pub data: DataSpec,
     /// Confidence of every interval in the report, in (0, 1).
@@ -27,14 +30,37 @@ pub struct Experiment {
     /// What variants without seeds of their own are trained with.
     pub seeds: Vec<Seed>,
     pub variants: Vec<Variant>,
+    /// What the trials may leave; the file's own declarations where it is written down.
+    #[serde(skip_serializing_if = "Metrics::declares_nothing")]
+    pub metrics: Metrics,
     /// How throughput is measured after the trials; `None` where it is not.
-    #[serde(default)]
     pub throughput: Option<Throughput>,
     /// In the order of the file.
-    #[serde(default)]
     pub claims: Vec<Claim>,
     /// Ways in which this experiment departs from its source, stated in the report as they stand here.
     pub deviations: Vec<String>,
+}
+
+/// An experiment as a bundle has it, in which a metric is no more than its name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Record {
+    id: ExperimentId,
+    title: String,
+    question: Option<String>,
+    source: Option<Source>,
+    license: Option<String>,
+    data: DataSpec,
+    confidence: f64,
+    seeds: Vec<Seed>,
+    variants: Vec<Variant>,
+    #[serde(default)]
+    metrics: IndexMap<MetricName, Declaration>,
+    #[serde(default)]
+    throughput: Option<Throughput>,
+    #[serde(default)]
+    claims: Vec<Claim<MetricName>>,
+    deviations: Vec<String>,
 }
 
 /// How throughput is measured. No part of a trial's key.
@@ -78,24 +104,6 @@ pub struct Variant {
     pub model: ModelSpec,
     pub train: Recipe,
     pub reported: Reported,
-}
-
-/// The source's own figures for a variant, where it gives them.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a mapping of reported figures")]
-pub struct Reported {
-    /// Mean cross-entropy in nats.
-    #[schemars(range(min = 0.0))]
-    pub train_loss: Option<f64>,
-    /// Fraction in [0, 1].
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub train_accuracy: Option<f64>,
-    /// Mean cross-entropy in nats.
-    #[schemars(range(min = 0.0))]
-    pub val_loss: Option<f64>,
-    /// Fraction in [0, 1].
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub val_accuracy: Option<f64>,
 }
 
 /// MobileNetV2 and its knobs.
@@ -306,6 +314,33 @@ impl DataSource {
             Self::Images { path } | Self::Cifar10 { path: Some(path) } => Some(path),
             Self::Synthetic { .. } | Self::Cifar10 { path: None } => None,
         }
+    }
+}
+
+impl TryFrom<Record> for Experiment {
+    type Error = String;
+
+    fn try_from(record: Record) -> Result<Self, String> {
+        let metrics = Metrics::new(native::ALL.to_vec(), &record.metrics);
+        let find = |name: MetricName| metrics.named(name.as_str()).ok_or(format!("there is no metric `{name}`"));
+        let claims = record.claims.into_iter().map(|claim| claim.try_map(find)).collect::<Result<_, _>>()?;
+        let Record { id, title, question, source, license, data, confidence, seeds, variants, throughput, .. } = record;
+        let deviations = record.deviations;
+        Ok(Self {
+            id,
+            title,
+            question,
+            source,
+            license,
+            data,
+            confidence,
+            seeds,
+            variants,
+            metrics,
+            throughput,
+            claims,
+            deviations,
+        })
     }
 }
 

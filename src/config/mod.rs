@@ -12,9 +12,11 @@ mod document;
 mod error;
 mod experiment;
 mod location;
+mod metric;
 mod overrides;
 mod raw;
 mod raw_claim;
+mod reported;
 mod resolve;
 mod resolve_claims;
 mod resolved;
@@ -27,14 +29,16 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-pub use claim::{Bound, Claim, ClaimId, Direction, Quantity, Scale, Test, Verdict};
+pub use claim::{Bound, Claim, ClaimId, Direction, Test, Verdict};
 use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
-    PerClass, PixelRange, Precision, Recipe, Reported, Schedule, Source, Throughput, Variant,
+    PerClass, PixelRange, Precision, Recipe, Schedule, Source, Throughput, Variant,
 };
+pub use metric::{Better, Declaration, Metric, MetricName, Metrics, Role, Scale, Unit, native};
 pub use overrides::{InvalidOverride, Override};
+pub use reported::Reported;
 pub use values::{ExperimentId, InvalidValue, Rate, Seed, Slug, VariantId, is_device};
 
 /// Reads an experiment file. Data files need not exist.

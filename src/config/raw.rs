@@ -3,11 +3,14 @@
 //! The comments here are also the descriptions in `configs/schema.json`, so they speak to someone writing a file.
 //! Limits that cannot be expressed in types are checked in `check`.
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::experiment::{DropoutKind, DropoutPlace, Initializer, PixelRange, Precision, Reported, Source};
+use super::experiment::{DropoutKind, DropoutPlace, Initializer, PixelRange, Precision, Source};
+use super::metric::{Declaration, MetricName};
 use super::raw_claim::RawClaim;
+use super::reported::Reported;
 use super::shorthand::{Seeds, Shorthand};
 use super::values::{Rate, Slug};
 
@@ -49,6 +52,9 @@ pub(super) struct RawExperiment {
     /// The networks and recipes to compare.
     #[schemars(length(min = 1, max = 256))]
     pub variants: Vec<RawVariant>,
+    /// Metrics by name, beside those that the trainers themselves declare; what matters most comes first.
+    #[serde(default)]
+    pub metrics: IndexMap<MetricName, Declaration>,
     /// Measures how fast the variants are, after the trials: `false` for not at all, or a mapping. Default true.
     pub throughput: Option<Shorthand<bool, RawThroughput>>,
     /// What the source says, or what is said about it, each put to the test.

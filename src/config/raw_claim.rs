@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::claim::{ClaimId, Direction, Quantity, Verdict};
-use super::experiment::Reported;
+use super::claim::{ClaimId, Direction, Verdict};
+use super::metric::MetricName;
+use super::reported::Reported;
 use super::values::VariantId;
 
 /// One sentence that is put to the test.
@@ -44,7 +45,7 @@ pub(super) enum RequiredVerdict {
 #[schemars(rename = "Test")]
 pub(super) struct RawTest {
     /// What is measured of each trial.
-    pub metric: Quantity,
+    pub metric: MetricName,
     /// The variant whose mean over seeds is judged.
     pub of: Option<VariantId>,
     /// The variant that is subtracted from `of`, seed by seed. For metrics that span orders of magnitude (signals,

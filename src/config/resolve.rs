@@ -4,12 +4,15 @@
 
 use std::path::PathBuf;
 
+use indexmap::IndexMap;
+
 use super::check::{Problem, device};
 use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
     PerClass, PixelRange, Recipe, Schedule, Throughput, Variant,
 };
 use super::location::KeyPath;
+use super::metric::{Declaration, MetricName, Metrics, native};
 use super::raw::{
     DecayKind, NormKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawPerClass, RawSchedule,
     RawThroughput, RawTrain, RawVariant, SourceKind,
@@ -47,6 +50,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
     if let Some(problem) = device(&root.key("id"), &id) {
         return Err(problem);
     }
+    let metrics = metrics(&raw.metrics);
     let data = resolve_data(raw.data, &root.key("data"))?;
     if raw.train.epochs.is_none() && raw.variants.iter().all(|variant| variant.train.epochs.is_none()) {
         return Err(Problem::missing_key(
@@ -64,7 +68,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         variants.push(variant);
     }
     let confidence = raw.confidence.unwrap_or(CONFIDENCE);
-    let claims = resolve_claims(raw.claims, &variants, confidence, &root.key("claims"))?;
+    let claims = resolve_claims(raw.claims, &variants, &metrics, confidence, &root.key("claims"))?;
     Ok(Experiment {
         id,
         title: raw.title,
@@ -75,10 +79,16 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         confidence,
         seeds,
         variants,
+        metrics,
         throughput: resolve_throughput(raw.throughput),
         claims,
         deviations: raw.deviations,
     })
+}
+
+/// What the trials of the experiment may leave.
+pub(super) fn metrics(declared: &IndexMap<MetricName, Declaration>) -> Metrics {
+    Metrics::new(native::ALL.to_vec(), declared)
 }
 
 /// Two variants that train the same network in the same way would be one trial under two names.
@@ -109,7 +119,8 @@ fn resolve_variant(
     let label = raw.label.unwrap_or_else(|| raw.id.to_string());
     let model = resolve_model(raw.model.or(model), &raw.id, at)?;
     let train = resolve_recipe(raw.train.or(train), &raw.id, at)?;
-    Ok(Variant { id: raw.id, label, description: raw.description, seeds, model, train, reported: raw.reported })
+    let reported = raw.reported.resolved(&native::REPORTED);
+    Ok(Variant { id: raw.id, label, description: raw.description, seeds, model, train, reported })
 }
 
 fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Problem> {

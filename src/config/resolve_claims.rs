@@ -4,27 +4,31 @@
 //! for it too; what a variant's network cannot show is known only after merging and refused here.
 
 use super::check::Problem;
-use super::claim::{Bound, Claim, Quantity, Test};
+use super::claim::{Bound, Claim, Test};
+use super::error::{did_you_mean, list};
 use super::experiment::{ModelSpec, Norm, Variant};
 use super::location::KeyPath;
+use super::metric::native::{self, Needs};
+use super::metric::{Metric, Metrics};
 use super::raw_claim::{RawClaim, RawTest};
 
 /// `at` is the place of the list; `confidence` is the experiment's.
 pub(super) fn resolve_claims(
     raw: Vec<RawClaim>,
     variants: &[Variant],
+    metrics: &Metrics,
     confidence: f64,
     at: &KeyPath,
 ) -> Result<Vec<Claim>, Problem> {
     let resolve = |(i, raw): (usize, RawClaim)| {
         let at = at.index(i).key("test");
-        let test = resolve_test(&raw.test, &at)?;
+        let test = resolve_test(&raw.test, metrics, &at)?;
         refuse_unmeasurable(&test, variants, &at)?;
         Ok(Claim {
             id: raw.id,
             quote: raw.quote,
             says: raw.says,
-            reported: raw.reported,
+            reported: raw.reported.resolved(&native::REPORTED),
             must: raw.must.map(Into::into),
             confidence: raw.test.confidence.unwrap_or(confidence),
             test,
@@ -36,8 +40,9 @@ pub(super) fn resolve_claims(
 /// `at` is the test's own place.
 ///
 /// # Errors
-/// When the keys given do not add up to one comparison with one bound.
-pub(super) fn resolve_test(raw: &RawTest, at: &KeyPath) -> Result<Test, Problem> {
+/// When there is no such metric, or the keys given do not add up to one comparison with one bound.
+pub(super) fn resolve_test(raw: &RawTest, metrics: &Metrics, at: &KeyPath) -> Result<Test, Problem> {
+    let metric = metrics.named(raw.metric.as_str()).ok_or_else(|| unknown_metric(raw.metric.as_str(), metrics, at))?;
     let bound = only_bound(raw, at)?;
     match raw.trend {
         Some(direction) => {
@@ -45,11 +50,7 @@ pub(super) fn resolve_test(raw: &RawTest, at: &KeyPath) -> Result<Test, Problem>
             refuse_foreign(&given, "trend", at)?;
             let along = raw.along.clone();
             let help = "`along:`, the variants in the order in which the metric should change";
-            Ok(Test::Trend {
-                metric: raw.metric,
-                along: along.ok_or_else(|| Problem::missing_key(at, "along", help))?,
-                direction,
-            })
+            Ok(Test::Trend { metric, along: along.ok_or_else(|| Problem::missing_key(at, "along", help))?, direction })
         }
         None => {
             refuse_foreign(&[("along", raw.along.is_some())], bound, at)?;
@@ -57,11 +58,19 @@ pub(super) fn resolve_test(raw: &RawTest, at: &KeyPath) -> Result<Test, Problem>
             let of = raw.of.clone().ok_or_else(|| Problem::missing_key(at, "of", help))?;
             let bound = resolve_bound(raw, bound, at)?;
             Ok(match raw.minus.clone() {
-                None => Test::Level { metric: raw.metric, of, bound },
-                Some(minus) => Test::Difference { metric: raw.metric, of, minus, bound },
+                None => Test::Level { metric, of, bound },
+                Some(minus) => Test::Difference { metric, of, minus, bound },
             })
         }
     }
+}
+
+fn unknown_metric(name: &str, metrics: &Metrics, at: &KeyPath) -> Problem {
+    let at = at.key("metric");
+    let known: Vec<&str> = metrics.all().map(Metric::name).collect();
+    let help =
+        did_you_mean(name, &known).unwrap_or_else(|| format!("it can be {}", list(&known).replace(" and ", " or ")));
+    Problem::at_value(at.clone(), format!("`{at}` cannot be `{name}`"), help)
 }
 
 /// The name of the one bound that is given.
@@ -112,7 +121,7 @@ fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Resul
     for (place, id) in test.places(at) {
         let variant = variants.iter().find(|variant| variant.id == *id);
         if let Some(missing) = variant.and_then(|variant| lacking(metric, &variant.model)) {
-            let message = format!("`{}` cannot be measured of variant `{id}`, which has no {missing}", metric.key());
+            let message = format!("`{}` cannot be measured of variant `{id}`, which has no {missing}", metric);
             return Err(Problem::at_value(place, message, format!("name a variant with {missing}, or another metric")));
         }
     }
@@ -120,24 +129,11 @@ fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Resul
 }
 
 /// What a network would need for `metric` and does not have.
-fn lacking(metric: Quantity, model: &ModelSpec) -> Option<&'static str> {
-    let normalised = matches!(model.norm, Norm::Batch { .. });
-    let (needs_norm, needs_dropout) = match metric {
-        // The variance shifts when dropout is turned off, so it takes both.
-        Quantity::VarianceShiftDepthwise | Quantity::VarianceShiftPointwise => (true, true),
-        Quantity::ReestimationGain => (true, false),
-        Quantity::MaskedUpdatesDense | Quantity::MaskedUpdatesConvolution => (false, true),
-        Quantity::ValAccuracy
-        | Quantity::ValLoss
-        | Quantity::TrainAccuracy
-        | Quantity::TrainLoss
-        | Quantity::SignalInitial
-        | Quantity::SignalFinal
-        | Quantity::GradientInitial => (false, false),
-    };
-    if needs_norm && !normalised {
+fn lacking(metric: Metric, model: &ModelSpec) -> Option<&'static str> {
+    let Needs { batch_normalisation, dropout } = native::needs(metric);
+    if batch_normalisation && !matches!(model.norm, Norm::Batch { .. }) {
         Some("batch normalisation")
-    } else if needs_dropout && model.dropout.is_none() {
+    } else if dropout && model.dropout.is_none() {
         Some("dropout")
     } else {
         None

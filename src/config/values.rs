@@ -10,6 +10,12 @@ use serde::{Deserialize, Serialize};
 #[error("{0}")]
 pub struct InvalidValue(String);
 
+impl InvalidValue {
+    pub(super) fn new(reason: String) -> Self {
+        Self(reason)
+    }
+}
+
 /// A dropout rate: the probability in `[0, 1)` that a value is zeroed.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(try_from = "f64", into = "f64")]

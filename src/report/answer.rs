@@ -1,6 +1,5 @@
 //! The answer: the question put to all variants, what decides it, and how the claims fare, in three sentences at most.
 
-use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::causes;
 use super::conclude::fate_as_verb;
@@ -24,7 +23,7 @@ pub fn sentences(analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes
 pub fn overview(analysis: &Analysis) -> String {
     let all: Vec<&VariantResult> = analysis.variants.iter().collect();
     let (sourced, others): (Vec<_>, Vec<_>) =
-        all.iter().copied().partition(|result| result.variant.reported.val_accuracy.is_some());
+        all.iter().copied().partition(|result| result.variant.reported.of(analysis.primary).is_some());
     let groups = if all.len() <= MOST_NAMES {
         clauses(&groups(&all, |fate, members| Some(named_group(fate, members))))
     } else if sourced.is_empty() || sourced.len() > MOST_NAMES {
@@ -59,7 +58,7 @@ fn named_group(fate: Fate, members: &[&VariantResult]) -> String {
 fn counted_group(fate: Fate, members: &[&VariantResult]) -> Option<String> {
     let best = members
         .iter()
-        .filter_map(|result| Some((result, result.estimate(Metric::ValAccuracy)?.mean)))
+        .filter_map(|result| Some((result, result.estimate(result.metrics.primary())?.mean)))
         .max_by(|(_, one), (_, other)| one.total_cmp(other))
         .filter(|_| fate == Fate::AboveChance);
     let (number, fate) = (members.len().to_string(), fate.in_words());
@@ -73,7 +72,7 @@ fn counted_group(fate: Fate, members: &[&VariantResult]) -> Option<String> {
 
 fn sourced_variant(result: &VariantResult) -> String {
     let (name, what) = (quoted(&result.variant.label), fate_as_verb(result.fate));
-    match result.estimate(Metric::ValAccuracy) {
+    match result.estimate(result.metrics.primary()) {
         Some(estimate) => say!("answer-sourced", name = name, what = what, accuracy = percent(estimate.mean)),
         None => say!("answer-sourced-without-figure", name = name, what = what),
     }
@@ -99,7 +98,7 @@ fn signals(analysis: &Analysis, probes: &[VariantProbes]) -> Option<String> {
 
 fn named_with_accuracy(result: &VariantResult) -> String {
     let name = quoted(&result.variant.label);
-    match result.estimate(Metric::ValAccuracy) {
+    match result.estimate(result.metrics.primary()) {
         Some(estimate) => say!("answer-name-with-accuracy", name = name, accuracy = percent(estimate.mean)),
         None => name,
     }
@@ -108,7 +107,7 @@ fn named_with_accuracy(result: &VariantResult) -> String {
 /// How many of the source's validation accuracies the trials could have produced.
 fn agreement(analysis: &Analysis) -> Option<String> {
     let of_accuracy = |result: &VariantResult| {
-        result.source.iter().find(|figure| figure.metric == Metric::ValAccuracy).and_then(|figure| figure.compatible)
+        result.source.iter().find(|figure| figure.metric == analysis.primary).and_then(|figure| figure.compatible)
     };
     let judged: Vec<bool> = analysis.variants.iter().filter_map(of_accuracy).collect();
     let compatible = judged.iter().filter(|compatible| **compatible).count();

@@ -5,13 +5,14 @@
 use super::analysis::chance::{Basis, Chance};
 use super::analysis::comparison::{Comparison, Shown, SourceComparison};
 use super::analysis::knobs::setting_in_words;
-use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::language::say;
+use super::metric::InWords as _;
 use super::probes::VariantProbes;
 use super::text::{bare_points, clauses, counted, paragraph, percent, points, quoted, range, share};
 use super::{answer, causes};
 use crate::claims::Judged;
+use crate::config::Role;
 use crate::stats::{Estimate, Interval};
 
 /// Everything the report concludes, as plain sentences.
@@ -67,7 +68,7 @@ pub fn fate_as_verb(fate: Fate) -> String {
 }
 
 fn accuracy_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<String> {
-    let estimate = result.estimate(Metric::ValAccuracy)?;
+    let estimate = result.estimate(result.metrics.primary())?;
     let epochs = counted(result.variant.train.epochs as usize, "epoch");
     let Some((judgement, chance)) = result.judgement.zip(chance) else {
         return Some(say!("learning-accuracy", accuracy = with_interval(estimate, percent, percent), epochs = epochs));
@@ -88,12 +89,12 @@ fn accuracy_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<
 }
 
 fn losses_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<String> {
-    let loss = result.estimate(Metric::TrainLoss)?;
-    let loss = Metric::TrainLoss.show(loss.mean);
+    let metric = result.metrics.with_role(Role::TrainingLoss)?;
+    let loss = metric.show(result.estimate(metric)?.mean);
     Some(match chance {
         None => say!("learning-loss", loss = loss),
         Some(chance) => {
-            say!("learning-loss-against-chance", loss = loss, uniform = Metric::TrainLoss.show(chance.uniform_loss))
+            say!("learning-loss-against-chance", loss = loss, uniform = metric.show(chance.uniform_loss))
         }
     })
 }
@@ -126,7 +127,7 @@ fn comparison(analysis: &Analysis, pair: &Comparison) -> Option<String> {
 }
 
 fn against_source(result: &VariantResult, analysis: &Analysis) -> Option<String> {
-    let figure = result.source.iter().find(|figure| figure.metric == Metric::ValAccuracy).or(result.source.first())?;
+    let figure = result.source.iter().find(|figure| figure.metric == analysis.primary).or(result.source.first())?;
     let ours = result.estimate(figure.metric)?;
     let metric = figure.metric;
     let difference = figure.difference.map(|difference| metric.show_difference(difference))?;
@@ -160,7 +161,7 @@ fn compatibility(figure: &SourceComparison, seeds: usize, confidence: f64) -> St
 
 /// Whether both figures agree on learning at all, which may hold where the figures themselves differ.
 fn same_side(result: &VariantResult, figure: &SourceComparison, chance: Option<&Chance>) -> Option<String> {
-    let chance = chance.filter(|_| figure.metric == Metric::ValAccuracy)?;
+    let chance = chance.filter(|_| figure.metric == result.metrics.primary())?;
     Some(say!(match (result.fate, figure.reported >= chance.ceiling) {
         (Fate::AtChance, false) => "source-both-at-chance",
         (Fate::AtChance, true) => "source-alone-above-chance",

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::analysis::comparison::Shown;
-use super::analysis::metric::Metric;
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::language::say;
+use super::metric::InWords as _;
 use super::text::{count, counted, list, plain, quoted, share, unsigned_points};
 use crate::bundle::evidence::Evidence;
-use crate::config::{DataSource, DataSpec};
+use crate::config::{DataSource, DataSpec, Metric};
 
 /// Below this many seeds the shape of the distribution over seeds cannot be seen, only assumed.
 const FEW_SEEDS: usize = 10;
@@ -74,9 +74,10 @@ fn incomplete(name: &str, counts: Counts) -> Option<String> {
 }
 
 fn not_finite(result: &VariantResult, name: &str) -> Vec<String> {
-    let without = |metric| result.counts.completed - result.finals(metric).len();
-    Metric::ALL
-        .into_iter()
+    let without = |metric: Metric| result.counts.completed - result.finals(metric).len();
+    result
+        .metrics
+        .series()
         .filter(|metric| without(*metric) > 0)
         .map(|metric| {
             say!(
@@ -109,7 +110,7 @@ fn still_rising(analysis: &Analysis) -> Option<String> {
 }
 
 fn is_rising(result: &VariantResult) -> bool {
-    let curve = result.mean_curve(Metric::ValAccuracy);
+    let curve = result.mean_curve(result.metrics.primary());
     let Some(((_, last), earlier)) = curve.split_last() else { return false };
     !earlier.is_empty() && earlier.iter().all(|(_, estimate)| estimate.mean < last.mean)
 }
@@ -131,7 +132,7 @@ fn unsteady(analysis: &Analysis) -> Option<String> {
 
 /// The largest change of the mean validation accuracy from one epoch to the next near the end.
 fn largest_late_change(result: &VariantResult) -> Option<f64> {
-    let curve = result.mean_curve(Metric::ValAccuracy);
+    let curve = result.mean_curve(result.metrics.primary());
     let changes = curve.windows(2).map(|pair| (pair[1].1.mean - pair[0].1.mean).abs());
     changes.rev().take(LATE_CHANGES).reduce(f64::max)
 }

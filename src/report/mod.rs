@@ -12,6 +12,7 @@ mod conclude;
 mod exports;
 pub(crate) mod language;
 mod limits;
+mod metric;
 mod pages;
 pub(crate) mod plots;
 mod probes;
@@ -38,8 +39,10 @@ use exports::{bibtex, latex, results, ro_crate};
 use verdicts::{files as claim_files, junit};
 use view::{Parts, View};
 
+pub use analysis::range as metric_range;
 pub use exports::results::SCHEMA;
 pub use language::{LanguageError, LanguageTag};
+pub use metric::InWords;
 pub(crate) use pages::page;
 pub use templates::{Templates, UnknownTemplate};
 pub(crate) use verdicts::words::{symbol as verdict_symbol, verdict as verdict_word};
@@ -198,7 +201,11 @@ fn pages_and_plots(
         audit: &audit,
     };
     let view = View::of(evidence, &analysis, parts);
-    let pages = pages::render(serde_json::to_value(&view).map_err(ReportError::Json)?, templates)?;
+    let pages = pages::render(
+        serde_json::to_value(&view).map_err(ReportError::Json)?,
+        templates,
+        &evidence.experiment.metrics,
+    )?;
     let pages = pages.into_iter().map(|(path, page)| (path.to_owned(), page.into_bytes()));
     let plots = plots.results.into_iter().chain(plots.probes).chain(plots.throughput);
     Ok(pages.chain(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes()))).collect())

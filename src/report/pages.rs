@@ -7,8 +7,10 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter};
 
+use super::metric::InWords as _;
 use super::templates::Templates;
 use super::{ReportError, language, text};
+use crate::config::Metrics;
 
 /// Path of each page, name of its template.
 const PAGES: [(&str, &str); 3] =
@@ -22,8 +24,12 @@ const MOST_INSTRUCTIONS: u64 = 20_000_000;
 ///
 /// # Errors
 /// When a template cannot be parsed, or does not fit the view's JSON form.
-pub fn render(view: serde_json::Value, templates: &Templates) -> Result<Vec<(&'static str, String)>, Error> {
-    let environment = environment(templates)?;
+pub fn render(
+    view: serde_json::Value,
+    templates: &Templates,
+    metrics: &Metrics,
+) -> Result<Vec<(&'static str, String)>, Error> {
+    let environment = environment(templates, metrics)?;
     let style = Value::from_safe_string(templates.style().to_owned());
     let context =
         minijinja::context! { report => template_value(view), style => style, language => language::spoken() };
@@ -41,7 +47,7 @@ pub fn page(template: &str, name: &str, view: &impl serde::Serialize) -> Result<
     let templates = Templates::default();
     let style = Value::from_safe_string(templates.style().to_owned());
     let context = Value::from_pairs([(name, view), ("style", style), ("language", Value::from(language::spoken()))]);
-    Ok(environment(&templates)?.get_template(template)?.render(context)?)
+    Ok(environment(&templates, &Metrics::default())?.get_template(template)?.render(context)?)
 }
 
 /// The templates' own kind of value; numbers stay numbers.
@@ -61,7 +67,7 @@ fn template_value(json: serde_json::Value) -> Value {
     }
 }
 
-fn environment(templates: &Templates) -> Result<Environment<'_>, Error> {
+fn environment<'a>(templates: &'a Templates, metrics: &Metrics) -> Result<Environment<'a>, Error> {
     let mut environment = Environment::new();
     environment.set_fuel(Some(MOST_INSTRUCTIONS));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -76,8 +82,14 @@ fn environment(templates: &Templates) -> Result<Environment<'_>, Error> {
     environment.add_filter("points", text::points);
     environment.add_filter("bare_points", text::bare_points);
     environment.add_filter("count", text::count);
-    environment.add_filter("figure", figure);
-    environment.add_filter("difference", difference);
+    let of = |metrics: &Metrics, name: &str| metrics.named(name).unwrap_or_else(|| metrics.primary());
+    let known = metrics.clone();
+    environment.add_filter("figure", move |value: f64, metric: &str| of(&known, metric).show(value));
+    let known = metrics.clone();
+    environment.add_filter("difference", move |value: f64, metric: &str| of(&known, metric).show_difference(value));
+    let known = metrics.clone();
+    environment
+        .add_filter("bare_difference", move |value: f64, metric: &str| of(&known, metric).bare_difference(value));
     environment.add_filter("capitalised", |value: &str| text::capitalised(value));
     environment.add_filter("link", link);
     environment.add_filter("code", |value: &str| Value::from_safe_string(value.to_owned()));
@@ -86,19 +98,6 @@ fn environment(templates: &Templates) -> Result<Environment<'_>, Error> {
         environment.add_template(name, template)?;
     }
     Ok(environment)
-}
-
-/// A figure of the named metric, e.g. `val_accuracy`.
-fn figure(value: f64, metric: &str) -> String {
-    if is_accuracy(metric) { text::percent(value) } else { text::loss(value) }
-}
-
-fn difference(value: f64, metric: &str) -> String {
-    if is_accuracy(metric) { text::points(value) } else { text::loss_difference(value) }
-}
-
-fn is_accuracy(metric: &str) -> bool {
-    metric.ends_with("accuracy")
 }
 
 /// A web address inside `<…>` of a Markdown link: what could end it is percent-encoded.

@@ -3,14 +3,15 @@
 pub mod claims;
 pub mod probes;
 
+use indexmap::IndexMap;
+
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
-use crate::bundle::record::{
-    DatasetRecord, Environment, EpochMetrics, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord,
-};
+use crate::bundle::record::{DatasetRecord, Environment, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
+use crate::bundle::series::Point;
 use crate::claims::Judged;
 use crate::config::{
-    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
-    PerClass, PixelRange, Rate, Recipe, Reported, Schedule, Seed, Source, Variant,
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, Metrics,
+    ModelSpec, Norm, PerClass, PixelRange, Rate, Recipe, Reported, Schedule, Seed, Source, Variant, native,
 };
 use crate::provenance::Digest;
 
@@ -39,7 +40,7 @@ pub fn large() -> (Evidence, Vec<Judged>) {
         variant.train.epochs = 30;
     }
     for trial in &mut evidence.trials {
-        let last = trial.metrics.last().map_or(0.1, |metrics| metrics.val_accuracy);
+        let last = trial.metrics.last().map_or(0.1, |last| last.figure(native::VAL_ACCURACY).unwrap());
         trial.metrics = curve(last, 30, 30);
         if let TrialState::Done(record) = &mut trial.state {
             record.epochs = 30;
@@ -123,19 +124,19 @@ fn trial(variant: &Variant, seed: Seed, index: usize, ending: &Ending) -> TrialE
 }
 
 /// A curve that rises from 10% and reaches its final accuracy at the last epoch.
-fn curve(last: f64, epochs: u32, planned: u32) -> Vec<EpochMetrics> {
+fn curve(last: f64, epochs: u32, planned: u32) -> Vec<Point> {
     (1..=epochs)
         .map(|epoch| {
             let done = f64::from(epoch) / f64::from(planned);
             let accuracy = if epoch == planned { last } else { 0.1 + (last - 0.1) * done * (2.0 - done) };
-            EpochMetrics {
-                epoch,
-                train_loss: Some(2.3 * (1.1 - accuracy)),
-                train_accuracy: accuracy,
-                val_loss: Some(2.3 * (1.15 - accuracy)),
-                val_accuracy: accuracy,
-                learning_rate: 0.1,
-            }
+            let figures = [
+                ("train_loss", 2.3 * (1.1 - accuracy)),
+                ("train_accuracy", accuracy),
+                ("val_loss", 2.3 * (1.15 - accuracy)),
+                ("val_accuracy", accuracy),
+                ("learning_rate", 0.1),
+            ];
+            Point::of_epoch(epoch, figures)
         })
         .collect()
 }
@@ -183,6 +184,7 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         confidence: 0.95,
         seeds: (1..=seeds as u64).map(Seed).collect(),
         variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout, seeds)).collect(),
+        metrics: Metrics::new(native::ALL.to_vec(), &IndexMap::new()),
         throughput: None,
         claims: vec![],
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
@@ -191,11 +193,12 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
 
 fn variant(id: &str, norm: bool, dropout: bool, seeds: usize) -> Variant {
     let reported = match id {
-        "bn_dropout" => [0.6246, 0.7846, 0.7367, 0.7511].map(Some),
-        "dropout_only" => [2.3033, 0.0998, 2.3033, 0.1000].map(Some),
-        _ => [None; 4],
+        "bn_dropout" => Some([0.6246, 0.7846, 0.7367, 0.7511]),
+        "dropout_only" => Some([2.3033, 0.0998, 2.3033, 0.1000]),
+        _ => None,
     };
-    let [train_loss, train_accuracy, val_loss, val_accuracy] = reported;
+    let named = |figures: [f64; 4]| -> [_; 4] { std::array::from_fn(|at| (native::REPORTED[at], figures[at])) };
+    let reported = reported.map_or_else(Reported::default, |figures| Reported::from(named(figures)));
     let (norm_label, dropout_label) =
         (if norm { "BN" } else { "no BN" }, if dropout { "dropout" } else { "no dropout" });
     Variant {
@@ -215,7 +218,7 @@ fn variant(id: &str, norm: bool, dropout: bool, seeds: usize) -> Variant {
             width: 1.0,
         },
         train: recipe(),
-        reported: Reported { train_loss, train_accuracy, val_loss, val_accuracy },
+        reported,
     }
 }
 

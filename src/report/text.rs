@@ -154,6 +154,33 @@ pub fn bare_decades(difference: f64) -> String {
     signed(difference, 2)
 }
 
+/// A bare number with four significant digits, without needless zeros: `12.35`, `1,500`, `3.200 × 10⁻⁹`.
+pub fn significant(value: f64) -> String {
+    let size = value.abs();
+    let text = match size {
+        _ if !value.is_finite() => return say!("not-finite"),
+        0.0 => "0".to_owned(),
+        1e3..1e9 => count(size.round() as u64),
+        1e-3..1e3 => {
+            let before_point = size.log10().floor() as i32 + 1;
+            let places = usize::try_from(4 - before_point).unwrap_or(0);
+            let text = format!("{size:.places$}");
+            if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+        }
+        _ => {
+            let scientific = format!("{size:.3e}");
+            let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+            format!("{digits} × {}", power_of_ten(exponent.parse().unwrap_or(0)))
+        }
+    };
+    if value < 0.0 { format!("−{text}") } else { text }
+}
+
+/// As [`significant`], with a sign.
+pub fn signed_significant(value: f64) -> String {
+    if value > 0.0 { format!("+{}", significant(value)) } else { significant(value) }
+}
+
 /// A p-value as it follows the letter: `= 0.0123`, or `< 0.0001`.
 pub fn p_value(p: f64) -> String {
     if p < 1e-4 { "< 0.0001".to_owned() } else { format!("= {}", decimals(p, 4)) }

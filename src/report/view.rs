@@ -2,29 +2,30 @@
 //!
 //! Templates lay out and format; they compute nothing and know no variant by name.
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::analysis::chance::{Basis, Chance};
 use super::analysis::comparison::{Comparison, Shown};
 use super::analysis::knobs::{model_in_words, recipe_in_words, setting_in_words};
-use super::analysis::metric::Metric;
 use super::analysis::trial::{Status, Trial};
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::audit::Audit;
 use super::comparison;
 use super::conclude::Conclusions;
-use super::language::say;
+use super::language::{known_message, say};
 use super::limits::deviations;
+use super::metric::InWords as _;
 use super::plots::{Plot, Plots};
 use super::probes::{VariantProbes, findings};
-use super::text::{counted, magnitude, plain, quoted, range, share};
+use super::text::{capitalised, counted, magnitude, plain, quoted, range, share};
 use super::throughput::{self, Throughput};
 use super::verdicts::registration;
 use super::verdicts::view::{ClaimView, views};
 use crate::bundle::evidence::Evidence;
 use crate::bundle::record::{DatasetRecord, Environment, ParameterCount, Reproducibility};
 use crate::claims::Judged;
-use crate::config::Experiment;
+use crate::config::{Experiment, Metric, Metrics, Role};
 use crate::stats::{Estimate, Interval};
 
 #[derive(Serialize)]
@@ -42,6 +43,10 @@ pub struct View<'a> {
     own_seeds: Vec<String>,
     counts: Counts,
     chance: Option<Chance>,
+    /// What the trials are about, as the head of a column.
+    primary: SeriesView,
+    /// What trials leave a series of, what matters most first.
+    series: Vec<SeriesView>,
     claims: Vec<ClaimView<'a>>,
     /// What else changed about the rules when there were results.
     changes: Vec<String>,
@@ -151,12 +156,17 @@ struct TrialView {
     note: Option<String>,
     epochs: Option<u32>,
     steps: Option<u64>,
-    val_accuracy: Option<f64>,
-    val_loss: Option<f64>,
-    train_accuracy: Option<f64>,
-    train_loss: Option<f64>,
+    /// One for each of the report's series, by name.
+    figures: IndexMap<&'static str, Option<f64>>,
     key: Option<DigestView>,
     parameters: Option<DigestView>,
+}
+
+/// A metric as the head of a column.
+#[derive(Serialize)]
+struct SeriesView {
+    metric: Metric,
+    heading: String,
 }
 
 #[derive(Serialize)]
@@ -246,6 +256,8 @@ impl<'a> View<'a> {
             own_seeds: own_seeds(experiment),
             counts: analysis.counts(),
             chance: analysis.chance,
+            primary: SeriesView { heading: primary_heading(analysis.primary), metric: analysis.primary },
+            series: experiment.metrics.series().map(series).collect(),
             claims: views(parts.judged, experiment, &parts.plots.claims),
             changes: registration::changes(evidence.registration.as_ref()),
             conclusions: parts.conclusions,
@@ -271,6 +283,20 @@ impl<'a> View<'a> {
                 agrees: record.agrees(),
             }),
         }
+    }
+}
+
+/// In few words where a language has them: a table has a column for each.
+fn series(metric: Metric) -> SeriesView {
+    let brief = known_message(&format!("page-{}", metric.name().replace('_', "-")));
+    let heading = brief.filter(|_| metric.label().is_none()).unwrap_or_else(|| capitalised(&metric.in_words()));
+    SeriesView { metric, heading }
+}
+
+fn primary_heading(metric: Metric) -> String {
+    match metric.role() {
+        Role::TestAccuracy => say!("page-validation-accuracy"),
+        _ => capitalised(&metric.in_words()),
     }
 }
 
@@ -308,7 +334,8 @@ fn source(source: &crate::config::Source) -> SourceView {
 }
 
 fn variant(result: &VariantResult) -> VariantView {
-    let figures = Metric::ALL.into_iter().map(|metric| figure(result, metric));
+    let primary = result.metrics.primary();
+    let figures = result.metrics.series().map(|metric| figure(result, metric));
     let is_known = |figure: &FigureView| figure.estimate.is_some() || figure.reported.is_some();
     let variant = result.variant;
     VariantView {
@@ -322,12 +349,12 @@ fn variant(result: &VariantResult) -> VariantView {
         fate_in_words: result.fate.in_words(),
         basis: result.judgement.map(|judgement| judgement.basis.in_words()),
         rests_on_one_seed: result.judgement.is_some_and(|judgement| judgement.basis == Basis::TestSetOnly),
-        accuracy: result.estimate(Metric::ValAccuracy).copied(),
+        accuracy: result.estimate(primary).copied(),
         interval: result.judgement.map(|judgement| judgement.interval),
-        reported_accuracy: variant.reported.val_accuracy,
-        accuracy_difference: figure(result, Metric::ValAccuracy).difference,
+        reported_accuracy: variant.reported.of(primary),
+        accuracy_difference: figure(result, primary).difference,
         figures: figures.filter(is_known).collect(),
-        trials: result.trials.iter().map(trial).collect(),
+        trials: result.trials.iter().map(|of| trial(of, result.metrics)).collect(),
     }
 }
 
@@ -345,8 +372,8 @@ fn figure(result: &VariantResult, metric: Metric) -> FigureView {
     }
 }
 
-fn trial(trial: &Trial) -> TrialView {
-    let figure = |metric: Metric| trial.last_epoch().and_then(|epoch| metric.of(epoch));
+fn trial(trial: &Trial, metrics: &Metrics) -> TrialView {
+    let figure = |metric: Metric| (metric.name(), trial.last_epoch().and_then(|last| last.figure(metric)));
     let digest = |digest: crate::provenance::Digest| DigestView { short: digest.short(), full: digest.to_string() };
     TrialView {
         seed: trial.seed.0,
@@ -354,10 +381,7 @@ fn trial(trial: &Trial) -> TrialView {
         note: note(&trial.status),
         epochs: trial.record.map(|record| record.epochs),
         steps: trial.record.map(|record| record.steps),
-        val_accuracy: figure(Metric::ValAccuracy),
-        val_loss: figure(Metric::ValLoss),
-        train_accuracy: figure(Metric::TrainAccuracy),
-        train_loss: figure(Metric::TrainLoss),
+        figures: metrics.series().map(figure).collect(),
         key: trial.record.map(|record| digest(record.key.digest)),
         parameters: trial.record.map(|record| digest(record.parameters)),
     }

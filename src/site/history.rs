@@ -6,10 +6,10 @@ use super::index::Run;
 use super::{Published, plot};
 use crate::audit::difference::{FigureDifference, Finding, compare};
 use crate::claims::Judged;
-use crate::config::{ClaimId, Quantity, Variant, VariantId, Verdict};
+use crate::config::{ClaimId, Metric, Metrics, Variant, VariantId, Verdict};
 use crate::report::language::say;
-use crate::report::text::{percent, plain};
-use crate::report::{ReportError, verdict_symbol, verdict_word};
+use crate::report::text::plain;
+use crate::report::{InWords as _, ReportError, metric_range, verdict_symbol, verdict_word};
 use crate::stats::Estimate;
 
 #[derive(Debug, Serialize)]
@@ -115,8 +115,9 @@ fn claim_rows(runs: &[&Published]) -> Vec<ClaimRow> {
     names.into_iter().map(row).collect()
 }
 
-/// The final validation accuracy of one variant in every run.
+/// The final value of the experiment's first metric for one variant in every run.
 pub struct Series {
+    pub metric: Metric,
     pub variant: VariantId,
     pub label: String,
     /// `None` where the run has no such figure.
@@ -124,6 +125,8 @@ pub struct Series {
 }
 
 fn accuracies(runs: &[&Published]) -> Vec<Series> {
+    let metric =
+        runs.last().map_or_else(|| Metrics::default().primary(), |run| run.evidence.experiment.metrics.primary());
     let mut variants: Vec<&Variant> = Vec::new();
     for variant in runs.iter().rev().flat_map(|run| &run.evidence.experiment.variants) {
         if !variants.iter().any(|known| known.id == variant.id) {
@@ -133,14 +136,14 @@ fn accuracies(runs: &[&Published]) -> Vec<Series> {
     let of_run = |run: &&Published, id: &VariantId| {
         let table = crate::claims::table(&run.evidence);
         let of_variant = table.trials.iter().filter(|((variant, _), _)| variant == id);
-        let values: Vec<f64> =
-            of_variant.filter_map(|(_, trial)| trial.figures.get(&Quantity::ValAccuracy).copied()).collect();
+        let values: Vec<f64> = of_variant.filter_map(|(_, trial)| trial.figures.get(&metric).copied()).collect();
         Estimate::over(&values, run.evidence.experiment.confidence)
-            .map(|estimate| estimate.cut_to(&crate::stats::Interval { lower: 0.0, upper: 1.0 }))
+            .map(|estimate| estimate.cut_to(&metric_range(metric)))
     };
     variants
         .into_iter()
         .map(|variant| Series {
+            metric,
             variant: variant.id.clone(),
             label: plain(&variant.label),
             estimates: runs.iter().map(|run| of_run(run, &variant.id)).collect(),
@@ -154,13 +157,15 @@ fn variant_row(series: &Series, runs: &[&Published]) -> VariantRow {
         let before = at.checked_sub(1).and_then(|before| runs.get(before));
         let finding = before.zip(runs.get(at)).and_then(|(before, run)| {
             let of_accuracy = |figure: &FigureDifference| {
-                figure.variant == series.variant && figure.metric == Quantity::ValAccuracy && figure.seeds > 0
+                figure.variant == series.variant && figure.metric == series.metric && figure.seeds > 0
             };
             compare(&before.evidence, &run.evidence).into_iter().find(of_accuracy).map(|figure| figure.finding)
         });
         Some(AccuracyCell {
-            mean: percent(estimate.mean),
-            interval: estimate.interval.map(|interval| (percent(interval.lower), percent(interval.upper))),
+            mean: series.metric.show(estimate.mean),
+            interval: estimate
+                .interval
+                .map(|interval| (series.metric.show(interval.lower), series.metric.show(interval.upper))),
             seeds: estimate.n,
             drift: finding.map(in_words),
             drifted: matches!(finding, Some(Finding::Higher | Finding::Lower)),

@@ -2,10 +2,11 @@
 
 use super::Published;
 use super::history::Series;
+use crate::report::InWords as _;
 use crate::report::ReportError;
 use crate::report::language::say;
 use crate::report::plots::{History, Panel, Plot};
-use crate::report::text::{clauses, percent, share};
+use crate::report::text::{clauses, share};
 
 /// `None` for fewer than two runs: a single point is no history.
 pub fn draw(series: &[Series], runs: &[&Published]) -> Result<Option<Plot>, ReportError> {
@@ -30,7 +31,7 @@ pub fn draw(series: &[Series], runs: &[&Published]) -> Result<Option<Plot>, Repo
         .collect();
     let last = drawn.iter().filter_map(|series| {
         let estimate = series.estimates.last()?.as_ref()?;
-        Some(say!("page-labelled", label = series.label.as_str(), value = percent(estimate.mean)))
+        Some(say!("page-labelled", label = series.label.as_str(), value = series.metric.show(estimate.mean)))
     });
     let last: Vec<String> = last.collect();
     let confidence = runs.last().map_or(0.95, |run| run.evidence.experiment.confidence);

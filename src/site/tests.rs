@@ -1,4 +1,5 @@
 use super::*;
+use crate::config::native;
 use crate::report::sample;
 use crate::report::tests::outputs::readable_page;
 
@@ -45,7 +46,8 @@ fn a_changed_verdict_and_a_drift_stand_out_and_the_same_bits_are_said_to_be() {
     for trial in &mut new.evidence.trials {
         for metrics in &mut trial.metrics {
             // The same step for every seed, so that its interval is as narrow as it gets.
-            metrics.val_accuracy = (metrics.val_accuracy + 0.03).min(1.0);
+            let accuracy = metrics.figure(native::VAL_ACCURACY).unwrap();
+            metrics.set(native::VAL_ACCURACY, (accuracy + 0.03).min(1.0));
         }
     }
     let changed = page(&[old, new]);
@@ -99,7 +101,7 @@ fn the_site_is_as_recorded() {
     new.judged[0].verdict = Verdict::Refuted;
     for trial in &mut new.evidence.trials {
         for metrics in trial.metrics.iter_mut().filter(|_| trial.variant.as_str() == "bn") {
-            metrics.val_accuracy -= 0.03;
+            metrics.set(native::VAL_ACCURACY, metrics.figure(native::VAL_ACCURACY).unwrap() - 0.03);
         }
     }
     for (path, page) in in_english(&[old, new]) {

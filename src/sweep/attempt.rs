@@ -11,8 +11,10 @@ use super::environment::environment;
 use super::plan::DueTrial;
 use super::runner::{SweepEvent, SweepOptions};
 use crate::bundle::probe::ProbeRecord;
-use crate::bundle::record::{EpochMetrics, Outcome, SCHEMA, TrialRecord};
+use crate::bundle::record::{Outcome, SCHEMA, TrialRecord};
+use crate::bundle::series::Point;
 use crate::bundle::{BundleError, BundleFolder, FinishedTrial};
+use crate::config::native;
 use crate::data::Dataset;
 use crate::engine::{Engine, ThreadPlan};
 use crate::probe::{self, Subject};
@@ -116,7 +118,7 @@ impl Attempt<'_> {
             train::Ended::Interrupted => Trained::Interrupted,
             train::Ended::Finished(log, model) => {
                 let trained = (log.outcome == Outcome::Completed).then_some(&*model);
-                let accuracy = log.metrics.last().map(|epoch| epoch.val_accuracy);
+                let accuracy = log.metrics.last().and_then(|last| last.figure(native::VAL_ACCURACY));
                 // libtorch sums a whole tensor in as many parts as it has threads, which shows in the last digits of a probe.
                 engine.set_threads(ThreadPlan { jobs: 1, threads_per_job: 1 });
                 let probes = probe::probe(Subject { variant, seed, data, engine, trained, accuracy });
@@ -146,7 +148,7 @@ impl Observer for Watching<'_> {
         (self.attempt.listener)(SweepEvent::Advanced { images });
     }
 
-    fn epoch(&self, metrics: &EpochMetrics) {
+    fn epoch(&self, metrics: &Point) {
         let DueTrial { variant, seed, .. } = *self.attempt.due;
         let epochs = variant.train.epochs;
         (self.attempt.listener)(SweepEvent::Epoch { variant: &variant.id, seed, epochs, metrics });

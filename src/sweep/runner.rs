@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::attempt::{Attempt, Ended};
 use super::plan::{DueTrial, Plan};
-use crate::bundle::record::{EpochMetrics, Outcome};
+use crate::bundle::record::Outcome;
+use crate::bundle::series::Point;
 use crate::bundle::{BundleError, BundleFolder};
 use crate::config::{Seed, VariantId};
 use crate::data::Dataset;
@@ -53,7 +54,7 @@ pub enum SweepEvent<'a> {
         variant: &'a VariantId,
         seed: Seed,
         epochs: u32,
-        metrics: &'a EpochMetrics,
+        metrics: &'a Point,
     },
     Finished {
         variant: &'a VariantId,

@@ -1,6 +1,7 @@
 //! What an engine may promise is what it has just shown: a short training, run twice.
 
-use crate::bundle::record::{EpochMetrics, Reproducibility};
+use crate::bundle::record::Reproducibility;
+use crate::bundle::series::Point;
 use crate::config::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, PerClass,
     PixelRange, Precision, Rate, Recipe, Reported, Schedule, Seed, Variant,
@@ -72,7 +73,7 @@ struct Unheard;
 
 impl Observer for Unheard {
     fn advanced(&self, _images: u64) {}
-    fn epoch(&self, _metrics: &EpochMetrics) {}
+    fn epoch(&self, _metrics: &Point) {}
 }
 
 fn compare(one: &TrialLog, other: &TrialLog) -> Reproducibility {

@@ -10,7 +10,8 @@ use burn::tensor::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::evaluation::Score;
-use crate::bundle::record::{EpochMetrics, StepFingerprint};
+use crate::bundle::record::StepFingerprint;
+use crate::bundle::series::Point;
 use crate::model::MobileNetV2;
 use crate::provenance::Digest;
 
@@ -30,7 +31,7 @@ pub struct State {
     pub step: u64,
     /// Of the batches of this epoch that are done.
     pub score: Score,
-    pub metrics: Vec<EpochMetrics>,
+    pub metrics: Vec<Point>,
     pub fingerprints: Vec<StepFingerprint>,
 }
 

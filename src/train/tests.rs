@@ -3,7 +3,8 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::bundle::record::{EpochMetrics, Outcome};
+use crate::bundle::record::Outcome;
+use crate::bundle::series::Point;
 use crate::config::{Experiment, Seed, load_str};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::Engine;
@@ -38,7 +39,7 @@ struct Recorder {
 
 impl Observer for Recorder {
     fn advanced(&self, _images: u64) {}
-    fn epoch(&self, _metrics: &EpochMetrics) {}
+    fn epoch(&self, _metrics: &Point) {}
 
     fn wants_checkpoint(&self) -> bool {
         true

@@ -14,8 +14,9 @@ use super::evaluation::{Score, evaluate};
 use super::order::epoch_picks;
 use super::readings::{Reading, Readings, batch_digest};
 use super::schedule::learning_rate;
-use crate::bundle::record::{EpochMetrics, Outcome, ParameterCount, StepFingerprint};
-use crate::config::{Recipe, Seed, Variant};
+use crate::bundle::record::{Outcome, ParameterCount, StepFingerprint};
+use crate::bundle::series::Point;
+use crate::config::{Recipe, Seed, Variant, native};
 use crate::data::Dataset;
 use crate::engine::{DeviceImages, Engine, Ordered};
 use crate::model::{MobileNetV2, Pass, TrainingStep};
@@ -36,7 +37,7 @@ pub struct Trial<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrialLog {
     pub outcome: Outcome,
-    pub metrics: Vec<EpochMetrics>,
+    pub metrics: Vec<Point>,
     pub fingerprints: Vec<StepFingerprint>,
     pub parameters: Digest,
     pub parameter_count: ParameterCount,
@@ -56,7 +57,7 @@ pub trait Observer: Sync {
     /// `images` more training images are done.
     fn advanced(&self, images: u64);
     /// An epoch is complete.
-    fn epoch(&self, metrics: &EpochMetrics);
+    fn epoch(&self, metrics: &Point);
 
     /// Whether a checkpoint should be made now. Asked whenever one is possible.
     fn wants_checkpoint(&self) -> bool {
@@ -106,7 +107,7 @@ pub fn run(trial: Trial<'_>, from: Option<&Checkpoint>, observer: &dyn Observer)
 }
 
 enum Epoch {
-    Complete(EpochMetrics),
+    Complete(Point),
     /// The loss of this step was not a finite number.
     Diverged {
         step: u64,
@@ -202,21 +203,22 @@ impl<'a> Training<'a> {
         Ok(stops)
     }
 
-    fn complete_epoch(&mut self, learning_rate: f64) -> EpochMetrics {
+    fn complete_epoch(&mut self, learning_rate: f64) -> Point {
         let model = self.model();
         let parameters = model.digest();
         let validation = evaluate(&model.valid(), &self.test, self.recipe);
         if let Some(last) = self.state.fingerprints.last_mut() {
             last.parameters = Some(parameters.to_string()[..16].to_owned());
         }
-        EpochMetrics {
-            epoch: self.state.epoch + 1,
-            train_loss: self.state.score.mean_loss(),
-            train_accuracy: self.state.score.accuracy(),
-            val_loss: validation.mean_loss(),
-            val_accuracy: validation.accuracy(),
-            learning_rate,
-        }
+        let finite = |loss: Option<f64>| loss.unwrap_or(f64::NAN);
+        let values = [
+            (native::TRAIN_LOSS.name(), finite(self.state.score.mean_loss())),
+            (native::TRAIN_ACCURACY.name(), self.state.score.accuracy()),
+            (native::VAL_LOSS.name(), finite(validation.mean_loss())),
+            (native::VAL_ACCURACY.name(), validation.accuracy()),
+            (native::LEARNING_RATE, learning_rate),
+        ];
+        Point::of_epoch(self.state.epoch + 1, values)
     }
 
     fn model(&self) -> &MobileNetV2 {

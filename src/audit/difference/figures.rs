@@ -6,16 +6,14 @@ use serde::Serialize;
 
 use crate::bundle::evidence::Evidence;
 use crate::claims::{self, Judged, Table};
-use crate::config::{Bound, Claim, Quantity, Reported, Seed, Slug, Test, VariantId, Verdict};
+use crate::config::{Bound, Claim, Metric, Reported, Seed, Slug, Test, VariantId, Verdict};
 use crate::stats::{Interval, mean};
-
-const FIGURES: [Quantity; 4] = [Quantity::ValAccuracy, Quantity::ValLoss, Quantity::TrainAccuracy, Quantity::TrainLoss];
 
 /// One figure of one variant. Losses in nats, accuracies as fractions.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FigureDifference {
     pub variant: VariantId,
-    pub metric: Quantity,
+    pub metric: Metric,
     /// Seeds that both sides have a figure at; a diverged trial has the accuracy of a guess and no loss.
     pub seeds: usize,
     /// Means over these seeds; `None` where one of them diverged.
@@ -60,9 +58,9 @@ pub fn compare(a: &Evidence, b: &Evidence) -> Vec<FigureDifference> {
         variants.iter().enumerate().filter_map(|(at, variant)| Some(((*variant).clone(), sides(at)?))).collect();
     let merged = merge(&one, &other, &pairs);
     let confidence = a.experiment.confidence;
-    let asked: Vec<(&VariantId, &[VariantId; 2], Quantity)> = pairs
+    let asked: Vec<(&VariantId, &[VariantId; 2], Metric)> = pairs
         .iter()
-        .flat_map(|(variant, sides)| FIGURES.into_iter().map(move |metric| (variant, sides, metric)))
+        .flat_map(|(variant, sides)| a.experiment.metrics.series().map(move |metric| (variant, sides, metric)))
         .collect();
     let claims: Vec<Claim> = asked.iter().map(|(_, sides, metric)| is_higher(sides, *metric, confidence)).collect();
     let judged = claims::judge_table(&claims, &merged);
@@ -98,7 +96,7 @@ fn merge(a: &Table, b: &Table, pairs: &[(VariantId, [VariantId; 2])]) -> Table {
 }
 
 /// The claim whose verdict is the finding: supported where `b` is higher, refuted where it is lower.
-fn is_higher([a, b]: &[VariantId; 2], metric: Quantity, confidence: f64) -> Claim {
+fn is_higher([a, b]: &[VariantId; 2], metric: Metric, confidence: f64) -> Claim {
     Claim {
         id: b.clone(),
         quote: None,
@@ -111,14 +109,14 @@ fn is_higher([a, b]: &[VariantId; 2], metric: Quantity, confidence: f64) -> Clai
 }
 
 /// The figures themselves, for saying whether they are the same.
-fn figures(table: &Table, side: &VariantId, metric: Quantity) -> BTreeMap<Seed, f64> {
+fn figures(table: &Table, side: &VariantId, metric: Metric) -> BTreeMap<Seed, f64> {
     let of_side = table.trials.iter().filter(|((id, _), _)| id == side);
     of_side.filter_map(|((_, seed), trial)| Some((*seed, *trial.figures.get(&metric)?))).collect()
 }
 
 fn difference(
     variant: VariantId,
-    metric: Quantity,
+    metric: Metric,
     [a, b]: [BTreeMap<Seed, f64>; 2],
     judged: Judged,
 ) -> FigureDifference {

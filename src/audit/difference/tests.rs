@@ -2,8 +2,9 @@ use serde_json::json;
 
 use super::*;
 use crate::bundle::evidence::{TrialEvidence, TrialState};
-use crate::bundle::record::{EpochMetrics, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
-use crate::config::{Quantity, load_str};
+use crate::bundle::record::{KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
+use crate::bundle::series::Point;
+use crate::config::{load_str, native};
 use crate::provenance::Digest;
 
 const EXPERIMENT: &str = "\
@@ -24,14 +25,8 @@ fn trial(variant: &str, seed: u64, accuracy: f64) -> TrialEvidence {
     let (variant, seed): (VariantId, Seed) = (variant.parse().unwrap(), Seed(seed));
     let parts =
         KeyParts { model: digest, recipe: digest, seed, data: digest, engine: "flex-cpu".to_owned(), code: digest };
-    let metrics = EpochMetrics {
-        epoch: 1,
-        train_loss: Some(1.0),
-        train_accuracy: 0.5,
-        val_loss: Some(1.0),
-        val_accuracy: accuracy,
-        learning_rate: 0.1,
-    };
+    let figures = [("train_loss", 1.0), ("train_accuracy", 0.5), ("val_loss", 1.0), ("val_accuracy", accuracy)];
+    let metrics = Point::of_epoch(1, figures);
     let record = TrialRecord {
         schema: 1,
         variant: variant.clone(),
@@ -93,7 +88,7 @@ fn a_difference_in_a_figure_is_judged_by_its_paired_interval() {
     // .confidence_interval(0.95): -0.029182761460424443 to 0.09584942812709116.
     let found = difference(&evidence([0.75, 0.76, 0.74]), &evidence([0.78, 0.77, 0.80]));
     let accuracy = &found.figures[0];
-    assert_eq!((accuracy.metric, accuracy.finding, accuracy.seeds), (Quantity::ValAccuracy, Finding::NotShown, 3));
+    assert_eq!((accuracy.metric, accuracy.finding, accuracy.seeds), (native::VAL_ACCURACY, Finding::NotShown, 3));
     let interval = accuracy.interval.unwrap();
     assert!((interval.lower - -0.029182761460424443).abs() < 1e-9, "{interval:?}");
     assert!((interval.upper - 0.09584942812709116).abs() < 1e-9, "{interval:?}");

@@ -3,9 +3,10 @@
 use super::*;
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::probe::{Convolution, LayerFigure, MaskedUpdates, ProbeRecord, Reestimation, Signal, VarianceShift};
-use crate::bundle::record::{DatasetRecord, EpochMetrics, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
+use crate::bundle::record::{DatasetRecord, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
+use crate::bundle::series::Point;
 use crate::claims::{Registration, judge, register, table as figures_of};
-use crate::config::{Experiment, Verdict, load_str};
+use crate::config::{Experiment, Verdict, load_str, native};
 use crate::provenance::Digest;
 
 const EXPERIMENT: &str = "\
@@ -54,15 +55,15 @@ fn done(outcome: Outcome, variant: &str, seed: u64) -> TrialState {
     })
 }
 
-fn epoch(epoch: u32, accuracy: f64) -> EpochMetrics {
-    EpochMetrics {
-        epoch,
-        train_loss: Some(2.0 - accuracy),
-        train_accuracy: accuracy / 2.0,
-        val_loss: Some(2.4 - accuracy),
-        val_accuracy: accuracy,
-        learning_rate: 0.1,
-    }
+fn epoch(epoch: u32, accuracy: f64) -> Point {
+    let figures = [
+        ("train_loss", 2.0 - accuracy),
+        ("train_accuracy", accuracy / 2.0),
+        ("val_loss", 2.4 - accuracy),
+        ("val_accuracy", accuracy),
+        ("learning_rate", 0.1),
+    ];
+    Point::of_epoch(epoch, figures)
 }
 
 /// A trial of two epochs that ends at `accuracy`.
@@ -113,7 +114,7 @@ fn learned() -> Evidence {
     evidence(pairs.flat_map(|(seed, (a, b))| [completed("a", seed, a), completed("b", seed, b)]).collect())
 }
 
-fn figure(evidence: &Evidence, variant: &str, seed: u64, quantity: Quantity) -> Option<f64> {
+fn figure(evidence: &Evidence, variant: &str, seed: u64, quantity: Metric) -> Option<f64> {
     let table = figures_of(evidence);
     table.trials.get(&(id(variant), Seed(seed)))?.figures.get(&quantity).copied()
 }
@@ -133,7 +134,7 @@ fn every_claim_is_judged_in_the_experiments_order() {
 #[test]
 fn figures_are_those_of_the_last_epoch() {
     let evidence = learned();
-    let found = [Quantity::ValAccuracy, Quantity::ValLoss, Quantity::TrainAccuracy, Quantity::TrainLoss]
+    let found = [native::VAL_ACCURACY, native::VAL_LOSS, native::TRAIN_ACCURACY, native::TRAIN_LOSS]
         .map(|quantity| figure(&evidence, "a", 1, quantity).unwrap());
     assert_eq!(found, [0.75, 2.4 - 0.75, 0.375, 1.25]);
 }
@@ -153,7 +154,7 @@ fn a_trial_that_its_log_does_not_carry_to_the_last_epoch_has_failed() {
 #[test]
 fn a_loss_that_is_no_number_was_measured_all_the_same() {
     let mut evidence = learned();
-    evidence.trials[1].metrics[1].val_loss = None;
+    evidence.trials[1].metrics[1].set(native::VAL_LOSS, f64::NAN);
     let loss = &judge(&evidence)[2];
     assert_eq!((loss.sample.diverged, loss.verdict), (1, Verdict::Inconclusive));
 }
@@ -231,15 +232,15 @@ fn probes() -> ProbeRecord {
     }
 }
 
-const OF_PROBES: [Quantity; 8] = [
-    Quantity::SignalInitial,
-    Quantity::SignalFinal,
-    Quantity::GradientInitial,
-    Quantity::VarianceShiftDepthwise,
-    Quantity::VarianceShiftPointwise,
-    Quantity::ReestimationGain,
-    Quantity::MaskedUpdatesDense,
-    Quantity::MaskedUpdatesConvolution,
+const OF_PROBES: [Metric; 8] = [
+    native::SIGNAL_INITIAL,
+    native::SIGNAL_FINAL,
+    native::GRADIENT_INITIAL,
+    native::VARIANCE_SHIFT_DEPTHWISE,
+    native::VARIANCE_SHIFT_POINTWISE,
+    native::REESTIMATION_GAIN,
+    native::MASKED_UPDATES_DENSE,
+    native::MASKED_UPDATES_CONVOLUTION,
 ];
 
 fn of_probes(trial: TrialEvidence) -> [Option<f64>; 8] {

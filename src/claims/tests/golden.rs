@@ -45,15 +45,15 @@ fn a_difference_is_paired_by_seed_and_agrees_with_scipy() {
 fn equivalence_is_two_one_sided_tests() {
     // SciPy 1.17.1: 2 * max(ttest_1samp(x, -m, alternative='greater').pvalue, ttest_1samp(x, m, alternative='less').pvalue).
     let values = [0.004, -0.006, 0.002, 0.001, -0.003];
-    let gains = table(Quantity::ReestimationGain, &[("a", &values)]);
-    let judged = |margin| judge_one(&level(Quantity::ReestimationGain, "a", within(0.0, margin)), &gains);
+    let gains = table(native::REESTIMATION_GAIN, &[("a", &values)]);
+    let judged = |margin| judge_one(&level(native::REESTIMATION_GAIN, "a", within(0.0, margin)), &gains);
     assert_numbers(&judged(0.02), [-0.0004, -0.0054130021540286935, 0.004613002154028693, 0.00040868011691752945]);
     assert_eq!(judged(0.02).verdict, Verdict::Supported);
     assert_close(judged(0.004).p_value, 0.11693430104240451);
     assert_eq!(judged(0.004).verdict, Verdict::Inconclusive);
     // 2 * ttest_1samp(x + 0.05, 0.02, alternative='greater').pvalue.
-    let far = table(Quantity::ReestimationGain, &[("a", &values.map(|value| value + 0.05))]);
-    let judged = judge_one(&level(Quantity::ReestimationGain, "a", within(0.0, 0.02)), &far);
+    let far = table(native::REESTIMATION_GAIN, &[("a", &values.map(|value| value + 0.05))]);
+    let judged = judge_one(&level(native::REESTIMATION_GAIN, "a", within(0.0, 0.02)), &far);
     assert_close(judged.p_value, 8.104438414347204e-05);
     assert_eq!(judged.verdict, Verdict::Refuted);
 }

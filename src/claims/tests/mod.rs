@@ -12,18 +12,18 @@ mod verdicts;
 use std::collections::BTreeMap;
 
 use super::{Ending, Judged, Table, Trial, judge_table};
-use crate::config::{Bound, Claim, Direction, Quantity, Reported, Seed, Test, VariantId};
+use crate::config::{Bound, Claim, Direction, Metric, Reported, Seed, Test, VariantId, native};
 
-const ACCURACY: Quantity = Quantity::ValAccuracy;
-const LOSS: Quantity = Quantity::ValLoss;
-const GRADIENT: Quantity = Quantity::GradientInitial;
+const ACCURACY: Metric = native::VAL_ACCURACY;
+const LOSS: Metric = native::VAL_LOSS;
+const GRADIENT: Metric = native::GRADIENT_INITIAL;
 
 fn id(text: &str) -> VariantId {
     text.parse().unwrap()
 }
 
 /// Completed trials with one figure each, for the seeds 1, 2, …; a shorter row lacks the last seeds.
-fn table(metric: Quantity, rows: &[(&str, &[f64])]) -> Table {
+fn table(metric: Metric, rows: &[(&str, &[f64])]) -> Table {
     let seeds = rows.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
     let mut table = Table { seeds: (1..=seeds as u64).map(Seed).collect(), ..Table::default() };
     for (variant, values) in rows {
@@ -34,8 +34,8 @@ fn table(metric: Quantity, rows: &[(&str, &[f64])]) -> Table {
     table
 }
 
-fn put(table: &mut Table, variant: &str, seed: u64, ending: Ending, figures: &[(Quantity, f64)]) {
-    let figures: BTreeMap<Quantity, f64> = figures.iter().copied().collect();
+fn put(table: &mut Table, variant: &str, seed: u64, ending: Ending, figures: &[(Metric, f64)]) {
+    let figures: BTreeMap<Metric, f64> = figures.iter().copied().collect();
     table.trials.insert((id(variant), Seed(seed)), Trial { ending, figures });
 }
 
@@ -51,15 +51,15 @@ fn claim(test: Test) -> Claim {
     }
 }
 
-fn level(metric: Quantity, of: &str, bound: Bound) -> Claim {
+fn level(metric: Metric, of: &str, bound: Bound) -> Claim {
     claim(Test::Level { metric, of: id(of), bound })
 }
 
-fn difference(metric: Quantity, of: &str, minus: &str, bound: Bound) -> Claim {
+fn difference(metric: Metric, of: &str, minus: &str, bound: Bound) -> Claim {
     claim(Test::Difference { metric, of: id(of), minus: id(minus), bound })
 }
 
-fn trend(metric: Quantity, along: &[&str], direction: Direction) -> Claim {
+fn trend(metric: Metric, along: &[&str], direction: Direction) -> Claim {
     claim(Test::Trend { metric, along: along.iter().map(|text| id(text)).collect(), direction })
 }
 

@@ -91,11 +91,11 @@ fn a_figure_that_is_no_number_is_no_reason_to_leave_its_trial_out() {
 fn what_was_measured_before_training_is_there_for_a_trial_that_diverged() {
     let mut table = three_of_five();
     put(&mut table, "a", 4, Ending::Diverged, &[(GRADIENT, 2e-6)]);
-    put(&mut table, "a", 5, Ending::Diverged, &[(GRADIENT, 2e-6), (Quantity::SignalFinal, 1.0)]);
+    put(&mut table, "a", 5, Ending::Diverged, &[(GRADIENT, 2e-6), (native::SIGNAL_FINAL, 1.0)]);
     let judged = judge_one(&level(GRADIENT, "a", above(1e-3)), &table);
     assert_eq!(judged.sample, Sample { seeds: 5, planned: 5, ..Sample::default() });
     assert_eq!(judged.verdict, Refuted);
-    let after = judge_one(&level(Quantity::SignalFinal, "a", above(1e-3)), &table);
+    let after = judge_one(&level(native::SIGNAL_FINAL, "a", above(1e-3)), &table);
     assert_eq!((after.reason, after.sample.diverged), (Some(Reason::NoValues), 2));
 }
 

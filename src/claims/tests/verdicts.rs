@@ -86,7 +86,7 @@ fn seeds_without_spread_are_judged_by_the_test_set_alone() {
 
 #[test]
 fn the_test_set_bounds_validation_accuracy_only() {
-    for metric in [Quantity::TrainAccuracy, LOSS] {
+    for metric in [native::TRAIN_ACCURACY, LOSS] {
         let mut table = table(metric, &[("a", &[0.1; 3])]);
         table.test_images = Some(10);
         assert_eq!(verdict(&level(metric, "a", below(0.15)), &table), (Supported, None));

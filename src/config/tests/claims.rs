@@ -1,7 +1,7 @@
 //! Claims: what a file may say of them, and what that then means.
 
 use super::{MINIMAL, accept, minimal_with};
-use crate::config::{Bound, Claim, Direction, Experiment, Quantity, Reported, Scale, Test, Verdict};
+use crate::config::{Bound, Claim, Direction, Experiment, Metric, Reported, Scale, Test, Verdict, native};
 
 /// Four variants: with and without normalisation, with and without dropout.
 const VARIANTS: &str = "\
@@ -11,19 +11,19 @@ const VARIANTS: &str = "\
 - {id: dropout_only, model: {norm: none, dropout: 0.1}}
 ";
 
-const QUANTITIES: [Quantity; 12] = [
-    Quantity::ValAccuracy,
-    Quantity::ValLoss,
-    Quantity::TrainAccuracy,
-    Quantity::TrainLoss,
-    Quantity::SignalInitial,
-    Quantity::SignalFinal,
-    Quantity::GradientInitial,
-    Quantity::VarianceShiftDepthwise,
-    Quantity::VarianceShiftPointwise,
-    Quantity::ReestimationGain,
-    Quantity::MaskedUpdatesDense,
-    Quantity::MaskedUpdatesConvolution,
+const QUANTITIES: [Metric; 12] = [
+    native::VAL_ACCURACY,
+    native::VAL_LOSS,
+    native::TRAIN_ACCURACY,
+    native::TRAIN_LOSS,
+    native::SIGNAL_INITIAL,
+    native::SIGNAL_FINAL,
+    native::GRADIENT_INITIAL,
+    native::VARIANCE_SHIFT_DEPTHWISE,
+    native::VARIANCE_SHIFT_POINTWISE,
+    native::REESTIMATION_GAIN,
+    native::MASKED_UPDATES_DENSE,
+    native::MASKED_UPDATES_CONVOLUTION,
 ];
 
 pub(super) fn with_claims(claims: &str) -> String {
@@ -58,7 +58,7 @@ fn a_claim_may_say_everything_or_only_what_is_required() {
 ",
     );
     let experiment = accept(&text, &["confidence=0.9"]);
-    let reported = Reported { val_accuracy: Some(0.1), val_loss: Some(2.3033), ..Reported::default() };
+    let reported = Reported::from([(native::VAL_ACCURACY, 0.1), (native::VAL_LOSS, 2.3033)]);
     assert_eq!(
         experiment.claims[0],
         Claim {
@@ -69,14 +69,14 @@ fn a_claim_may_say_everything_or_only_what_is_required() {
             must: Some(Verdict::Supported),
             confidence: 0.99,
             test: Test::Level {
-                metric: Quantity::ValAccuracy,
+                metric: native::VAL_ACCURACY,
                 of: slug("dropout_only"),
                 bound: Bound::Below { value: 0.15 }
             },
         }
     );
     let small = &experiment.claims[1];
-    assert_eq!((small.must, small.confidence, small.reported), (None, 0.9, Reported::default()));
+    assert_eq!((small.must, small.confidence, &small.reported), (None, 0.9, &Reported::default()));
     let json = serde_json::to_string(&experiment).unwrap();
     assert_eq!(serde_json::from_str::<Experiment>(&json).unwrap(), experiment);
 }
@@ -95,24 +95,24 @@ fn a_test_is_what_its_keys_make_it() {
     let (of, minus) = (slug("bn_dropout"), slug("bn"));
     let expected = [
         Test::Difference {
-            metric: Quantity::ValAccuracy,
+            metric: native::VAL_ACCURACY,
             of: of.clone(),
             minus: minus.clone(),
             bound: Bound::Below { value: 0.0 },
         },
         Test::Level {
-            metric: Quantity::ValAccuracy,
+            metric: native::VAL_ACCURACY,
             of: of.clone(),
             bound: Bound::Within { around: 0.7511, margin: 0.05 },
         },
         Test::Difference {
-            metric: Quantity::SignalFinal,
+            metric: native::SIGNAL_FINAL,
             of: of.clone(),
             minus: minus.clone(),
             bound: Bound::Within { around: 0.0, margin: 0.3 },
         },
         Test::Trend {
-            metric: Quantity::ValLoss,
+            metric: native::VAL_LOSS,
             along: vec![minus, of, slug("plain")],
             direction: Direction::Increasing,
         },
@@ -155,8 +155,11 @@ fn a_file_may_have_no_claims() {
 
 #[test]
 fn a_metric_is_named_as_in_the_file() {
+    let metrics = accept(MINIMAL, &[]).metrics;
+    assert!(metrics.all().eq(QUANTITIES));
     for quantity in QUANTITIES {
-        assert_eq!(serde_json::to_value(quantity).unwrap(), quantity.key());
+        assert_eq!(metrics.named(quantity.name()), Some(quantity));
+        assert_eq!(serde_json::to_value(quantity).unwrap(), quantity.name());
         assert!(quantity.levels().contains(&0.0) && quantity.differences().contains(&0.0));
         // Only what cannot be negative has a logarithm.
         assert!(quantity.scale() == Scale::Linear || *quantity.levels().start() == 0.0);

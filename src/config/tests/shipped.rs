@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::{configs, render};
-use crate::config::{DataSource, DropoutPlace, Experiment, Norm, Override, json_schema, load, load_with_data};
+use crate::config::{DataSource, DropoutPlace, Experiment, Norm, Override, json_schema, load, load_with_data, native};
 
 fn shipped(name: &str) -> Experiment {
     load(&configs().join(name), &[]).unwrap_or_else(|error| panic!("{}", render(&error)))
@@ -44,8 +44,8 @@ fn the_articles_figures_and_recipe_are_in_its_experiment() {
     assert_eq!(experiment.data.source, DataSource::Cifar10 { path: None });
     // The two log lines that the article prints.
     let figures = |i: usize| {
-        let reported = experiment.variants[i].reported;
-        [reported.train_loss, reported.train_accuracy, reported.val_loss, reported.val_accuracy].map(Option::unwrap)
+        let reported = &experiment.variants[i].reported;
+        native::REPORTED.map(|metric| reported.of(metric).unwrap())
     };
     assert_eq!(figures(0), [2.3033, 0.0998, 2.3033, 0.1]);
     assert_eq!(figures(1), [0.6246, 0.7846, 0.7367, 0.7511]);

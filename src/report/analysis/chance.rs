@@ -5,7 +5,6 @@
 
 use serde::Serialize;
 
-use super::Metric;
 use crate::bundle::record::DatasetRecord;
 use crate::report::language::say;
 use crate::stats::{Estimate, Interval, student_t_interval, wilson_interval};
@@ -94,7 +93,7 @@ impl Judgement {
         let (interval, basis) = match student_t_interval(accuracies, confidence) {
             // All seeds see the same test images, so more seeds do not shrink what the test set leaves open.
             Some(over_seeds) => {
-                (over_seeds.hull(&of_test_set).cut_to(&Metric::ValAccuracy.range()), Basis::SeedsAndTestSet)
+                (over_seeds.hull(&of_test_set).cut_to(&Interval { lower: 0.0, upper: 1.0 }), Basis::SeedsAndTestSet)
             }
             None => (of_test_set, Basis::TestSetOnly),
         };

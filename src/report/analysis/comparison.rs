@@ -4,8 +4,7 @@ use serde::Serialize;
 
 use super::VariantResult;
 use super::knobs::{self, Difference};
-use super::metric::Metric;
-use crate::config::Reported;
+use crate::config::{Metric, Reported};
 use crate::stats::{Estimate, Interval, paired_differences, prediction_interval};
 
 /// Half a unit in the fourth decimal: sources print four, so a figure closer than this may be the same figure.
@@ -52,19 +51,24 @@ impl Comparison {
 
 /// Every pair that differs in exactly one setting, in file order. The variant that has normalisation or dropout is the
 /// minuend of one that has not; otherwise the later one is.
-pub fn of_all_pairs(variants: &[VariantResult], confidence: f64) -> Vec<Comparison> {
+pub fn of_all_pairs(variants: &[VariantResult], primary: Metric, confidence: f64) -> Vec<Comparison> {
     let pairs = (0..variants.len()).flat_map(|first| (first + 1..variants.len()).map(move |second| (first, second)));
-    pairs.filter_map(|(first, second)| of_pair(variants, first, second, confidence)).collect()
+    pairs.filter_map(|(first, second)| of_pair(variants, (first, second), primary, confidence)).collect()
 }
 
-fn of_pair(variants: &[VariantResult], first: usize, second: usize, confidence: f64) -> Option<Comparison> {
+fn of_pair(
+    variants: &[VariantResult],
+    (first, second): (usize, usize),
+    primary: Metric,
+    confidence: f64,
+) -> Option<Comparison> {
     let first_has_it = knobs::has_feature_other_lacks(variants[first].variant, variants[second].variant);
     let (minuend, subtrahend) = if first_has_it { (first, second) } else { (second, first) };
     let mut differences = knobs::differences(variants[minuend].variant, variants[subtrahend].variant);
     if differences.len() != 1 {
         return None;
     }
-    let finals = |index: usize| variants[index].finals(Metric::ValAccuracy);
+    let finals = |index: usize| variants[index].finals(primary);
     let paired = paired_differences(&finals(minuend), &finals(subtrahend));
     Some(Comparison {
         minuend,
@@ -94,11 +98,11 @@ pub struct SourceComparison {
 impl SourceComparison {
     /// `None` where the source reports no such figure.
     pub fn of(metric: Metric, reported: &Reported, finals: &[f64], confidence: f64) -> Option<Self> {
-        let reported = metric.reported(reported)?;
+        let reported = reported.of(metric)?;
         let all_alike = finals.len() > 1 && finals.iter().all(|figure| *figure == finals[0]);
         let prediction = prediction_interval(finals, confidence)
             .filter(|_| finals.len() >= FEWEST_FOR_PREDICTION && !all_alike)
-            .map(|interval| interval.cut_to(&metric.range()));
+            .map(|interval| interval.cut_to(&super::range(metric)));
         Some(Self {
             metric,
             reported,

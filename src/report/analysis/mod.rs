@@ -5,28 +5,28 @@
 pub mod chance;
 pub mod comparison;
 pub mod knobs;
-pub mod metric;
 pub mod trial;
 
 use std::collections::BTreeMap;
 
 use chance::{Chance, Judgement, Verdict};
 use comparison::{Comparison, SourceComparison};
-use metric::Metric;
 use serde::Serialize;
 use trial::{Ledger, Status, Trial};
 
 use crate::bundle::evidence::Evidence;
 use crate::bundle::record::ParameterCount;
-use crate::config::{Experiment, Seed, Variant};
+use crate::config::{Experiment, Metric, Metrics, Seed, Variant};
 use crate::report::ReportError;
 use crate::report::language::say;
-use crate::stats::Estimate;
+use crate::stats::{Estimate, Interval};
 
 /// All findings of one experiment.
 pub struct Analysis<'a> {
     pub experiment: &'a Experiment,
     pub chance: Option<Chance>,
+    /// What the experiment is about.
+    pub primary: Metric,
     /// In the order of the experiment file.
     pub variants: Vec<VariantResult<'a>>,
     /// Every pair of variants that differ in exactly one setting.
@@ -45,11 +45,12 @@ impl<'a> Analysis<'a> {
             .iter()
             .map(|variant| {
                 let trials = variant.seeds.iter().map(|&seed| ledger.trial(variant, seed)).collect();
-                VariantResult::of(variant, trials, chance.as_ref(), experiment.confidence)
+                VariantResult::of(variant, trials, chance.as_ref(), experiment)
             })
             .collect();
-        let comparisons = comparison::of_all_pairs(&variants, experiment.confidence);
-        Ok(Self { experiment, chance, variants, comparisons })
+        let primary = experiment.metrics.primary();
+        let comparisons = comparison::of_all_pairs(&variants, primary, experiment.confidence);
+        Ok(Self { experiment, chance, primary, variants, comparisons })
     }
 
     /// Over all variants.
@@ -146,21 +147,24 @@ pub struct VariantResult<'a> {
     estimates: BTreeMap<Metric, Estimate>,
     /// One for each figure that the source reports.
     pub source: Vec<SourceComparison>,
+    pub metrics: &'a Metrics,
     confidence: f64,
 }
 
 impl<'a> VariantResult<'a> {
-    fn of(variant: &'a Variant, trials: Vec<Trial<'a>>, chance: Option<&Chance>, confidence: f64) -> Self {
+    fn of(variant: &'a Variant, trials: Vec<Trial<'a>>, chance: Option<&Chance>, experiment: &'a Experiment) -> Self {
+        let Experiment { metrics, confidence, .. } = experiment;
+        let (confidence, primary) = (*confidence, metrics.primary());
         let counts = Counts::of(&trials);
         let parameters = trials.iter().find_map(|trial| trial.record).map(|record| record.parameter_count);
         let finals = |metric| finals(&trials, metric).into_values().collect::<Vec<_>>();
-        let estimates: BTreeMap<_, _> = Metric::ALL
-            .into_iter()
-            .filter_map(|metric| Some((metric, Estimate::over(&finals(metric), confidence)?.cut_to(&metric.range()))))
+        let estimates: BTreeMap<_, _> = metrics
+            .series()
+            .filter_map(|metric| Some((metric, Estimate::over(&finals(metric), confidence)?.cut_to(&range(metric)))))
             .collect();
-        let judgement = chance.and_then(|chance| Judgement::of(&finals(Metric::ValAccuracy), chance, confidence));
-        let source = Metric::ALL
-            .into_iter()
+        let judgement = chance.and_then(|chance| Judgement::of(&finals(primary), chance, confidence));
+        let source = metrics
+            .series()
             .filter_map(|metric| SourceComparison::of(metric, &variant.reported, &finals(metric), confidence))
             .collect();
         Self {
@@ -172,6 +176,7 @@ impl<'a> VariantResult<'a> {
             estimates,
             source,
             trials,
+            metrics,
             confidence,
         }
     }
@@ -182,15 +187,15 @@ impl<'a> VariantResult<'a> {
     }
 
     /// For each epoch, the estimate over completed trials that have the figure there.
-    pub fn mean_curve(&self, metric: Metric) -> Vec<(u32, Estimate)> {
-        let mut values: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    pub fn mean_curve(&self, metric: Metric) -> Vec<(u64, Estimate)> {
+        let mut values: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
         for trial in self.trials.iter().filter(|trial| trial.status == Status::Completed) {
             for epoch in trial.metrics {
-                values.entry(epoch.epoch).or_default().extend(metric.of(epoch));
+                values.entry(epoch.at).or_default().extend(epoch.figure(metric));
             }
         }
-        let estimate = |(epoch, values): (u32, Vec<f64>)| {
-            Some((epoch, Estimate::over(&values, self.confidence)?.cut_to(&metric.range())))
+        let estimate = |(epoch, values): (u64, Vec<f64>)| {
+            Some((epoch, Estimate::over(&values, self.confidence)?.cut_to(&range(metric))))
         };
         values.into_iter().filter_map(estimate).collect()
     }
@@ -202,7 +207,13 @@ impl<'a> VariantResult<'a> {
 }
 
 fn finals(trials: &[Trial], metric: Metric) -> BTreeMap<Seed, f64> {
-    trials.iter().filter_map(|trial| Some((trial.seed, metric.of(trial.last_epoch()?)?))).collect()
+    trials.iter().filter_map(|trial| Some((trial.seed, trial.last_epoch()?.figure(metric)?))).collect()
+}
+
+/// Where a metric's values lie by definition.
+pub fn range(metric: Metric) -> Interval {
+    let levels = metric.levels();
+    Interval { lower: *levels.start(), upper: *levels.end() }
 }
 
 fn fate(counts: Counts, judgement: Option<Judgement>) -> Fate {

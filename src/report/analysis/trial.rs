@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
-use crate::bundle::record::{EpochMetrics, Outcome, TrialRecord};
+use crate::bundle::record::{Outcome, TrialRecord};
+use crate::bundle::series::Point;
 use crate::config::{Seed, Variant, VariantId};
 use crate::report::ReportError;
 use crate::report::language::say;
@@ -44,12 +45,12 @@ pub struct Trial<'a> {
     pub status: Status,
     /// Present for completed and diverged trials.
     pub record: Option<&'a TrialRecord>,
-    pub metrics: &'a [EpochMetrics],
+    pub metrics: &'a [Point],
 }
 
 impl<'a> Trial<'a> {
     /// The epoch whose figures count: the recipe's last, of a completed trial.
-    pub fn last_epoch(&self) -> Option<&'a EpochMetrics> {
+    pub fn last_epoch(&self) -> Option<&'a Point> {
         if self.status == Status::Completed { self.metrics.last() } else { None }
     }
 }
@@ -92,13 +93,13 @@ fn status(evidence: &TrialEvidence, epochs: u32) -> Status {
         TrialState::Failed { message } => Status::Failed { message: message.clone() },
         TrialState::Done(record) => match record.outcome {
             Outcome::Diverged { epoch, step } => Status::Diverged { epoch, step },
-            Outcome::Completed => completed(evidence.metrics.last().map_or(0, |last| last.epoch), epochs),
+            Outcome::Completed => completed(evidence.metrics.last().map_or(0, |last| last.at), epochs.into()),
         },
     }
 }
 
 /// A record may say more than its log can show; only a log that reaches the last epoch counts as completed.
-fn completed(last: u32, planned: u32) -> Status {
+fn completed(last: u64, planned: u64) -> Status {
     if last == planned {
         Status::Completed
     } else {

@@ -4,10 +4,11 @@
 //! far as its texts are in Latin letters, else with XeLaTeX or LuaLaTeX and a font that has them.
 
 use crate::claims::Judged;
-use crate::report::analysis::metric::Metric;
+use crate::config::Role;
 use crate::report::analysis::{Analysis, VariantResult};
-use crate::report::text::{counted, percent, plain, range, share};
-use crate::report::verdicts::quantity::Reading;
+use crate::report::metric::InWords as _;
+use crate::report::text::{capitalised, counted, plain, range, share};
+use crate::report::verdicts::reading::Reading;
 use crate::report::verdicts::words;
 use crate::stats::Estimate;
 
@@ -38,21 +39,26 @@ fn claims(judged: &[Judged]) -> String {
 
 fn variants(analysis: &Analysis) -> String {
     let interval = escape(&format!("{} interval", share(analysis.experiment.confidence)));
+    let show = |value: f64| analysis.primary.show(value);
+    let heading = match analysis.primary.role() {
+        Role::TestAccuracy => "Validation accuracy".to_owned(),
+        _ => escape(&capitalised(&analysis.primary.in_words())),
+    };
     let rows = analysis.variants.iter().map(|result| {
-        let accuracy = result.estimate(Metric::ValAccuracy);
+        let accuracy = result.estimate(analysis.primary);
         [
             escape(&result.variant.label),
-            number(accuracy.map(|estimate| percent(estimate.mean))),
-            number(accuracy.and_then(span)),
-            number(result.variant.reported.val_accuracy.map(percent)),
+            number(accuracy.map(|estimate| show(estimate.mean))),
+            number(accuracy.and_then(|estimate| span(estimate, show))),
+            number(result.variant.reported.of(analysis.primary).map(show)),
             escape(&seeds(result)),
         ]
     });
-    table("lrrrr", ["Variant", "Validation accuracy", &interval, "Reported", "Seeds"], rows)
+    table("lrrrr", ["Variant", &heading, &interval, "Reported", "Seeds"], rows)
 }
 
-fn span(estimate: &Estimate) -> Option<String> {
-    estimate.interval.map(|interval| range(percent(interval.lower), percent(interval.upper)))
+fn span(estimate: &Estimate, show: impl Fn(f64) -> String) -> Option<String> {
+    estimate.interval.map(|interval| range(show(interval.lower), show(interval.upper)))
 }
 
 fn seeds(result: &VariantResult) -> String {

@@ -3,15 +3,15 @@
 //! Both carry what the pages show, unrounded. `results.json` has a schema version; within one major version, fields are
 //! only added. Figures that do not exist are `null` in JSON and empty in CSV, never zero.
 
+use indexmap::IndexMap;
 use serde::Serialize;
 
 use crate::bundle::record::{DatasetRecord, ParameterCount};
-use crate::config::{ExperimentId, Seed, VariantId};
+use crate::config::{ExperimentId, Metric, Seed, VariantId};
 use crate::provenance::Digest;
 use crate::report::ReportError;
 use crate::report::analysis::chance::{Chance, Judgement};
 use crate::report::analysis::comparison::{Comparison, Shown, SourceComparison};
-use crate::report::analysis::metric::Metric;
 use crate::report::analysis::trial::{Status, Trial};
 use crate::report::analysis::{Analysis, Counts, Fate, VariantResult};
 use crate::report::audit::config_digest;
@@ -71,24 +71,8 @@ struct VariantEntry<'a> {
     source: &'a [SourceComparison],
 }
 
-#[derive(Serialize)]
-struct LastEpoch<T> {
-    val_accuracy: T,
-    val_loss: T,
-    train_accuracy: T,
-    train_loss: T,
-}
-
-impl<T> LastEpoch<T> {
-    fn of(figure: impl Fn(Metric) -> T) -> Self {
-        Self {
-            val_accuracy: figure(Metric::ValAccuracy),
-            val_loss: figure(Metric::ValLoss),
-            train_accuracy: figure(Metric::TrainAccuracy),
-            train_loss: figure(Metric::TrainLoss),
-        }
-    }
-}
+/// Last figures by metric, what matters most first.
+type LastEpoch<T> = IndexMap<Metric, T>;
 
 #[derive(Serialize)]
 struct ComparisonEntry<'a> {
@@ -98,8 +82,9 @@ struct ComparisonEntry<'a> {
     setting: &'static str,
     minuend_has: &'a str,
     subtrahend_has: &'a str,
-    /// Final validation accuracy of minuend minus subtrahend, paired by seed.
-    val_accuracy: Option<Estimate>,
+    /// The experiment's first metric by its name: of minuend minus subtrahend, paired by seed.
+    #[serde(flatten)]
+    difference: IndexMap<Metric, Option<Estimate>>,
     /// `difference`, `no_difference`, `one_seed` or `nothing`.
     shown: Shown,
 }
@@ -166,7 +151,7 @@ fn variant_entry<'a>(result: &'a VariantResult<'_>) -> VariantEntry<'a> {
         trials: result.counts,
         fate: result.fate,
         judgement: result.judgement,
-        last_epoch: LastEpoch::of(|metric| result.estimate(metric).copied()),
+        last_epoch: result.metrics.series().map(|metric| (metric, result.estimate(metric).copied())).collect(),
         source: &result.source,
     }
 }
@@ -178,7 +163,7 @@ fn comparison_entry<'a>(analysis: &'a Analysis<'_>, pair: &'a Comparison) -> Com
         setting: pair.difference.knob,
         minuend_has: &pair.difference.minuend,
         subtrahend_has: &pair.difference.subtrahend,
-        val_accuracy: pair.accuracy,
+        difference: IndexMap::from([(analysis.primary, pair.accuracy)]),
         shown: pair.shown(),
     }
 }
@@ -195,7 +180,9 @@ fn trial_entry<'a>(result: &'a VariantResult<'_>, trial: &'a Trial<'_>) -> Trial
         message,
         epochs: trial.record.map(|record| record.epochs),
         steps: trial.record.map(|record| record.steps),
-        last_epoch: trial.last_epoch().map(|epoch| LastEpoch::of(|metric| metric.of(epoch))),
+        last_epoch: trial
+            .last_epoch()
+            .map(|last| result.metrics.series().map(|metric| (metric, last.figure(metric))).collect()),
         key: trial.record.map(|record| record.key.digest),
         parameters: trial.record.map(|record| record.parameters),
     }
@@ -205,55 +192,40 @@ fn trials<'a>(analysis: &'a Analysis<'_>) -> impl Iterator<Item = (&'a VariantRe
     analysis.variants.iter().flat_map(|result| result.trials.iter().map(move |trial| (result, trial)))
 }
 
-const COLUMNS: [&str; 15] = [
-    "variant",
-    "label",
-    "seed",
-    "status",
-    "epochs",
-    "steps",
-    "val_accuracy",
-    "val_loss",
-    "train_accuracy",
-    "train_loss",
-    "parameters_total",
-    "parameters_trainable",
-    "engine",
-    "trial_key",
-    "parameters_digest",
-];
-
 /// `results.csv` (RFC 4180 with line feeds): one row for each planned trial, with the figures of its last epoch.
 pub fn csv(analysis: &Analysis) -> String {
-    let mut text = COLUMNS.join(",") + "\n";
+    let metrics: Vec<Metric> = analysis.experiment.metrics.series().collect();
+    let names = metrics.iter().map(|metric| metric.name());
+    let before = ["variant", "label", "seed", "status", "epochs", "steps"];
+    let after = ["parameters_total", "parameters_trainable", "engine", "trial_key", "parameters_digest"];
+    let mut text = before.into_iter().chain(names).chain(after).collect::<Vec<_>>().join(",") + "\n";
     for (result, trial) in trials(analysis) {
-        let fields: Vec<_> = row(result, trial).iter().map(|field| quoted(field)).collect();
+        let fields: Vec<_> = row(result, trial, &metrics).iter().map(|field| quoted(field)).collect();
         text.push_str(&fields.join(","));
         text.push('\n');
     }
     text
 }
 
-fn row(result: &VariantResult, trial: &Trial) -> [String; 15] {
-    let figure = |metric: Metric| shown(trial.last_epoch().and_then(|epoch| metric.of(epoch)));
+fn row(result: &VariantResult, trial: &Trial, metrics: &[Metric]) -> Vec<String> {
     let record = trial.record;
-    [
+    let mut fields = vec![
         result.variant.id.to_string(),
         result.variant.label.clone(),
         trial.seed.to_string(),
         trial.status.name().to_owned(),
         shown(record.map(|record| record.epochs)),
         shown(record.map(|record| record.steps)),
-        figure(Metric::ValAccuracy),
-        figure(Metric::ValLoss),
-        figure(Metric::TrainAccuracy),
-        figure(Metric::TrainLoss),
+    ];
+    fields.extend(metrics.iter().map(|metric| shown(trial.last_epoch().and_then(|last| last.figure(*metric)))));
+    fields.extend([
         shown(record.map(|record| record.parameter_count.total)),
         shown(record.map(|record| record.parameter_count.trainable)),
         shown(record.map(|record| &record.key.parts.engine)),
         shown(record.map(|record| record.key.digest)),
         shown(record.map(|record| record.parameters)),
-    ]
+    ]);
+    fields
 }
 
 fn shown(value: Option<impl ToString>) -> String {

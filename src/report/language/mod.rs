@@ -146,6 +146,11 @@ pub fn spoken() -> String {
     current().tag.to_string()
 }
 
+/// The message `id` without values, where there is one.
+pub fn known_message(id: &str) -> Option<String> {
+    current().message(id, &FluentArgs::new())
+}
+
 fn current() -> Rc<Language> {
     SPOKEN.with(|spoken| spoken.borrow().clone()).unwrap_or_else(english)
 }

@@ -11,7 +11,7 @@ use crate::claims::Judged;
 use crate::config::{Bound, ClaimId, Direction, Experiment, Test, Verdict};
 use crate::report::ReportError;
 use crate::report::language::say;
-use crate::report::verdicts::quantity::{self, Reading};
+use crate::report::verdicts::reading::Reading;
 use crate::report::verdicts::words;
 
 const WIDTH: i32 = 400;
@@ -158,7 +158,7 @@ impl Strip {
 fn reported(judged: &Judged, experiment: &Experiment) -> Option<f64> {
     let Test::Level { metric, of, .. } = &judged.claim.test else { return None };
     let variant = experiment.variants.iter().find(|variant| variant.id == *of);
-    quantity::reported(*metric, &judged.claim.reported).or_else(|| quantity::reported(*metric, &variant?.reported))
+    judged.claim.reported.of(*metric).or_else(|| variant?.reported.of(*metric))
 }
 
 fn ends(bound: &Bound) -> (Option<f64>, Option<f64>) {

@@ -5,7 +5,7 @@ use plotters::style::Color;
 use super::Plot;
 use super::axis::Axis;
 use super::canvas::{self, Align, Drawn, Heading, Sheet, Tips, px};
-use super::curves::{Curve, Figure};
+use super::curves::{Curve, Figure, is_accuracy};
 use super::frame::Frame;
 use super::grid::{self, Cell};
 use super::labels::REFERENCE_DASH;
@@ -25,7 +25,7 @@ pub fn draw(figure: &Figure, heading: Heading) -> Result<Plot, ReportError> {
         for (cell, curve) in grid::cells(figure.curves.len()).into_iter().zip(&figure.curves) {
             paint(sheet, figure, &cell, curve, &tips)?;
         }
-        let name = if figure.metric.is_accuracy() {
+        let name = if is_accuracy(figure.metric) {
             say!("plot-accuracy-over-epochs")
         } else {
             say!("plot-cross-entropy-over-epochs")
@@ -35,7 +35,7 @@ pub fn draw(figure: &Figure, heading: Heading) -> Result<Plot, ReportError> {
 }
 
 fn paint(sheet: &Sheet, figure: &Figure, cell: &Cell, curve: &Curve, tips: &Tips) -> Drawn {
-    let axis = Axis::up_to(figure.top, figure.metric.is_accuracy());
+    let axis = Axis::up_to(figure.top, is_accuracy(figure.metric));
     let columns = (0.0, f64::from(figure.epochs));
     let frame = Frame { left: cell.left, right: cell.right, top: cell.top, bottom: cell.bottom, axis, columns };
     let (mean, reported) = (Look::of(0), Look::of(1));

@@ -9,11 +9,13 @@ use super::curve_grid;
 use super::labels::{self, Kind, Label, REFERENCE_DASH};
 use super::layers::MOST_LINES;
 use super::palette::{GRID, INK, Look, MUTED};
+use crate::bundle::series::Point;
+use crate::config::{Metric, Unit};
 use crate::report::ReportError;
-use crate::report::analysis::metric::Metric;
 use crate::report::analysis::trial::Status;
 use crate::report::analysis::{Analysis, VariantResult};
 use crate::report::language::say;
+use crate::report::metric::InWords as _;
 use crate::report::text::{clauses, paragraph, plain, share};
 use crate::stats::{Estimate, Interval};
 
@@ -47,7 +49,7 @@ impl Curve {
         let lines = |wanted: fn(&Status) -> bool| -> Vec<Line> {
             let trials = result.trials.iter().filter(|trial| wanted(&trial.status));
             trials
-                .map(|trial| trial.metrics.iter().filter_map(|m| Some((m.epoch, metric.of(m)?))).collect::<Line>())
+                .map(|trial| trial.metrics.iter().filter_map(|m| Some((place(m), m.figure(metric)?))).collect::<Line>())
                 .filter(|line| !line.is_empty())
                 .collect()
         };
@@ -55,10 +57,10 @@ impl Curve {
         Self {
             label: plain(&result.variant.label),
             look: Look::of(index),
-            mean: result.mean_curve(metric),
+            mean: result.mean_curve(metric).into_iter().map(|(at, estimate)| (within(at), estimate)).collect(),
             seeds: if seeds.len() > 1 { seeds } else { vec![] },
             diverged: lines(|status| matches!(status, Status::Diverged { .. })),
-            reported: metric.reported(&result.variant.reported),
+            reported: result.variant.reported.of(metric),
         }
     }
 
@@ -103,7 +105,7 @@ impl Figure {
         let curves: Vec<_> =
             analysis.variants.iter().enumerate().map(|(index, result)| Curve::of(index, result, metric)).collect();
         let guess = analysis.chance.map(|chance| {
-            if metric.is_accuracy() {
+            if is_accuracy(metric) {
                 (chance.accuracy, say!("plot-chance", value = metric.show(chance.accuracy)))
             } else {
                 (chance.uniform_loss, say!("plot-uniform-guess", value = metric.show(chance.uniform_loss)))
@@ -111,7 +113,7 @@ impl Figure {
         });
         let highest = curves.iter().flat_map(Curve::highest).chain(guess.iter().map(|(value, _)| *value));
         let highest = highest.fold(0.0, f64::max);
-        let ceiling = match (&guess, metric.is_accuracy()) {
+        let ceiling = match (&guess, is_accuracy(metric)) {
             (_, true) => 1.0,
             (Some((uniform, _)), false) => uniform * LOSS_CEILING,
             (None, false) => f64::MAX,
@@ -187,7 +189,7 @@ impl Figure {
     }
 
     fn draw_axes(&self, chart: &mut Chart) -> Drawn {
-        let is_accuracy = self.metric.is_accuracy();
+        let is_accuracy = is_accuracy(self.metric);
         let y_label = |value: &f64| if is_accuracy { percent_tick(*value) } else { tick(*value) };
         chart
             .configure_mesh()
@@ -289,6 +291,19 @@ impl Figure {
     fn inside(&self, value: f64) -> f64 {
         value.clamp(0.0, self.top)
     }
+}
+
+/// Where a point stands; no axis is longer than this.
+fn place(point: &Point) -> u32 {
+    within(point.at)
+}
+
+fn within(at: u64) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+pub fn is_accuracy(metric: Metric) -> bool {
+    metric.unit() == Unit::Fraction
 }
 
 fn curve_text(curve: &Curve) -> String {

@@ -8,7 +8,6 @@ use super::canvas::{self, Align, Drawn, Heading, Sheet, Tips, percent_tick, px};
 use super::labels::{REFERENCE_DASH, fitting, text_width, width_at};
 use super::palette::{GRID, INK, Look, MUTED, PAPER};
 use crate::report::ReportError;
-use crate::report::analysis::metric::Metric;
 use crate::report::analysis::{Analysis, VariantResult};
 use crate::report::language::say;
 use crate::report::text::{clauses, percent, plain, range, share};
@@ -44,7 +43,7 @@ pub fn draw(analysis: &Analysis) -> Result<Plot, ReportError> {
 fn values(analysis: &Analysis) -> String {
     let rows = analysis.variants.iter().map(|result| {
         let label = plain(&result.variant.label);
-        match result.estimate(Metric::ValAccuracy) {
+        match result.estimate(result.metrics.primary()) {
             Some(estimate) => say!("plot-value", label = label, value = percent(estimate.mean)),
             None => say!("plot-value", label = label, value = result.fate.in_words()),
         }
@@ -75,9 +74,9 @@ fn paint(sheet: &Sheet, analysis: &Analysis, tips: &Tips) -> Drawn {
 
 /// The upper end of the axis: a little above the highest mark, never above 100%.
 fn highest(analysis: &Analysis) -> f64 {
-    let seeds = analysis.variants.iter().flat_map(|result| result.finals(Metric::ValAccuracy).into_values());
-    let uppers = analysis.variants.iter().filter_map(|r| r.estimate(Metric::ValAccuracy)?.interval).map(|i| i.upper);
-    let reported = analysis.variants.iter().filter_map(|result| result.variant.reported.val_accuracy);
+    let seeds = analysis.variants.iter().flat_map(|result| result.finals(result.metrics.primary()).into_values());
+    let uppers = analysis.variants.iter().filter_map(|r| r.estimate(analysis.primary)?.interval).map(|i| i.upper);
+    let reported = analysis.variants.iter().filter_map(|result| result.variant.reported.of(result.metrics.primary()));
     let chance = analysis.chance.map(|chance| chance.accuracy);
     let highest = seeds.chain(uppers).chain(reported).chain(chance).fold(0.0, f64::max);
     if highest > 0.0 { (highest * 1.06).min(1.0) } else { 1.0 }
@@ -135,15 +134,15 @@ fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &Variant
     let (left, middle) = place(0.0);
     let label = plain(&result.variant.label);
     write_label(sheet, fitting(&label, LONGEST_LABEL), (left + px(6), middle - px(27)))?;
-    for (index, accuracy) in result.finals(Metric::ValAccuracy).into_values().enumerate() {
+    for (index, accuracy) in result.finals(result.metrics.primary()).into_values().enumerate() {
         let (x, y) = place(accuracy);
         sheet.draw(&Circle::new((x, y + jitter(index)), px(3), look.colour.mix(0.5).filled()))?;
     }
-    if let Some(estimate) = result.estimate(Metric::ValAccuracy) {
+    if let Some(estimate) = result.estimate(result.metrics.primary()) {
         draw_estimate(sheet, estimate, look, place)?;
         tips.add(place(estimate.mean), &say!("plot-value", label = label.as_str(), value = in_words(estimate)));
     }
-    if let Some(reported) = result.variant.reported.val_accuracy {
+    if let Some(reported) = result.variant.reported.of(result.metrics.primary()) {
         canvas::hollow_diamond(sheet, place(reported), INK)?;
     }
     write_values(sheet, result, middle)
@@ -181,7 +180,7 @@ fn in_words(estimate: &Estimate) -> String {
 fn write_values(sheet: &Sheet, result: &VariantResult, middle: i32) -> Drawn {
     let right = px(WIDTH - 14);
     let counts = result.counts;
-    let value = match result.estimate(Metric::ValAccuracy) {
+    let value = match result.estimate(result.metrics.primary()) {
         Some(estimate) => percent(estimate.mean),
         None => result.fate.in_words().to_string(),
     };

@@ -23,12 +23,13 @@ pub use history::{History, Panel};
 
 use super::ReportError;
 use super::analysis::Analysis;
-use super::analysis::metric::Metric;
-use super::language::say;
+use super::language::{known_message, say};
+use super::metric::InWords as _;
 use super::probes::VariantProbes;
+use super::text::capitalised;
 use super::throughput::Throughput;
 use crate::claims::Judged;
-use crate::config::ClaimId;
+use crate::config::{ClaimId, Metric, Metrics, Role};
 
 /// One drawing, ready to be written or put into a page.
 pub struct Plot {
@@ -73,9 +74,25 @@ pub fn all(
 }
 
 fn results(analysis: &Analysis) -> Result<Vec<Plot>, ReportError> {
-    Ok(vec![
-        finals::draw(analysis)?,
-        curves::draw(analysis, Metric::ValAccuracy, "val-accuracy", say!("plot-val-accuracy"))?,
-        curves::draw(analysis, Metric::TrainLoss, "train-loss", say!("plot-train-loss"))?,
-    ])
+    let mut plots = vec![finals::draw(analysis)?];
+    for metric in with_curves(&analysis.experiment.metrics) {
+        let name = metric.name().replace(|c: char| !c.is_ascii_alphanumeric(), "-").to_lowercase();
+        let title = known_message(&format!("plot-{name}")).filter(|_| metric.label().is_none());
+        let title = title.unwrap_or_else(|| say!("plot-over-training", quantity = capitalised(&metric.in_words())));
+        plots.push(curves::draw(analysis, metric, &name, title)?);
+    }
+    Ok(plots)
+}
+
+/// Curves of more metrics than this make a page longer, not clearer.
+const MOST_CURVES: usize = 4;
+
+/// The metrics whose curves are drawn: what the trials are about, what training minimises, and what the file declares.
+fn with_curves(metrics: &Metrics) -> Vec<Metric> {
+    let primary = metrics.primary();
+    let mut drawn = vec![primary];
+    drawn.extend(metrics.with_role(Role::TrainingLoss));
+    drawn.extend(metrics.series().filter(|metric| metric.role() == Role::None && *metric != primary));
+    drawn.truncate(MOST_CURVES);
+    drawn
 }

@@ -2,7 +2,7 @@
 
 use crate::bundle::evidence::Evidence;
 use crate::claims::{Correction, Judged, Reason, Registration, Sample};
-use crate::config::{Bound, Claim, Direction, Quantity, Reported, Test, VariantId, Verdict};
+use crate::config::{Bound, Claim, Direction, Reported, Test, VariantId, Verdict, native};
 use crate::stats::Interval;
 
 /// Six claims as they could be judged on three seeds.
@@ -21,7 +21,7 @@ pub fn judged() -> Vec<Judged> {
                     ..claim("does_not_train", "The network does not train when dropout replaces batch normalisation.")
                 },
                 Test::Level {
-                    metric: Quantity::ValAccuracy,
+                    metric: native::VAL_ACCURACY,
                     of: id("dropout_only"),
                     bound: Bound::Below { value: 0.15 },
                 },
@@ -38,7 +38,7 @@ pub fn judged() -> Vec<Judged> {
             ..found(
                 claim("dropout_helps", "Dropout after batch normalisation improves validation accuracy."),
                 Test::Difference {
-                    metric: Quantity::ValAccuracy,
+                    metric: native::VAL_ACCURACY,
                     of: id("bn_dropout"),
                     minus: id("bn"),
                     bound: Bound::Above { value: 0.0 },
@@ -59,7 +59,7 @@ pub fn judged() -> Vec<Judged> {
                     ..claim("reaches_75", "With both, validation accuracy is within one point of 75.11%.")
                 },
                 Test::Level {
-                    metric: Quantity::ValAccuracy,
+                    metric: native::VAL_ACCURACY,
                     of: id("bn_dropout"),
                     bound: Bound::Within { around: 0.7511, margin: 0.01 },
                 },
@@ -71,7 +71,7 @@ pub fn judged() -> Vec<Judged> {
             registration: Registration::Added,
             ..found(
                 claim("signal_fades", "Without batch normalisation no signal reaches the classifier."),
-                Test::Level { metric: Quantity::SignalInitial, of: id("plain"), bound: Bound::Below { value: 1e-6 } },
+                Test::Level { metric: native::SIGNAL_INITIAL, of: id("plain"), bound: Bound::Below { value: 1e-6 } },
                 Verdict::Supported,
                 (3.2e-9, (1.1e-9, 9.4e-9)),
             )
@@ -80,7 +80,7 @@ pub fn judged() -> Vec<Judged> {
             ..found(
                 claim("gradient_falls", "The gradient falls with every step away from batch normalisation."),
                 Test::Trend {
-                    metric: Quantity::GradientInitial,
+                    metric: native::GRADIENT_INITIAL,
                     along: vec![id("bn"), id("bn_dropout"), id("plain")],
                     direction: Direction::Decreasing,
                 },
@@ -97,7 +97,7 @@ pub fn judged() -> Vec<Judged> {
             ..found(
                 claim("gain", "Estimating statistics anew recovers accuracy."),
                 Test::Level {
-                    metric: Quantity::ReestimationGain,
+                    metric: native::REESTIMATION_GAIN,
                     of: id("bn_dropout"),
                     bound: Bound::Above { value: 0.0 },
                 },
@@ -123,7 +123,7 @@ fn claim(name: &str, says: &str) -> Claim {
         reported: Reported::default(),
         must: None,
         confidence: 0.95,
-        test: Test::Level { metric: Quantity::ValAccuracy, of: id("none"), bound: Bound::Above { value: 0.0 } },
+        test: Test::Level { metric: native::VAL_ACCURACY, of: id("none"), bound: Bound::Above { value: 0.0 } },
     }
 }
 

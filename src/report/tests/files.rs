@@ -1,6 +1,7 @@
 //! The files: complete, the same for the same data, self-contained, and well-formed.
 
 use super::{complete, rendered, text};
+use crate::config::native;
 use crate::report::render;
 use crate::report::sample::{self, EPOCHS, Ending, at, evidence};
 
@@ -185,7 +186,7 @@ fn plots_say_what_they_show_to_those_who_cannot_see_them() {
 #[test]
 fn losses_that_explode_do_not_flatten_the_others() {
     let mut evidence = everything_that_can_happen();
-    evidence.trials[1].metrics[1].train_loss = Some(1e6);
+    evidence.trials[1].metrics[1].set(native::TRAIN_LOSS, 1e6);
     let svg = text(&rendered(&evidence), "plots/train-loss.svg");
     assert!(svg.contains("are drawn at the top edge"), "the cut is not mentioned");
     super::hostile::assert_well_formed(&svg);
@@ -204,7 +205,7 @@ fn one_epoch_and_many_variants_can_be_drawn() {
     one.experiment.variants[0].train.epochs = 1;
     for trial in &mut one.trials {
         trial.metrics.drain(..EPOCHS as usize - 1);
-        trial.metrics[0].epoch = 1;
+        trial.metrics[0].at = 1;
     }
     assert_eq!(rendered(&one).files.keys().filter(|path| path.ends_with(".svg")).count(), 3);
 

@@ -1,9 +1,8 @@
 //! Conclusions follow the data: when the data change, so do the sentences.
 
 use crate::bundle::evidence::{Evidence, TrialState};
-use crate::config::{DataSource, Dropout, DropoutKind, DropoutPlace, Initializer, Rate, Reported};
+use crate::config::{DataSource, Dropout, DropoutKind, DropoutPlace, Initializer, Rate, Reported, native};
 use crate::report::analysis::comparison::Shown;
-use crate::report::analysis::metric::Metric;
 use crate::report::analysis::{Analysis, Fate, knobs};
 use crate::report::conclude::Conclusions;
 use crate::report::sample::{self, Ending, at, evidence};
@@ -74,7 +73,7 @@ fn of_many_variants_those_that_the_source_reports_on_are_named_first() {
     for variant in &mut evidence.experiment.variants[1..] {
         (variant.reported, variant.label) = (Reported::default(), variant.id.to_string());
     }
-    let reported = Reported { val_accuracy: Some(0.75), ..Reported::default() };
+    let reported = Reported::from([(native::VAL_ACCURACY, 0.75)]);
     evidence.experiment.variants[0].reported = reported;
     let answer = &conclusions(&evidence).answer[0];
     assert!(
@@ -186,9 +185,9 @@ fn a_record_of_completion_without_its_last_epoch_counts_as_failed() {
 #[test]
 fn losses_that_are_not_finite_are_left_out_of_the_mean_and_named() {
     let mut evidence = sample::learned_with_normalisation();
-    evidence.trials[0].metrics.last_mut().unwrap().val_loss = None;
+    evidence.trials[0].metrics.last_mut().unwrap().set(native::VAL_LOSS, f64::NAN);
     let analysis = Analysis::of(&evidence).unwrap();
-    assert_eq!(analysis.variants[0].estimate(Metric::ValLoss).unwrap().n, 2);
+    assert_eq!(analysis.variants[0].estimate(native::VAL_LOSS).unwrap().n, 2);
     assert!(limits_of(&evidence).contains("not a finite number at 1 of 3 seeds that completed"));
 }
 
@@ -214,9 +213,9 @@ fn synthetic_images_and_subsets_limit_what_follows() {
 fn a_reported_figure_is_held_against_one_further_trial_not_against_the_mean() {
     // Interval of the mean of these five: 0.7433 to 0.7617; of one further trial: 0.7300 to 0.7750 (SciPy, see stats).
     let mut evidence = evidence(&[("bn_dropout", true, true, at(&[0.7511, 0.7432, 0.7623, 0.7488, 0.7570]))]);
-    evidence.experiment.variants[0].reported.val_accuracy = Some(0.77);
+    evidence.experiment.variants[0].reported.set(native::VAL_ACCURACY, 0.77);
     assert!(conclusions(&evidence).source[0].contains("lies inside the range"));
-    evidence.experiment.variants[0].reported.val_accuracy = Some(0.78);
+    evidence.experiment.variants[0].reported.set(native::VAL_ACCURACY, 0.78);
     assert!(conclusions(&evidence).source[0].contains("lies outside the range"));
 }
 

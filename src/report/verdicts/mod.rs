@@ -4,7 +4,7 @@
 
 pub mod files;
 pub mod junit;
-pub mod quantity;
+pub mod reading;
 pub mod registration;
 pub mod view;
 pub mod words;

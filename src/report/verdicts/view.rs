@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-use super::quantity::{self, Reading};
+use super::reading::Reading;
 use super::words;
 use crate::claims::{Judged, Reason, Registration};
-use crate::config::{ClaimId, Experiment, Quantity, Reported, Test, Verdict};
+use crate::config::{ClaimId, Experiment, Reported, Test, Verdict};
 use crate::report::language::say;
+use crate::report::metric::InWords as _;
 use crate::report::plots::Plot;
 use crate::report::text::{capitalised, clauses, counted, list, p_value, percent, plain, ratio, share};
 
@@ -94,25 +95,22 @@ fn corrected(judged: &Judged) -> Option<String> {
 /// The figures the claim gives; else, where it is about one variant, that which the source reports of it. Of a comparison
 /// a source has said nothing by reporting one side of it.
 fn reported(judged: &Judged, experiment: &Experiment) -> Vec<String> {
-    let stated = stated(&judged.claim.reported);
+    let stated = stated(&judged.claim.reported, experiment);
     if !stated.is_empty() {
         return stated;
     }
     let Test::Level { of, metric, .. } = &judged.claim.test else { return vec![] };
     let variant = experiment.variants.iter().find(|variant| variant.id == *of);
-    let figure = variant.and_then(|variant| quantity::reported(*metric, &variant.reported));
+    let figure = variant.and_then(|variant| variant.reported.of(*metric));
     figure.map(|figure| Reading::level(*metric).show(figure)).into_iter().collect()
 }
 
-fn stated(figures: &Reported) -> Vec<String> {
-    let order = [Quantity::ValAccuracy, Quantity::ValLoss, Quantity::TrainAccuracy, Quantity::TrainLoss];
-    let shown = order.into_iter().filter_map(|quantity| {
-        let figure = quantity::reported(quantity, figures)?;
-        Some((quantity, Reading::level(quantity).show(figure)))
+fn stated(figures: &Reported, experiment: &Experiment) -> Vec<String> {
+    let shown = experiment.metrics.series().filter_map(|metric| {
+        let figure = metric.show(figures.of(metric)?);
+        Some(say!("stated-figure", figure = figure, quantity = metric.in_words()))
     });
-    shown
-        .map(|(quantity, figure)| say!("stated-figure", figure = figure, quantity = quantity::name(quantity)))
-        .collect()
+    shown.collect()
 }
 
 fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {

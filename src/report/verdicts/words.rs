@@ -1,9 +1,10 @@
 //! Tests, verdicts, reasons and the trials behind them, in words.
 
-use super::quantity::{Reading, name};
+use super::reading::Reading;
 use crate::claims::{Reason, Registration, Sample};
 use crate::config::{Bound, Claim, Direction, Experiment, Test, VariantId, Verdict};
 use crate::report::language::say;
+use crate::report::metric::InWords as _;
 use crate::report::text::{capitalised, counted, list, paragraph, quoted};
 
 pub fn verdict(verdict: Verdict) -> String {
@@ -49,7 +50,7 @@ pub fn test(claim: &Claim, experiment: &Experiment) -> String {
 
 fn comparison(claim: &Claim, experiment: &Experiment) -> String {
     let reading = Reading::of(&claim.test);
-    let what = name(reading.quantity);
+    let what = reading.metric.in_words();
     let label = |id: &VariantId| label(id, experiment);
     match &claim.test {
         Test::Level { of, bound, .. } => {
