@@ -17,3 +17,4 @@ pub mod stats;
 pub mod sweep;
 pub mod throughput;
 pub mod train;
+pub mod trainer;

@@ -4,10 +4,11 @@ use std::sync::Mutex;
 
 use crate::bundle::record::{Environment, KeyParts, Outcome, Reproducibility, StepFingerprint, TrialRecord};
 use crate::bundle::series::Point;
-use crate::config::{Metric, Metrics, Seed, Variant, VariantId};
+use crate::config::{Metric, Metrics, NativeVariant, Seed, VariantId};
 use crate::data::Dataset;
 use crate::engine::describe::{cpu_features, cpu_name};
 use crate::engine::{Engine, ThreadPlan};
+use crate::provenance::Digest;
 use crate::train::{Checkpoint, Ended, Observer, Trial, TrialLog, run, trial_key};
 
 /// How closely two runs must agree.
@@ -64,9 +65,9 @@ pub fn level(
         Some(Reproducibility::Bitwise) | None if is_other_processor => Level::Tolerance(TOLERANCE),
         Some(Reproducibility::Bitwise) | None => Level::Bitwise,
     });
-    let recorded = &record.key.parts.engine;
+    let recorded = record.key.parts.performer();
     if level == Level::Bitwise && recorded != engine.name() {
-        return Err(ReplayError::OtherEngine { recorded: recorded.clone(), here: engine.name().to_owned() });
+        return Err(ReplayError::OtherEngine { recorded: recorded.to_owned(), here: engine.name().to_owned() });
     }
     Ok(level)
 }
@@ -86,7 +87,7 @@ pub fn other_processor(recorded: &Environment, engine: &Engine) -> Option<String
 /// A trial and what its bundle recorded of it.
 #[derive(Debug, Clone, Copy)]
 pub struct Recorded<'a> {
-    pub variant: &'a Variant,
+    pub variant: NativeVariant<'a>,
     pub seed: Seed,
     pub record: &'a TrialRecord,
     pub fingerprints: &'a [StepFingerprint],
@@ -161,7 +162,7 @@ pub fn replay(
     steps: u64,
 ) -> Result<Replayed, ReplayError> {
     let key_differs = check_key(trial, data, engine)?;
-    let steps = steps.min(trial.record.steps);
+    let steps = steps.min(trial.record.steps.unwrap_or(0));
     let fingerprints = match train(trial, data, engine, threads, Some(steps))? {
         Trained::Stopped(fingerprints) => fingerprints,
         Trained::Finished(log) => log.fingerprints,
@@ -208,8 +209,10 @@ pub fn rerun(
 
 fn check_key(trial: Recorded<'_>, data: &Dataset, engine: &Engine) -> Result<Vec<&'static str>, ReplayError> {
     let recorded = &trial.record.key.parts;
-    if recorded.data != data.digest {
-        let (recorded, here) = (recorded.data.to_string(), data.digest.to_string());
+    if let Some(parts) = recorded.native()
+        && parts.data != data.digest
+    {
+        let (recorded, here) = (parts.data.to_string(), data.digest.to_string());
         return Err(ReplayError::OtherData { recorded, here });
     }
     let here = trial_key(trial.variant, trial.seed, data.digest, engine.name())
@@ -347,7 +350,7 @@ fn whole_difference(trial: Recorded<'_>, log: &TrialLog) -> Option<Difference> {
     let differs = |what, recorded: String, here: String| Difference { step: None, what, recorded, here };
     first_difference(trial.fingerprints, &log.fingerprints, Level::Bitwise)
         .or_else(|| {
-            let (recorded, here) = (trial.record.steps, log.fingerprints.len() as u64);
+            let (recorded, here) = (trial.record.steps.unwrap_or(0), log.fingerprints.len() as u64);
             (recorded != here).then(|| differs("number of steps", recorded.to_string(), here.to_string()))
         })
         .or_else(|| {
@@ -361,7 +364,8 @@ fn whole_difference(trial: Recorded<'_>, log: &TrialLog) -> Option<Difference> {
         })
         .or_else(|| {
             let (recorded, here) = (trial.record.parameters, log.parameters);
-            (recorded != here).then(|| differs("final parameters", recorded.to_string(), here.to_string()))
+            let in_words = |digest: Option<Digest>| digest.map_or_else(|| NONE.to_owned(), |digest| digest.to_string());
+            (recorded != Some(here)).then(|| differs("final parameters", in_words(recorded), here.to_string()))
         })
         .or_else(|| {
             let (recorded, here) = (&trial.record.outcome, &log.outcome);

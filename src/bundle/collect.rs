@@ -20,6 +20,8 @@ use crate::config::{Experiment, Seed, Variant, VariantId};
 
 /// Files that are the same however often and wherever a trial is run; `trial.json` makes the trial count.
 const RESULT: [&str; 4] = ["metrics.jsonl", "fingerprints.jsonl", "probes.json", "trial.json"];
+/// What another program said.
+const KEPT: [&str; 2] = ["stdout.txt", "stderr.txt"];
 /// Where and when it ran.
 const PLACE: &str = "environment.json";
 /// Files of the whole bundle, taken from the first source that has them.
@@ -183,7 +185,7 @@ fn check_manifest(source: &Path, places: &[Place]) -> Result<(), CollectError> {
     let shared = || SHARED.iter().chain(&THROUGHPUT).copied();
     let is_taken = |path: &str| path.starts_with("trials/") || shared().any(|file| file == path);
     let of_trials = places.iter().flat_map(|(variant, seed)| {
-        let files = RESULT.iter().chain([&PLACE, &FAILURE]);
+        let files = RESULT.iter().chain(&KEPT).chain([&PLACE, &FAILURE]);
         files.map(move |file| format!("trials/{variant}/{seed}/{file}"))
     });
     let present = of_trials.chain(shared().map(str::to_owned)).filter(|path| source.join(path).exists());
@@ -320,7 +322,9 @@ fn same_result(one: &Path, other: &Path) -> Result<(), CollectError> {
         let parts = KeyParts::differing(&left.key.parts, &right.key.parts);
         return Err(CollectError::OtherKey { one: one.to_owned(), other: other.to_owned(), parts });
     }
-    for file in RESULT {
+    // Another program prints times and the like: its figures are its result.
+    let is_program = record(one)?.is_some_and(|record| record.command.is_some());
+    for file in RESULT.into_iter().take(if is_program { 1 } else { RESULT.len() }) {
         let (left, right) = (one.join(file), other.join(file));
         if left.exists() && right.exists() && read(&left)? != read(&right)? {
             return Err(CollectError::NotReproduced { file, one: one.to_owned(), other: other.to_owned() });
@@ -331,7 +335,7 @@ fn same_result(one: &Path, other: &Path) -> Result<(), CollectError> {
 
 fn copy(from: &Path, to: &Path) -> Result<(), CollectError> {
     let mut files = BTreeMap::new();
-    for file in [PLACE].iter().chain(&RESULT) {
+    for file in [PLACE].iter().chain(&KEPT).chain(&RESULT) {
         let path = from.join(file);
         if path.exists() {
             files.insert(*file, read(&path)?);

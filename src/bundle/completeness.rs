@@ -2,9 +2,11 @@
 //! writes down is missing from its logs.
 
 use super::folder::{BundleError, BundleFolder};
-use super::record::{DatasetRecord, KeyParts, Outcome, StepFingerprint, TrialRecord};
+use super::record::{
+    CommandParts, DatasetRecord, ImportParts, KeyParts, NativeParts, Outcome, StepFingerprint, TrialRecord,
+};
 use super::series::Point;
-use crate::config::{Seed, Variant};
+use crate::config::{NativeVariant, Seed, Trainer, Variant};
 use crate::provenance::Digest;
 
 /// What speaks against a trial; `None` where nothing does, or it has not finished. `dataset` is what the bundle says of
@@ -19,14 +21,35 @@ pub fn fault_of_trial(
     dataset: Option<&DatasetRecord>,
 ) -> Result<Option<String>, BundleError> {
     let Some(record) = bundle.trial_record(&variant.id, seed)? else { return Ok(None) };
-    let fingerprints = bundle.fingerprints(&variant.id, seed)?;
     let metrics = bundle.metrics(&variant.id, seed)?;
-    let steps_per_epoch = steps_per_epoch(&record, variant, dataset);
-    Ok(fault_of_key(&record, variant, seed, dataset)
-        .or_else(|| fault_of_steps(&record, &fingerprints))
-        .or_else(|| fault_of_metrics(&record, &metrics))
-        .or_else(|| fault_of_end(&record, variant, steps_per_epoch))
-        .or_else(|| fault_of_parameters(&record, &fingerprints, steps_per_epoch)))
+    if let Some(fault) = fault_of_key(&record, variant, seed, dataset) {
+        return Ok(Some(fault));
+    }
+    let Some(network) = variant.native() else { return Ok(fault_of_figures(&record, &metrics)) };
+    let Some((steps, parameters)) = record.steps.zip(record.parameters) else {
+        return Ok(Some("its record has no steps, or no digest of its parameters".to_owned()));
+    };
+    let native = Native { outcome: &record.outcome, epochs: record.epochs, steps, parameters };
+    let fingerprints = bundle.fingerprints(&variant.id, seed)?;
+    let steps_per_epoch = steps_per_epoch(&native, network, dataset);
+    Ok(fault_of_steps(&native, &fingerprints)
+        .or_else(|| fault_of_metrics(&native, &metrics))
+        .or_else(|| fault_of_end(&native, network, steps_per_epoch))
+        .or_else(|| fault_of_parameters(&native, &fingerprints, steps_per_epoch)))
+}
+
+/// What the record of a native trial says of its end.
+struct Native<'a> {
+    outcome: &'a Outcome,
+    epochs: u32,
+    steps: u64,
+    parameters: Digest,
+}
+
+/// Of a trial that was not run by this program: there is no more to check than that its log is as long as it says.
+fn fault_of_figures(record: &TrialRecord, metrics: &[Point]) -> Option<String> {
+    let (said, found) = (record.epochs as usize, metrics.len());
+    (said != found).then(|| format!("metrics.jsonl has {found} lines where trial.json says {said}"))
 }
 
 fn fault_of_key(
@@ -45,26 +68,35 @@ fn fault_of_key(
     (!is_own).then(|| "the digest of its key is not that of the key's parts".to_owned())
 }
 
-/// The first part of a trial's key that is not the experiment's. Engine and code are free.
+/// The first part of a trial's key that is not the experiment's. Engine, code and what lies outside of the bundle are free.
 fn foreign_part(
     record: &TrialRecord,
     variant: &Variant,
     seed: Seed,
     dataset: Option<&DatasetRecord>,
 ) -> Option<&'static str> {
-    let parts = &record.key.parts;
-    let expected = KeyParts {
-        model: Digest::of_canonical_json(&variant.model).ok()?,
-        recipe: Digest::of_canonical_json(&variant.train).ok()?,
-        seed,
-        data: dataset.map_or(parts.data, |dataset| dataset.digest),
-        engine: parts.engine.clone(),
-        code: parts.code,
+    let expected = match (&record.key.parts, &variant.trainer) {
+        (KeyParts::Native(parts), Trainer::Native(network)) => KeyParts::Native(NativeParts {
+            model: Digest::of_canonical_json(&network.model).ok()?,
+            recipe: Digest::of_canonical_json(&network.train).ok()?,
+            seed,
+            data: dataset.map_or(parts.data, |dataset| dataset.digest),
+            engine: parts.engine.clone(),
+            code: parts.code,
+        }),
+        // The command's digest has environment variables in it that only its machine knows.
+        (KeyParts::Command(parts), Trainer::Command { params, .. }) => {
+            KeyParts::Command(CommandParts { params: Digest::of_canonical_json(params).ok()?, seed, ..parts.clone() })
+        }
+        (KeyParts::Import(parts), Trainer::Import { .. }) => {
+            KeyParts::Import(ImportParts { variant: variant.id.clone(), seed, figures: parts.figures })
+        }
+        _ => return Some("trainer"),
     };
-    KeyParts::differing(parts, &expected).into_iter().next()
+    KeyParts::differing(&record.key.parts, &expected).into_iter().next()
 }
 
-fn fault_of_steps(record: &TrialRecord, fingerprints: &[StepFingerprint]) -> Option<String> {
+fn fault_of_steps(record: &Native<'_>, fingerprints: &[StepFingerprint]) -> Option<String> {
     let steps = record.steps;
     let text = || format!("fingerprints.jsonl does not have the steps that a trial of {steps} keeps");
     (!are_kept_steps(fingerprints, steps)).then(text)
@@ -78,29 +110,29 @@ fn are_kept_steps(fingerprints: &[StepFingerprint], steps: u64) -> bool {
         && fingerprints.iter().map(|step| step.step).filter(|step| StepFingerprint::is_always_kept(*step)).eq(always)
 }
 
-fn fault_of_metrics(record: &TrialRecord, metrics: &[Point]) -> Option<String> {
+fn fault_of_metrics(record: &Native<'_>, metrics: &[Point]) -> Option<String> {
     let are_in_order = metrics.iter().map(|point| point.at).eq(1..=u64::from(record.epochs));
     (!are_in_order).then(|| format!("metrics.jsonl does not have its {} epochs in order", record.epochs))
 }
 
 /// Steps of an epoch; `None` where the images are not described and the trial did not get through its epochs.
-fn steps_per_epoch(record: &TrialRecord, variant: &Variant, dataset: Option<&DatasetRecord>) -> Option<u64> {
+fn steps_per_epoch(record: &Native<'_>, variant: NativeVariant<'_>, dataset: Option<&DatasetRecord>) -> Option<u64> {
     let steps = match dataset {
         Some(dataset) => {
             let images = dataset.train.iter().fold(0u64, |sum, images| sum.saturating_add(*images));
             images.div_ceil(u64::from(variant.train.batch_size).max(1))
         }
-        None if record.outcome == Outcome::Completed => record.steps / u64::from(record.epochs).max(1),
+        None if *record.outcome == Outcome::Completed => record.steps / u64::from(record.epochs).max(1),
         None => return None,
     };
     Some(steps.max(1))
 }
 
 /// A trial that completed has all of its epochs; one that diverged ends with the step at which it did.
-fn fault_of_end(record: &TrialRecord, variant: &Variant, steps_per_epoch: Option<u64>) -> Option<String> {
-    let TrialRecord { epochs, steps, .. } = *record;
+fn fault_of_end(record: &Native<'_>, variant: NativeVariant<'_>, steps_per_epoch: Option<u64>) -> Option<String> {
+    let Native { epochs, steps, .. } = *record;
     let planned = variant.train.epochs;
-    match record.outcome {
+    match *record.outcome {
         Outcome::Completed => {
             if epochs != planned {
                 return Some(format!("it is completed with {epochs} of {planned} epochs"));
@@ -123,7 +155,7 @@ fn fault_of_end(record: &TrialRecord, variant: &Variant, steps_per_epoch: Option
 
 /// The last step of every complete epoch has the digest of the parameters, and no other step has one.
 fn fault_of_parameters(
-    record: &TrialRecord,
+    record: &Native<'_>,
     fingerprints: &[StepFingerprint],
     steps_per_epoch: Option<u64>,
 ) -> Option<String> {
@@ -139,7 +171,7 @@ fn fault_of_parameters(
         return Some("fingerprints.jsonl does not have the parameters at the end of each of its epochs".to_owned());
     }
     let last = fingerprints.last().and_then(|step| step.parameters.as_deref());
-    let is_final = record.outcome != Outcome::Completed || last == record.parameters.to_string().get(..16);
+    let is_final = *record.outcome != Outcome::Completed || last == record.parameters.to_string().get(..16);
     (!is_final).then(|| "its last fingerprint does not have its final parameters".to_owned())
 }
 
@@ -181,25 +213,27 @@ variants: [{id: bn}]
 
     fn record(outcome: Outcome, epochs: u32, steps: u64) -> TrialRecord {
         let variant = variant();
-        let parts = KeyParts {
-            model: Digest::of_canonical_json(&variant.model).unwrap(),
-            recipe: Digest::of_canonical_json(&variant.train).unwrap(),
+        let network = variant.native().unwrap();
+        let parts = KeyParts::Native(NativeParts {
+            model: Digest::of_canonical_json(network.model).unwrap(),
+            recipe: Digest::of_canonical_json(network.train).unwrap(),
             seed: Seed(1),
             data: dataset().digest,
             engine: "flex-cpu".to_owned(),
             code: Digest::of_bytes(b"code"),
-        };
+        });
         TrialRecord {
             schema: 1,
-            variant: variant.id,
+            variant: variant.id.clone(),
             seed: Seed(1),
             key: TrialKey { digest: Digest::of_canonical_json(&parts).unwrap(), parts },
             outcome,
             epochs,
-            steps,
+            steps: Some(steps),
             // FIPS 180-2, appendix B.1.
-            parameters: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".parse().unwrap(),
-            parameter_count: ParameterCount { total: 1, trainable: 1 },
+            parameters: Some("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".parse().unwrap()),
+            parameter_count: Some(ParameterCount { total: 1, trainable: 1 }),
+            command: None,
         }
     }
 
@@ -220,11 +254,15 @@ variants: [{id: bn}]
         dataset: Option<&DatasetRecord>,
     ) -> Option<String> {
         let kept: Vec<_> = StepFingerprint::kept(fingerprints).cloned().collect();
-        let of_one = steps_per_epoch(record, &variant(), dataset);
-        fault_of_key(record, &variant(), Seed(1), dataset)
-            .or_else(|| fault_of_steps(record, &kept))
-            .or_else(|| fault_of_end(record, &variant(), of_one))
-            .or_else(|| fault_of_parameters(record, &kept, of_one))
+        let variant = variant();
+        let network = variant.native().unwrap();
+        let (steps, parameters) = (record.steps.unwrap(), record.parameters.unwrap());
+        let native = Native { outcome: &record.outcome, epochs: record.epochs, steps, parameters };
+        let of_one = steps_per_epoch(&native, network, dataset);
+        fault_of_key(record, &variant, Seed(1), dataset)
+            .or_else(|| fault_of_steps(&native, &kept))
+            .or_else(|| fault_of_end(&native, network, of_one))
+            .or_else(|| fault_of_parameters(&native, &kept, of_one))
     }
 
     #[test]
@@ -268,7 +306,8 @@ variants: [{id: bn}]
     #[test]
     fn a_trial_cannot_be_shorter_than_it_says() {
         let images = dataset();
-        let reason = |record: &TrialRecord| fault(record, &steps(record.steps), Some(&images)).unwrap_or_default();
+        let reason =
+            |record: &TrialRecord| fault(record, &steps(record.steps.unwrap()), Some(&images)).unwrap_or_default();
         assert!(reason(&record(Outcome::Completed, 1, 150)).contains("completed with 1 of 2 epochs"));
         assert!(reason(&record(Outcome::Completed, 2, 150)).contains("completed with 150 of 300 steps"));
         assert!(reason(&record(Outcome::Diverged { epoch: 2, step: 170 }, 1, 100)).contains("diverged at step 170"));

@@ -12,10 +12,12 @@ use super::comparison::ComparisonRecord;
 use super::evidence::{Evidence, TrialEvidence, TrialState};
 use super::files::{FileError, remove_leftovers, write_atomically};
 use super::probe::ProbeRecord;
-use super::record::{DatasetRecord, Environment, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord};
+use super::record::{
+    DatasetRecord, Environment, PROGRAM_SCHEMA, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord,
+};
 use super::series::Point;
 use super::throughput::ThroughputRecord;
-use crate::config::{Experiment, Seed, VariantId};
+use crate::config::{Experiment, Seed, VariantId, command_metrics as command};
 
 /// The two files of a throughput measurement; the session makes it count.
 pub(super) const SAMPLES: &str = "throughput/samples.json";
@@ -37,9 +39,9 @@ pub enum BundleError {
     #[error("{} is not what it should be: {reason}", path.display())]
     #[diagnostic(code(retrial::bundle::malformed), help("the file was changed or cut off; delete it and run again"))]
     Malformed { path: PathBuf, reason: String },
-    #[error("{} has schema version {found}, and this retrial knows versions up to {SCHEMA}", path.display())]
+    #[error("{} has schema version {found}, and this retrial knows versions up to {newest}", path.display())]
     #[diagnostic(code(retrial::bundle::newer), help("read it with a newer retrial"))]
-    Newer { path: PathBuf, found: u64 },
+    Newer { path: PathBuf, found: u64, newest: u32 },
     #[error("{} is not a bundle: it has no experiment.yaml", path.display())]
     #[diagnostic(code(retrial::bundle::absent), help("name the folder that `retrial run` wrote, such as runs/quick"))]
     NotABundle { path: PathBuf },
@@ -56,9 +58,10 @@ pub enum BundleError {
 pub struct FinishedTrial<'a> {
     pub record: &'a TrialRecord,
     pub metrics: &'a [Point],
-    /// Of every step; the bundle keeps some of them.
-    pub fingerprints: &'a [StepFingerprint],
-    pub probes: &'a ProbeRecord,
+    /// Of a native trial: fingerprints of every step, of which the bundle keeps some, and its network's insides.
+    pub network: Option<(&'a [StepFingerprint], &'a ProbeRecord)>,
+    /// Of another program: what else is kept, by name.
+    pub files: Option<&'a BTreeMap<String, Vec<u8>>>,
     pub environment: &'a Environment,
 }
 
@@ -84,13 +87,16 @@ impl BundleFolder {
 
     /// # Errors
     /// When a file cannot be written.
-    pub fn write_run(&self, experiment: &Experiment, dataset: &DatasetRecord) -> Result<(), BundleError> {
+    pub fn write_run(&self, experiment: &Experiment, dataset: Option<&DatasetRecord>) -> Result<(), BundleError> {
         let yaml =
             serde_yaml::to_string(&experiment.published()).map_err(|error| self.malformed("experiment.yaml", error))?;
         let yaml =
             format!("# What was run, with every default filled in. Written by retrial.\nschema: {SCHEMA}\n{yaml}");
         write_atomically(&self.root.join("experiment.yaml"), yaml.as_bytes())?;
-        self.write_json(&self.root.join("dataset.json"), dataset)
+        match dataset {
+            Some(dataset) => self.write_json(&self.root.join("dataset.json"), dataset),
+            None => remove_if_present(&self.root.join("dataset.json")),
+        }
     }
 
     /// # Errors
@@ -150,15 +156,20 @@ impl BundleFolder {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_trial(&self, trial: &FinishedTrial<'_>) -> Result<(), BundleError> {
-        let FinishedTrial { record, metrics, fingerprints, probes, environment } = trial;
+        let FinishedTrial { record, metrics, network, files, environment } = trial;
         let folder = self.trial(&record.variant, record.seed);
         remove_leftovers(&folder);
         remove_if_present(&folder.join("trial.json"))?;
         remove_if_present(&folder.join(FAILURE))?;
         self.write_lines(&folder.join("metrics.jsonl"), metrics)?;
-        let kept: Vec<_> = StepFingerprint::kept(fingerprints).collect();
-        self.write_lines(&folder.join("fingerprints.jsonl"), &kept)?;
-        self.write_json_line(&folder.join("probes.json"), probes)?;
+        if let Some((fingerprints, probes)) = network {
+            let kept: Vec<_> = StepFingerprint::kept(fingerprints).collect();
+            self.write_lines(&folder.join("fingerprints.jsonl"), &kept)?;
+            self.write_json_line(&folder.join("probes.json"), probes)?;
+        }
+        for (name, bytes) in files.into_iter().copied().flatten() {
+            write_atomically(&folder.join(name), bytes)?;
+        }
         self.write_json(&folder.join("environment.json"), environment)?;
         self.write_json(&folder.join("trial.json"), record)
     }
@@ -205,7 +216,7 @@ impl BundleFolder {
     /// # Errors
     /// When the file is there but cannot be read or understood.
     pub fn trial_record(&self, variant: &VariantId, seed: Seed) -> Result<Option<TrialRecord>, BundleError> {
-        self.read_json(&self.trial(variant, seed).join("trial.json"))
+        self.read_json_up_to(&self.trial(variant, seed).join("trial.json"), PROGRAM_SCHEMA)
     }
 
     /// The kept steps of a finished trial.
@@ -256,7 +267,7 @@ impl BundleFolder {
         let mut value: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| malformed(&path, error))?;
         let schema = value.as_mapping_mut().and_then(|mapping| mapping.remove("schema"));
         let schema = schema.and_then(|schema| schema.as_u64());
-        check_schema(&path, Some(schema.ok_or_else(|| malformed(&path, "it has no schema version"))?))?;
+        check_schema(&path, Some(schema.ok_or_else(|| malformed(&path, "it has no schema version"))?), SCHEMA)?;
         serde_yaml::from_value(value).map_err(|error| malformed(&path, error))
     }
 
@@ -285,12 +296,21 @@ impl BundleFolder {
         let evidence =
             |state, metrics, probes| TrialEvidence { variant: variant.clone(), seed, state, metrics, probes };
         if let Some(record) = self.trial_record(variant, seed)? {
-            let metrics = self.metrics(variant, seed)?;
+            let mut metrics = self.metrics(variant, seed)?;
             if metrics.len() != record.epochs as usize {
                 let reason = format!("it has {} epochs where trial.json says {}", metrics.len(), record.epochs);
                 return Err(BundleError::Malformed { path: folder.join("metrics.jsonl"), reason });
             }
             let probes = self.read_json(&folder.join("probes.json"))?;
+            // What it took is measured once, and belongs to its end.
+            if let (Some(last), true) = (metrics.last_mut(), record.command.is_some())
+                && let Some(place) = self.trial_environment(variant, seed)?
+            {
+                last.set(command::WALL_TIME, place.elapsed_seconds);
+                if let Some(bytes) = place.peak_memory_bytes {
+                    last.set(command::PEAK_MEMORY, bytes as f64);
+                }
+            }
             return Ok(evidence(TrialState::Done(record), metrics, probes));
         }
         Ok(match read_text(&folder.join(FAILURE))? {
@@ -324,9 +344,13 @@ impl BundleFolder {
     /// # Errors
     /// When the file is there but cannot be read, is of a newer version, or is not what it should be.
     pub(super) fn read_json<T: DeserializeOwned>(&self, path: &Path) -> Result<Option<T>, BundleError> {
+        self.read_json_up_to(path, SCHEMA)
+    }
+
+    fn read_json_up_to<T: DeserializeOwned>(&self, path: &Path, newest: u32) -> Result<Option<T>, BundleError> {
         let Some(text) = read_text(path)? else { return Ok(None) };
         let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| malformed(path, error))?;
-        check_schema(path, value.get("schema").and_then(serde_json::Value::as_u64))?;
+        check_schema(path, value.get("schema").and_then(serde_json::Value::as_u64), newest)?;
         serde_json::from_value(value).map(Some).map_err(|error| malformed(path, error))
     }
 
@@ -340,9 +364,9 @@ fn malformed(path: &Path, error: impl std::fmt::Display) -> BundleError {
 }
 
 /// Some records have no version of their own; there is no version but the known one.
-fn check_schema(path: &Path, found: Option<u64>) -> Result<(), BundleError> {
+fn check_schema(path: &Path, found: Option<u64>, newest: u32) -> Result<(), BundleError> {
     match found {
-        Some(found) if found > u64::from(SCHEMA) => Err(BundleError::Newer { path: path.to_owned(), found }),
+        Some(found) if found > u64::from(newest) => Err(BundleError::Newer { path: path.to_owned(), found, newest }),
         Some(found) if found < u64::from(SCHEMA) => {
             Err(malformed(path, format!("there never was a schema version {found}")))
         }

@@ -104,7 +104,7 @@ impl Manifest {
         let malformed = |reason: String| BundleError::Malformed { path: path.to_owned(), reason };
         let version: Version = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if let Some(found) = version.schema.filter(|found| *found > u64::from(SCHEMA)) {
-            return Err(BundleError::Newer { path: path.to_owned(), found });
+            return Err(BundleError::Newer { newest: SCHEMA, path: path.to_owned(), found });
         }
         let manifest: Self = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if manifest.schema != SCHEMA {

@@ -9,6 +9,8 @@ use crate::provenance::Digest;
 
 /// Major version of the record formats in this module.
 pub const SCHEMA: u32 = 1;
+/// That of a trial that was not run by this program itself, which version 1 could not describe.
+pub const PROGRAM_SCHEMA: u32 = 2;
 
 /// `trial.json`: what one trial was and how it ended. Holds nothing that differs between two runs of the same trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,13 +21,55 @@ pub struct TrialRecord {
     pub seed: Seed,
     pub key: TrialKey,
     pub outcome: Outcome,
-    /// Epochs that are complete in `metrics.jsonl`.
+    /// Lines of `metrics.jsonl`: of a native trial its complete epochs.
     pub epochs: u32,
-    /// Optimizer steps taken.
-    pub steps: u64,
+    /// Optimizer steps taken; native trials only, as the two that follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
     /// Digest of all final parameters and running statistics.
-    pub parameters: Digest,
-    pub parameter_count: ParameterCount,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameter_count: Option<ParameterCount>,
+    /// Of a trial that another program performed: what it was told and what it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandRecord>,
+}
+
+/// What another program was told, and what it left.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandRecord {
+    /// Program and arguments as they were run, but for the folders of this machine, which are `{out}` and `{data}`.
+    pub arguments: Vec<String>,
+    /// Where the figures of `metrics.jsonl` are from.
+    pub stdout: Output,
+    pub stderr: Output,
+    /// Files that it left and the experiment names, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub artifacts: BTreeMap<String, Digest>,
+    /// How far it repeated itself, where it was run more than once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeated: Option<Repeated>,
+}
+
+/// What a program wrote to one of its streams. The bundle keeps its beginning and end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    pub bytes: u64,
+    /// Of all of them.
+    pub digest: Digest,
+}
+
+/// What was shown about repeating a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Repeated {
+    /// How often it was run.
+    pub runs: u32,
+    /// The largest difference of a figure from the first run's, relative to that; 0 where all were the same to the bit.
+    pub difference: f64,
 }
 
 /// Number of scalar weights, as Keras counts them.
@@ -45,9 +89,18 @@ pub struct TrialKey {
     pub parts: KeyParts,
 }
 
+/// The parts of a key, by who performs the trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeyParts {
+    Native(NativeParts),
+    Command(CommandParts),
+    Import(ImportParts),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct KeyParts {
+pub struct NativeParts {
     /// Canonical JSON of the resolved model.
     pub model: Digest,
     /// Canonical JSON of the resolved recipe.
@@ -61,18 +114,80 @@ pub struct KeyParts {
     pub code: Digest,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandParts {
+    /// Canonical JSON of the resolved command, and the values of the environment variables it names.
+    pub command: Digest,
+    /// Canonical JSON of the parameters.
+    pub params: Digest,
+    pub seed: Seed,
+    /// Names and contents of the source files.
+    pub sources: Digest,
+    /// Names and contents of the files it trains on.
+    pub data: Digest,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportParts {
+    pub variant: VariantId,
+    pub seed: Seed,
+    /// Of the rows that are this trial's.
+    pub figures: Digest,
+}
+
 impl KeyParts {
     /// The names of the parts in which two keys differ.
     pub fn differing(one: &Self, other: &Self) -> Vec<&'static str> {
-        let parts = [
-            ("model", one.model != other.model),
-            ("recipe", one.recipe != other.recipe),
-            ("seed", one.seed != other.seed),
-            ("data", one.data != other.data),
-            ("engine", one.engine != other.engine),
-            ("code", one.code != other.code),
-        ];
+        let parts = match (one, other) {
+            (Self::Native(one), Self::Native(other)) => vec![
+                ("model", one.model != other.model),
+                ("recipe", one.recipe != other.recipe),
+                ("seed", one.seed != other.seed),
+                ("data", one.data != other.data),
+                ("engine", one.engine != other.engine),
+                ("code", one.code != other.code),
+            ],
+            (Self::Command(one), Self::Command(other)) => vec![
+                ("command", one.command != other.command),
+                ("params", one.params != other.params),
+                ("seed", one.seed != other.seed),
+                ("sources", one.sources != other.sources),
+                ("data", one.data != other.data),
+            ],
+            (Self::Import(one), Self::Import(other)) => vec![
+                ("variant", one.variant != other.variant),
+                ("seed", one.seed != other.seed),
+                ("figures", one.figures != other.figures),
+            ],
+            _ => vec![("trainer", true)],
+        };
         parts.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+    }
+
+    pub fn native(&self) -> Option<&NativeParts> {
+        match self {
+            Self::Native(parts) => Some(parts),
+            Self::Command(_) | Self::Import(_) => None,
+        }
+    }
+
+    #[cfg(test)]
+    pub fn native_mut(&mut self) -> &mut NativeParts {
+        match self {
+            Self::Native(parts) => parts,
+            Self::Command(_) | Self::Import(_) => panic!("it is of a trial of this program's own"),
+        }
+    }
+
+    /// Who performed the trial: an engine of this program by its name, `command`, or `import`.
+    pub fn performer(&self) -> &str {
+        match self {
+            Self::Native(parts) => &parts.engine,
+            Self::Command(_) => "command",
+            Self::Import(_) => "import",
+        }
     }
 }
 
@@ -81,7 +196,8 @@ impl KeyParts {
 #[serde(rename_all = "snake_case", tag = "status", deny_unknown_fields)]
 pub enum Outcome {
     Completed,
-    /// The training loss stopped being a finite number at this step (counted from 0 over the whole trial).
+    /// The training loss stopped being a finite number at this step (counted from 0 over the whole trial); of another
+    /// program, a figure that it was to leave is none.
     Diverged {
         epoch: u32,
         step: u64,
@@ -211,6 +327,9 @@ pub struct Environment {
     /// RFC 3339, UTC.
     pub started: String,
     pub elapsed_seconds: f64,
+    /// Of a trial that another program performed: the most memory that it and all it started had at the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory_bytes: Option<u64>,
 }
 
 #[cfg(test)]
@@ -220,7 +339,7 @@ mod tests {
     #[test]
     fn the_parts_in_which_two_keys_differ_are_named() {
         let digest = |text: &str| Digest::of_bytes(text.as_bytes());
-        let key = KeyParts {
+        let key = NativeParts {
             model: digest("model"),
             recipe: digest("recipe"),
             seed: Seed(1),
@@ -228,20 +347,21 @@ mod tests {
             engine: "flex-cpu".to_owned(),
             code: digest("code"),
         };
-        assert_eq!(KeyParts::differing(&key, &key), [""; 0]);
+        let of = |parts: &NativeParts| KeyParts::Native(parts.clone());
+        assert_eq!(KeyParts::differing(&of(&key), &of(&key)), [""; 0]);
         let other = digest("other");
         for (changed, name) in [
-            (KeyParts { model: other, ..key.clone() }, "model"),
-            (KeyParts { recipe: other, ..key.clone() }, "recipe"),
-            (KeyParts { seed: Seed(2), ..key.clone() }, "seed"),
-            (KeyParts { data: other, ..key.clone() }, "data"),
-            (KeyParts { engine: "libtorch-cpu".to_owned(), ..key.clone() }, "engine"),
-            (KeyParts { code: other, ..key.clone() }, "code"),
+            (NativeParts { model: other, ..key.clone() }, "model"),
+            (NativeParts { recipe: other, ..key.clone() }, "recipe"),
+            (NativeParts { seed: Seed(2), ..key.clone() }, "seed"),
+            (NativeParts { data: other, ..key.clone() }, "data"),
+            (NativeParts { engine: "libtorch-cpu".to_owned(), ..key.clone() }, "engine"),
+            (NativeParts { code: other, ..key.clone() }, "code"),
         ] {
-            assert_eq!(KeyParts::differing(&key, &changed), [name]);
-            assert_eq!(KeyParts::differing(&changed, &key), [name]);
+            assert_eq!(KeyParts::differing(&of(&key), &of(&changed)), [name]);
+            assert_eq!(KeyParts::differing(&of(&changed), &of(&key)), [name]);
         }
-        let several = KeyParts { engine: "cuda".to_owned(), model: other, ..key.clone() };
-        assert_eq!(KeyParts::differing(&key, &several), ["model", "engine"]);
+        let several = NativeParts { engine: "cuda".to_owned(), model: other, ..key.clone() };
+        assert_eq!(KeyParts::differing(&of(&key), &of(&several)), ["model", "engine"]);
     }
 }

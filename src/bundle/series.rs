@@ -65,6 +65,11 @@ impl Point {
         self.values.iter().map(|(name, value)| (name, *value))
     }
 
+    /// Takes over the values of another point at the same place.
+    pub fn absorb(&mut self, other: Self) {
+        self.values.extend(other.values);
+    }
+
     /// Replaces or adds a value.
     pub fn set(&mut self, metric: Metric, value: f64) {
         if let Ok(name) = metric.name().parse() {

@@ -7,7 +7,7 @@ use super::table::{Ending, Table, Trial};
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::probe::{Convolution, LayerFigure, ProbeRecord};
 use crate::bundle::record::{DatasetRecord, Outcome};
-use crate::config::{Metric, Metrics, Role, Scale, native};
+use crate::config::{Metric, Metrics, Role, Scale, Variant, VariantId, native};
 use crate::stats::mean;
 
 /// The layers that signals and gradients are read at.
@@ -18,7 +18,9 @@ const POOLED_FEATURES: &str = "features";
 /// variant and seed the last counts.
 pub fn table(evidence: &Evidence) -> Table {
     let experiment = &evidence.experiment;
-    let epochs: BTreeMap<_, _> = experiment.variants.iter().map(|v| (&v.id, u64::from(v.train.epochs))).collect();
+    let epochs =
+        |variant: &'_ Variant| (variant.id.clone(), variant.native().map(|network| network.train.epochs.into()));
+    let epochs: BTreeMap<VariantId, Option<u64>> = experiment.variants.iter().map(epochs).collect();
     let trial = |trial: &TrialEvidence| {
         let ending = ending(trial, *epochs.get(&trial.variant)?);
         Some((
@@ -37,13 +39,17 @@ pub fn table(evidence: &Evidence) -> Table {
 
 /// How a trial of a recipe with so many epochs ended. A record may say more than its log can show; only a log that
 /// reaches the last epoch counts as completed.
-pub fn ending(trial: &TrialEvidence, epochs: u64) -> Ending {
+pub fn ending(trial: &TrialEvidence, epochs: Option<u64>) -> Ending {
     match &trial.state {
         TrialState::Missing => Ending::Missing,
         TrialState::Failed { .. } => Ending::Failed,
         TrialState::Done(record) => match record.outcome {
             Outcome::Diverged { .. } => Ending::Diverged,
-            Outcome::Completed if trial.metrics.last().is_some_and(|last| last.at == epochs) => Ending::Completed,
+            Outcome::Completed
+                if epochs.is_none_or(|epochs| trial.metrics.last().is_some_and(|last| last.at == epochs)) =>
+            {
+                Ending::Completed
+            }
             Outcome::Completed => Ending::Failed,
         },
     }

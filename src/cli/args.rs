@@ -133,6 +133,9 @@ pub struct RunArguments {
     pub style: StyleArguments,
     #[command(flatten)]
     pub agreement: AgreementArguments,
+    /// Run the commands of an experiment that came in a bundle.
+    #[arg(long)]
+    pub trust: bool,
     /// Do not measure how fast the variants are.
     #[arg(long)]
     pub no_throughput: bool,

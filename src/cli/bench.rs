@@ -7,13 +7,13 @@ use super::conclude::conclude;
 use super::exit::Exit;
 use super::output::{errln, out, outln};
 use super::progress::{Manner, Progress};
-use super::run::{load_data, load_experiment};
+use super::run::{images_of, load_data, load_experiment};
 use super::stop;
 use super::summary::{Align, render_table};
 use super::throughput::{Stage, in_words, table};
 use crate::bundle::throughput::ThroughputRecord;
 use crate::bundle::{BundleFolder, BundleLock};
-use crate::config::{Experiment, Slug, Throughput, Variant};
+use crate::config::{Experiment, NativeVariant, Slug, Throughput};
 use crate::data::Dataset;
 use crate::engine::Engine;
 use crate::report::text::counted;
@@ -40,7 +40,7 @@ pub enum BenchError {
 pub fn bench(arguments: &BenchArguments) -> miette::Result<Exit> {
     let experiment = load_experiment(&arguments.experiment)?;
     let engine = Engine::select(arguments.device)?;
-    for variant in &experiment.variants {
+    for variant in experiment.native_variants() {
         engine.check_precision(variant.train.precision)?;
     }
     let bundle = arguments.into.as_deref().map(|into| matching(into, &experiment, arguments)).transpose()?;
@@ -49,7 +49,7 @@ pub fn bench(arguments: &BenchArguments) -> miette::Result<Exit> {
     let then =
         arguments.baseline.as_ref().map(|name| Ok::<_, miette::Report>((name, baseline::load(&baselines, name)?)));
     let then = then.transpose()?;
-    let data = load_data(&experiment, &arguments.experiment, Manner::of(arguments.quiet, false))?;
+    let data = load_data(images_of(&experiment)?, &arguments.experiment, Manner::of(arguments.quiet, false))?;
     if let Some(command) = &arguments.peer {
         return beside_peer(arguments, &experiment, &data, &engine, command);
     }
@@ -156,7 +156,7 @@ fn beside_peer(
     if arguments.quiet {
         return Ok(Exit::Success);
     }
-    let train = &variant.train;
+    let train = variant.train;
     let images = counted(train.batch_size as usize, "image");
     outln!("{} on {}, {images} of {} px", variant.id, engine.name(), train.image_size);
     for (number, turn) in (1..).zip(&contest.turns) {
@@ -173,11 +173,11 @@ fn beside_peer(
     Ok(Exit::Success)
 }
 
-fn chosen<'a>(arguments: &BenchArguments, experiment: &'a Experiment) -> miette::Result<&'a Variant> {
+fn chosen<'a>(arguments: &BenchArguments, experiment: &'a Experiment) -> miette::Result<NativeVariant<'a>> {
     let Some(name) = &arguments.variant else {
-        return experiment.variants.first().ok_or("the experiment has no variant").map_err(miette::Report::msg);
+        return experiment.native_variants().next().ok_or("the experiment has no variant").map_err(miette::Report::msg);
     };
-    let names = || experiment.variants.iter().map(|variant| variant.id.to_string()).collect::<Vec<_>>().join(", ");
-    let found = experiment.variants.iter().find(|variant| variant.id == *name);
+    let names = || experiment.native_variants().map(|variant| variant.id.to_string()).collect::<Vec<_>>().join(", ");
+    let found = experiment.native_variants().find(|variant| variant.id == name);
     found.ok_or_else(|| BenchError::NoVariant(name.clone(), names()).into())
 }

@@ -6,7 +6,7 @@ use super::args::{DataArguments, DataCommand, ExperimentArguments};
 use super::exit::Exit;
 use super::output::{out, outln};
 use super::progress::{Manner, Progress};
-use super::run::{load_data, load_experiment};
+use super::run::{images_of, load_data, load_experiment};
 use super::summary::{Align, render_table};
 use crate::bundle::write_atomically;
 use crate::data::{self, Cache};
@@ -31,7 +31,7 @@ fn fetch(cache: &Path) -> miette::Result<Exit> {
 
 fn show(arguments: &ExperimentArguments, out: &Path, columns: usize) -> miette::Result<Exit> {
     let experiment = load_experiment(arguments)?;
-    let dataset = load_data(&experiment, arguments, Manner::of(false, false))?;
+    let dataset = load_data(images_of(&experiment)?, arguments, Manner::of(false, false))?;
     let record = dataset.record();
     let mut rows = vec![["class", "train", "test"].map(str::to_owned).to_vec()];
     for (class, (train, test)) in record.classes.iter().zip(record.train.iter().zip(&record.test)) {

@@ -53,10 +53,18 @@ pub enum Event<'a> {
         training_images: u64,
         of: u64,
     },
+    /// An epoch of a native trial is complete.
     Epoch {
         variant: &'a VariantId,
         seed: Seed,
         epochs: u32,
+        #[serde(flatten)]
+        metrics: &'a Point,
+    },
+    /// Another program told something.
+    Measured {
+        variant: &'a VariantId,
+        seed: Seed,
         #[serde(flatten)]
         metrics: &'a Point,
     },
@@ -155,12 +163,10 @@ impl Event<'_> {
                 format!("{variant} seed {seed}: goes on after step {step}")
             }
             Self::Epoch { variant, seed, epochs, metrics } => {
-                let figure = |(name, value): (&MetricName, Option<f64>)| match value {
-                    Some(value) => format!("{name} {}", significant(value)),
-                    None => format!("{name} not finite"),
-                };
-                let figures: Vec<_> = metrics.values().map(figure).collect();
-                format!("{variant} seed {seed} epoch {}/{epochs}: {}", metrics.at, figures.join(", "))
+                format!("{variant} seed {seed} epoch {}/{epochs}: {}", metrics.at, figures(metrics))
+            }
+            Self::Measured { variant, seed, metrics } => {
+                format!("{variant} seed {seed} {} {}: {}", metrics.axis.name(), metrics.at, figures(metrics))
             }
             Self::Warning { variant, seed, message } => format!("{variant} seed {seed}: warning: {message}"),
             Self::TrialFinished { variant, seed, outcome, seconds } => match outcome {
@@ -188,7 +194,12 @@ impl Event<'_> {
             }
             SweepEvent::Warning { variant, seed, message } => Event::Warning { variant, seed, message },
             SweepEvent::Interrupted { variant, seed } => Event::TrialStopped { variant, seed },
-            SweepEvent::Epoch { variant, seed, epochs, metrics } => Event::Epoch { variant, seed, epochs, metrics },
+            SweepEvent::Measured { variant, seed, epochs: Some(epochs), point: metrics } => {
+                Event::Epoch { variant, seed, epochs, metrics }
+            }
+            SweepEvent::Measured { variant, seed, epochs: None, point: metrics } => {
+                Event::Measured { variant, seed, metrics }
+            }
             SweepEvent::Finished { variant, seed, outcome, seconds } => {
                 Event::TrialFinished { variant, seed, outcome, seconds }
             }
@@ -200,6 +211,14 @@ impl Event<'_> {
         let SweepOutcome { completed, diverged, failed, interrupted } = outcome;
         Event::Ended { completed, diverged, failed, stopped: interrupted, bundle }
     }
+}
+
+fn figures(point: &Point) -> String {
+    let figure = |(name, value): (&MetricName, Option<f64>)| match value {
+        Some(value) => format!("{name} {}", significant(value)),
+        None => format!("{name} not finite"),
+    };
+    point.values().map(figure).collect::<Vec<_>>().join(", ")
 }
 
 /// What ended the run before its time.

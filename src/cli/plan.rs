@@ -1,32 +1,53 @@
 //! `retrial plan`: what a run would do.
 
+use std::time::Duration;
+
 use super::args::PlanArguments;
 use super::exit::Exit;
 use super::output::{out, outln, print_json};
 use super::progress::Manner;
-use super::run::{bundle_folder, load_data, load_experiment};
+use super::run::{Ours, bundle_folder, load_data, load_experiment};
 use super::summary::{Align, render_table};
 use crate::bundle::record::SCHEMA;
 use crate::config::{Experiment, Seed, Variant};
 use crate::data::{DataSize, published_size};
-use crate::engine::Engine;
+use crate::engine::ThreadPlan;
 use crate::report::text::counted;
-use crate::sweep::{DueTrial, Plan, TrialCost, TrialStatus};
+use crate::sweep::{DueTrial, OTHER, Plan, TrialStatus};
+use crate::trainer::command::CommandTrainer;
+use crate::trainer::import::ImportTrainer;
+use crate::trainer::native::{NativeTrainer, cost_of};
+use crate::trainer::{Trainers, TrialCost};
 
 /// Prints every trial with its cost and state.
 pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     let experiment = load_experiment(&arguments.experiment)?;
-    let engine = Engine::select(arguments.target.device)?;
-    let data = load_data(&experiment, &arguments.experiment, Manner::of(arguments.names, false)).inspect_err(|_| {
-        if let (Some(size), false, false) = (published_size(&experiment.data), arguments.json, arguments.names) {
-            print_without_images(&experiment, size);
-        }
+    let ours = Ours::of(&experiment, arguments.target.device, |data| {
+        load_data(data, &arguments.experiment, Manner::of(arguments.names, false)).inspect_err(|_| {
+            if let (Some(size), false, false) = (published_size(data), arguments.json, arguments.names) {
+                print_without_images(&experiment, size);
+            }
+        })
     })?;
     let bundle = bundle_folder(&arguments.target, &experiment);
-    let plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
+    let cache = &arguments.experiment.cache;
+    let threads = ThreadPlan { jobs: 1, threads_per_job: 1 };
+    let trainers = Trainers {
+        native: ours.as_ref().map(|Ours { engine, data }| NativeTrainer {
+            engine,
+            data,
+            threads,
+            checkpoints: cache,
+            checkpoint_every: Duration::MAX,
+        }),
+        command: CommandTrainer::new(&experiment, cache.clone(), threads.threads_per_job),
+        import: ImportTrainer::new(&experiment),
+    };
+    let plan = Plan::new(&experiment, &trainers, &bundle)?;
+    let performer = ours.as_ref().map_or(OTHER, |ours| ours.engine.name());
 
     if arguments.json {
-        print_json(&as_json(&experiment, &plan, engine.name()));
+        print_json(&as_json(&experiment, &plan, performer));
         return Ok(Exit::Success);
     }
     if arguments.names {
@@ -43,15 +64,17 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
         rows.push(row(trial.variant, trial.seed, trial.cost, trial.key.digest.short(), state));
     }
     print_table(rows);
-    let (due, all, cost) = (plan.due().count(), plan.trials.len(), in_words(plan.due_cost()));
-    outln!("{due} of {} to run on {}: {cost}", counted(all, "trial"), engine.name());
+    let (due, all) = (plan.due().count(), plan.trials.len());
+    let cost = if ours.is_some() { format!(": {}", in_words(plan.due_cost())) } else { String::new() };
+    outln!("{due} of {} to run on {performer}{cost}", counted(all, "trial"));
     outln!("Bundle: {}", bundle.root().display());
     Ok(Exit::Success)
 }
 
 /// What can be said before the images are there: neither keys nor what is finished.
 fn print_without_images(experiment: &Experiment, size: DataSize) {
-    let costs: Vec<_> = experiment.trials().map(|(variant, _)| TrialCost::of(variant, size)).collect();
+    let of = |variant: &Variant| variant.native().map_or_else(TrialCost::default, |network| cost_of(network, size));
+    let costs: Vec<_> = experiment.trials().map(|(variant, _)| of(variant)).collect();
     let unknown = || "unknown without the images".to_owned();
     let rows = experiment.trials().zip(&costs);
     print_table(rows.map(|((variant, seed), cost)| row(variant, seed, *cost, "-".to_owned(), unknown())).collect());
@@ -59,8 +82,12 @@ fn print_without_images(experiment: &Experiment, size: DataSize) {
 }
 
 fn row(variant: &Variant, seed: Seed, cost: TrialCost, key: String, state: String) -> Vec<String> {
-    let (epochs, images) = (variant.train.epochs.to_string(), cost.images.to_string());
-    vec![variant.id.to_string(), seed.to_string(), epochs, images, format!("{:.2e}", cost.flops), key, state]
+    let (epochs, images, flops) = match variant.native() {
+        Some(network) => (network.train.epochs.to_string(), cost.images.to_string(), format!("{:.2e}", cost.flops)),
+        // What another program does is its own business.
+        None => ("-".to_owned(), "-".to_owned(), "-".to_owned()),
+    };
+    vec![variant.id.to_string(), seed.to_string(), epochs, images, flops, key, state]
 }
 
 fn print_table(mut rows: Vec<Vec<String>>) {
@@ -91,8 +118,8 @@ fn as_json(experiment: &Experiment, plan: &Plan<'_>, engine: &str) -> String {
             "key": trial.key.digest,
             "state": state,
             "changed": changed,
-            "epochs": trial.variant.train.epochs,
-            "image_size": trial.variant.train.image_size,
+            "epochs": trial.variant.native().map(|network| network.train.epochs),
+            "image_size": trial.variant.native().map(|network| network.train.image_size),
             "training_images": trial.cost.images,
             "training_flops": trial.cost.flops,
         })

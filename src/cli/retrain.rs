@@ -2,7 +2,7 @@
 
 use super::args::{Tier, VerifyArguments};
 use super::output::{out, outln};
-use super::run::load_data_of;
+use super::run::{images_of, load_data_of};
 use super::summary::{Align, render_table};
 use super::tier::{Checked, FigureRow, TierResult, run_tier};
 use crate::audit::cost::{Again, Cost};
@@ -14,7 +14,7 @@ use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::record::{Environment, Outcome, StepFingerprint, TrialRecord};
 use crate::bundle::series::Point;
 use crate::bundle::{BundleError, BundleFolder};
-use crate::config::{Experiment, Metrics, Variant, VariantId};
+use crate::config::{Experiment, Metrics, NativeVariant, VariantId};
 use crate::data::Dataset;
 use crate::engine::{Engine, ThreadPlan, available_cores};
 use crate::report::text::counted;
@@ -82,11 +82,11 @@ pub fn retrain(arguments: &VerifyArguments, bundle: &BundleFolder, evidence: &Ev
 }
 
 fn load_images(arguments: &VerifyArguments, experiment: &Experiment) -> miette::Result<Dataset> {
-    let mut experiment = experiment.clone();
+    let mut spec = images_of(experiment)?.clone();
     if let Some(path) = &arguments.data {
-        experiment.data.source.set_path(path);
+        spec.source.set_path(path);
     }
-    load_data_of(&experiment, &arguments.cache)
+    load_data_of(&spec, &arguments.cache)
 }
 
 fn cost(jobs: &[Job<'_>], is_whole: bool) -> String {
@@ -100,7 +100,7 @@ fn cost(jobs: &[Job<'_>], is_whole: bool) -> String {
 
 /// A finished trial that was asked for.
 struct Chosen<'a> {
-    variant: &'a Variant,
+    variant: NativeVariant<'a>,
     record: &'a TrialRecord,
     metrics: &'a [Point],
     /// What the experiment's trials may leave.
@@ -123,7 +123,7 @@ fn chosen<'a>(names: &[TrialName], evidence: &'a Evidence) -> Vec<Chosen<'a>> {
     let mut chosen = Vec::new();
     for trial in &evidence.trials {
         let TrialState::Done(record) = &trial.state else { continue };
-        let variant = evidence.experiment.variants.iter().find(|variant| variant.id == trial.variant);
+        let variant = evidence.experiment.native_variants().find(|variant| *variant.id == trial.variant);
         let is_first = !seen.contains(&&trial.variant);
         seen.push(&trial.variant);
         let is_chosen = if names.is_empty() { is_first } else { is_named(names, trial) };
@@ -181,7 +181,7 @@ impl<'a> Job<'a> {
     }
 
     fn cost(&self, is_whole: bool) -> Again {
-        let recorded_steps = self.trial.record.steps;
+        let recorded_steps = self.trial.record.steps.unwrap_or(0);
         Again {
             steps: if is_whole { recorded_steps } else { self.steps.min(recorded_steps) },
             recorded_steps,
@@ -216,7 +216,9 @@ impl<'a> Job<'a> {
     fn show(&self, replayed: &Replayed) {
         let steps = |number| counted(usize::try_from(number).unwrap_or(usize::MAX), "step");
         let steps = match (&replayed.whole, self.level) {
-            (Some(_), Level::Tolerance(_)) => format!("first {} of {}", replayed.steps, steps(self.trial.record.steps)),
+            (Some(_), Level::Tolerance(_)) => {
+                format!("first {} of {}", replayed.steps, steps(self.trial.record.steps.unwrap_or(0)))
+            }
             _ => steps(replayed.steps),
         };
         let verdict = if replayed.difference.is_none() { "agrees" } else { "differs" };

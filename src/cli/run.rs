@@ -15,12 +15,16 @@ use super::throughput::Measured;
 use super::{stop, summary, throughput};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
 use crate::claims;
-use crate::config::{self, Experiment, Override};
+use crate::config::{self, DataSpec, Experiment, Override, Trainer};
 use crate::data::{self, Cache, Dataset};
-use crate::engine::{Engine, ThreadPlan, available_cores};
+use crate::engine::{DeviceChoice, Engine, ThreadPlan, available_cores};
 use crate::provenance::code;
 use crate::report::text::counted;
 use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome};
+use crate::trainer::Trainers;
+use crate::trainer::command::CommandTrainer;
+use crate::trainer::import::ImportTrainer;
+use crate::trainer::native::NativeTrainer;
 
 /// A part of a run cannot go into this folder.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -34,6 +38,18 @@ pub enum RunError {
         )
     )]
     OtherExperiment { into: PathBuf, what: &'static str },
+    #[error("this experiment came in a bundle, and would run:\n  {commands}")]
+    #[diagnostic(
+        code(retrial::run::untrusted),
+        help("read the command and the files that it runs; `--trust` runs it, with all that you may do yourself")
+    )]
+    Untrusted { commands: String },
+    #[error("the experiment has no `data` that this program could read")]
+    #[diagnostic(
+        code(retrial::run::no_images),
+        help("only experiments with variants of this program's own have images")
+    )]
+    NoImages,
     #[error("{} is what is written, so it cannot be compared with", folder.display())]
     #[diagnostic(code(retrial::run::against_itself), help("name another folder with `--out DIR`"))]
     AgainstItself { folder: PathBuf },
@@ -55,15 +71,24 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         Some(folder) => Some(Publication::asked(folder, &bundle)?),
         None => Publication::near(&arguments.experiment.config, &experiment.id, &bundle),
     };
-    let engine = Engine::select(arguments.target.device)?;
-    for variant in &experiment.variants {
-        engine.check_precision(variant.train.precision)?;
-    }
-    let data = load_data(&experiment, &arguments.experiment, manner)?;
+    trust(&experiment, arguments.trust)?;
+    let ours = Ours::of(&experiment, arguments.target.device, |data| load_data(data, &arguments.experiment, manner))?;
     let is_part = !arguments.only.is_empty() || arguments.shard.is_some();
     // A part of a run leaves the bundle's own files alone once they are there: others may be at work beside it.
-    let is_first = is_part && !has_own_files(&bundle, &experiment, &data)?;
-    let mut plan = Plan::new(&experiment, &data, engine.name(), &bundle)?;
+    let is_first = is_part && !has_own_files(&bundle, &experiment, ours.as_ref())?;
+    let asked = arguments.jobs.map(usize::from);
+    let command = CommandTrainer::new(&experiment, arguments.experiment.cache.join("work"), 1);
+    let most = command.most_jobs().min(ours.as_ref().map_or(usize::MAX, |ours| ours.engine.most_jobs()));
+    let checkpoints = arguments.experiment.cache.join("checkpoints");
+    let mut trainers = Trainers { native: None, command, import: ImportTrainer::new(&experiment) };
+    trainers.native = ours.as_ref().map(|Ours { engine, data }| NativeTrainer {
+        engine,
+        data,
+        threads: ThreadPlan { jobs: 1, threads_per_job: 1 },
+        checkpoints: &checkpoints,
+        checkpoint_every: Duration::from_secs(arguments.checkpoint_every),
+    });
+    let mut plan = Plan::new(&experiment, &trainers, &bundle)?;
     let existing = plan.existing();
     if !arguments.only.is_empty() {
         plan.only(&arguments.only)?;
@@ -76,14 +101,14 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     }
     let _locks = locks(&bundle, &plan, is_part)?;
     let due = plan.due().count();
-    let asked = arguments.jobs.map(usize::from);
-    let threads = ThreadPlan::new(asked, due.min(engine.most_jobs()), available_cores());
-    engine.set_threads(threads);
+    let threads = ThreadPlan::new(asked, due.min(most), available_cores());
+    trainers.set_threads(threads);
+    let performer = ours.as_ref().map_or(sweep::OTHER, |ours| ours.engine.name());
     let progress = Progress::new(plan.due_cost().images, "images", manner);
     progress.tell(&Event::Planned {
         schema: events::SCHEMA,
         experiment: experiment.id.as_str(),
-        engine: engine.name(),
+        engine: performer,
         trials: plan.trials.len(),
         due,
         due_training_images: plan.due_cost().images,
@@ -91,16 +116,18 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         threads_per_job: threads.threads_per_job,
     });
 
-    let reproducibility = if due == 0 { None } else { Some(sweep::self_test(&engine, threads)?) };
+    let engine = ours.as_ref().map(|ours| &ours.engine);
+    let trains = plan.due().any(|trial| trial.variant.native().is_some());
+    let reproducibility = engine.filter(|_| trains).map(|engine| sweep::self_test(engine, threads)).transpose()?;
     if let Some(reproducibility) = reproducibility {
-        progress.tell(&Event::SelfTest { engine: engine.name(), reproducibility });
+        progress.tell(&Event::SelfTest { engine: performer, reproducibility });
     }
-    let place = |clock: &Instant| sweep::environment(&engine, threads, reproducibility, started, clock.elapsed());
+    let place = |clock: &Instant| sweep::environment(engine, threads, reproducibility, started, clock.elapsed());
     if due > 0 && (!is_part || is_first) {
         bundle.write_environment(&place(&clock))?;
     }
     if !is_part || is_first {
-        bundle.write_run(&experiment, &data.record())?;
+        bundle.write_run(&experiment, ours.as_ref().map(|ours| ours.data.record()).as_ref())?;
         let registration = bundle.registration()?;
         let registered = claims::register(registration, &experiment, code::analysis(), existing as u32);
         bundle.write_registration(&registered)?;
@@ -109,13 +136,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         Ok(event) => progress.tell(&event),
         Err(images) => progress.advance(images),
     };
-    let options = SweepOptions {
-        threads,
-        checkpoints: &arguments.experiment.cache.join("checkpoints"),
-        checkpoint_every: Duration::from_secs(arguments.checkpoint_every),
-        stop: &stop,
-    };
-    let outcome = sweep::run(&plan, &data, &engine, &bundle, options, &show)?;
+    let outcome = sweep::run(&plan, &trainers, &bundle, SweepOptions { threads, stop: &stop }, &show)?;
     progress.finish();
     let progress = Progress::new(0, "rounds", manner);
     if is_part {
@@ -128,9 +149,11 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     }
     // What was stopped has no time for this; the run that goes on from there has.
     let mut measured = Measured::Done;
-    if exit_of(&outcome) != Exit::Interrupted && !arguments.no_throughput {
+    if let (false, false, Some(Ours { engine, data })) =
+        (exit_of(&outcome) == Exit::Interrupted, arguments.no_throughput, &ours)
+    {
         let again = arguments.fresh;
-        let stage = throughput::Stage { experiment: &experiment, data: &data, engine: &engine, stop: &stop };
+        let stage = throughput::Stage { experiment: &experiment, data, engine, stop: &stop };
         measured = throughput::into_bundle(&stage, &bundle, again, &progress)?;
     }
     let compared = against::settle(publication.as_ref(), &bundle, &experiment, |text| progress.line(text))?;
@@ -160,7 +183,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
 
 /// Whether the folder has a bundle's own files already. They must be of this very experiment: any other trial would be one
 /// that they do not describe.
-fn has_own_files(bundle: &BundleFolder, experiment: &Experiment, data: &Dataset) -> miette::Result<bool> {
+fn has_own_files(bundle: &BundleFolder, experiment: &Experiment, ours: Option<&Ours>) -> miette::Result<bool> {
     let other = |what| RunError::OtherExperiment { into: bundle.root().to_owned(), what };
     let recorded = match bundle.experiment() {
         Err(BundleError::NotABundle { .. }) => return Ok(false),
@@ -170,11 +193,12 @@ fn has_own_files(bundle: &BundleFolder, experiment: &Experiment, data: &Dataset)
         return Err(other("experiments").into());
     }
     let dataset = bundle.dataset()?;
-    if dataset.as_ref().is_some_and(|recorded| *recorded != data.record()) {
+    let here = ours.map(|ours| ours.data.record());
+    if dataset.is_some() && dataset != here {
         return Err(other("images").into());
     }
     // One that was killed before it had written all of this leaves the rest to the next.
-    Ok(dataset.is_some() && bundle.registration()?.is_some())
+    Ok(dataset == here && bundle.registration()?.is_some())
 }
 
 /// The whole bundle's lock, or for a part of a run those of its trials, beside those of other parts.
@@ -214,9 +238,33 @@ pub fn load_experiment(arguments: &ExperimentArguments) -> miette::Result<Experi
     config::load_with_data(&arguments.config, &overrides).map_err(|error| miette::Report::new(*error))
 }
 
-pub fn load_data(experiment: &Experiment, arguments: &ExperimentArguments, manner: Manner) -> miette::Result<Dataset> {
+/// What this program needs to train itself.
+pub struct Ours {
+    pub engine: Engine,
+    pub data: Dataset,
+}
+
+impl Ours {
+    /// `None` where all variants are somebody else's.
+    pub fn of(
+        experiment: &Experiment,
+        device: DeviceChoice,
+        load: impl FnOnce(&DataSpec) -> miette::Result<Dataset>,
+    ) -> miette::Result<Option<Self>> {
+        let Some(data) = experiment.data.as_ref().filter(|_| experiment.native_variants().next().is_some()) else {
+            return Ok(None);
+        };
+        let engine = Engine::select(device)?;
+        for variant in experiment.native_variants() {
+            engine.check_precision(variant.train.precision)?;
+        }
+        Ok(Some(Self { engine, data: load(data)? }))
+    }
+}
+
+pub fn load_data(spec: &DataSpec, arguments: &ExperimentArguments, manner: Manner) -> miette::Result<Dataset> {
     let progress = Progress::new(0, "images", manner);
-    let data = data::load(&experiment.data, &Cache::new(arguments.cache.join("data")), &|event| {
+    let data = data::load(spec, &Cache::new(arguments.cache.join("data")), &|event| {
         if let data::LoadEvent::Note(text) = event {
             progress.line(&text);
         }
@@ -226,8 +274,33 @@ pub fn load_data(experiment: &Experiment, arguments: &ExperimentArguments, manne
 }
 
 /// The images of an experiment, silently.
-pub fn load_data_of(experiment: &Experiment, cache: &Path) -> miette::Result<Dataset> {
-    Ok(data::load(&experiment.data, &Cache::new(cache.join("data")), &|_| {})?)
+pub fn load_data_of(spec: &DataSpec, cache: &Path) -> miette::Result<Dataset> {
+    Ok(data::load(spec, &Cache::new(cache.join("data")), &|_| {})?)
+}
+
+/// The images of an experiment for a command that is about nothing else.
+///
+/// # Errors
+/// When it has none.
+pub fn images_of(experiment: &Experiment) -> Result<&DataSpec, RunError> {
+    experiment.data.as_ref().ok_or(RunError::NoImages)
+}
+
+/// Commands that came in a bundle are a stranger's until somebody says otherwise.
+///
+/// # Errors
+/// When the experiment is a bundle's record, runs commands, and is not trusted.
+fn trust(experiment: &Experiment, trusted: bool) -> Result<(), RunError> {
+    let commands = experiment.variants.iter().filter_map(|variant| match &variant.trainer {
+        Trainer::Command { command, .. } => Some(command.command.join(" ")),
+        Trainer::Native(_) | Trainer::Import { .. } => None,
+    });
+    let mut commands: Vec<String> = commands.collect();
+    commands.dedup();
+    if trusted || !experiment.is_from_bundle || commands.is_empty() {
+        return Ok(());
+    }
+    Err(RunError::Untrusted { commands: commands.join("\n  ") })
 }
 
 pub fn bundle_folder(arguments: &TargetArguments, experiment: &Experiment) -> BundleFolder {

@@ -98,7 +98,7 @@ pub fn sign(arguments: &SignArguments) -> miette::Result<Exit> {
                 serde_json::from_str(&read(path)?).map_err(|error| other(error.to_string()))?;
             let found = audit.get("schema").and_then(serde_json::Value::as_u64);
             if let Some(found) = found.filter(|found| *found > u64::from(SCHEMA)) {
-                return Err(BundleError::Newer { path: path.clone(), found }.into());
+                return Err(BundleError::Newer { newest: SCHEMA, path: path.clone(), found }.into());
             }
             if audit.get("bundle").and_then(serde_json::Value::as_str) != Some(name.to_string().as_str()) {
                 return Err(other(format!("this bundle is {name}")).into());

@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::ops::{Bound, RangeBounds, RangeInclusive};
 
+use indexmap::IndexMap;
 use serde_yaml::Mapping;
 
 use super::check_claims::check_claims;
@@ -14,12 +15,13 @@ use super::experiment::DropoutKind;
 use super::location::{KeyPath, Part};
 use super::metric::{Metric, Metrics};
 use super::raw::{
-    DecayKind, NormKind, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule,
+    DecayKind, NormKind, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule,
     RawThroughput, RawTrain, SCHEMA, SourceKind,
 };
 use super::reported::Reported;
 use super::resolve::{self, resolve_decay};
 use super::shorthand::{Seeds, Shorthand};
+use super::trainers::check_trainer;
 use super::values::{Slug, is_device};
 
 const MAX_VARIANTS: usize = 256;
@@ -80,11 +82,17 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
     if let Some(source) = &raw.source {
         findings.url(root.key("source").key("url"), source.url.as_deref());
     }
-    check_data(raw, &root.key("data"), &mut findings);
+    if let Some(data) = &raw.data {
+        check_data(data, &root.key("data"), &mut findings);
+    }
+    if let Some(Shorthand::Full(trainer)) = &raw.trainer {
+        check_trainer(trainer, &root.key("trainer"), &mut findings);
+    }
+    check_metrics(raw, &root.key("metrics"), &mut findings);
     check_seeds(&raw.seeds, &root.key("seeds"), &mut findings);
     check_model(&raw.model, &root.key("model"), &mut findings);
     check_train(&raw.train, &root.key("train"), &mut findings);
-    let metrics = resolve::metrics(&raw.metrics);
+    let metrics = resolve::metrics(raw);
     check_variants(raw, &metrics, &root.key("variants"), &mut findings);
     if let Some(Shorthand::Full(throughput)) = &raw.throughput {
         check_throughput(throughput, &root.key("throughput"), &mut findings);
@@ -93,8 +101,7 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
     findings.0
 }
 
-fn check_data(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
-    let data = &raw.data;
+fn check_data(data: &RawData, at: &KeyPath, findings: &mut Findings) {
     let counts = at.key("per_class");
     match data.per_class {
         Some(Shorthand::Short(both)) => findings.number(counts, Some(both), 1.0..=100_000.0),
@@ -111,6 +118,29 @@ fn check_data(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
     };
     findings.foreign(at, &format!("source: {name}"), &[foreign]);
     findings.text(at.key("path"), data.path.as_deref());
+}
+
+/// What is known of a metric already cannot be said again.
+fn check_metrics(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
+    let known =
+        Metrics::new(raw.variants.iter().any(|variant| resolve::is_native(variant, raw)), true, &IndexMap::new());
+    for (name, declaration) in &raw.metrics {
+        let at = at.key(name.as_str());
+        if known.named(name.as_str()).is_some() {
+            let message = format!("`{name}` is a metric of a trainer already");
+            findings.0.push(Problem::at_key(at.clone(), message, "leave it out here, or give yours another name"));
+        }
+        findings.text(at.key("label"), declaration.label.as_deref());
+        let range = ends(Metric::declared(name, declaration).levels());
+        findings.number(at.key("minimum"), declaration.minimum, ..);
+        findings.number(at.key("maximum"), declaration.maximum, ..);
+        findings.number(at.key("chance"), declaration.chance, range);
+        if let Some((least, most)) = declaration.minimum.zip(declaration.maximum).filter(|(least, most)| least >= most)
+        {
+            let message = format!("`{at}` lies between {least} and {most}, where there is nothing");
+            findings.0.push(Problem::at_value(at.key("maximum"), message, "give a `maximum` above the `minimum`"));
+        }
+    }
 }
 
 fn check_throughput(throughput: &RawThroughput, at: &KeyPath, findings: &mut Findings) {
@@ -229,6 +259,9 @@ fn check_variants(raw: &RawExperiment, metrics: &Metrics, at: &KeyPath, findings
         }
         check_model(&variant.model, &at.key("model"), findings);
         check_train(&variant.train, &at.key("train"), findings);
+        if let Some(Shorthand::Full(trainer)) = &variant.trainer {
+            check_trainer(trainer, &at.key("trainer"), findings);
+        }
         check_reported(&variant.reported, metrics, &at.key("reported"), findings);
     }
 }

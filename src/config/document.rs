@@ -44,7 +44,9 @@ impl<'a> Document<'a> {
         let value = document.parse()?;
         let mut experiment = document.interpret(value)?;
         document.select(&mut experiment)?;
-        if let Some(path) = experiment.data.source.path_mut()
+        experiment.folder = base_dir.to_owned();
+        experiment.is_from_bundle = document.is_resolved;
+        if let Some(path) = experiment.data.as_mut().and_then(|data| data.source.path_mut())
             && document.origin(&data_path()).is_none()
         {
             *path = base_dir.join(&path);
@@ -108,7 +110,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// When the experiment names a data path that is not there.
     pub fn check_data_exists(&self, experiment: &Experiment) -> Result<(), Box<ConfigError>> {
-        match experiment.data.source.path() {
+        match experiment.data.as_ref().and_then(|data| data.source.path()) {
             Some(path) if !path.exists() => {
                 let message = format!("there is no data at `{}`", path.display());
                 let help = if self.is_resolved && self.origin(&data_path()).is_none() {

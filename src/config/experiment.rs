@@ -8,8 +8,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
-use super::metric::{Declaration, MetricName, Metrics, native};
+use super::metric::{Declaration, MetricName, Metrics};
 use super::reported::Reported;
+use super::trainer::{Command, Import, Native, Params, Trainer};
 use super::values::{ExperimentId, Rate, Seed, VariantId};
 
 /// A whole experiment: where its claims come from, what is trained on what, and with which seeds.
@@ -24,7 +25,9 @@ pub struct Experiment {
     /// How a bundle of this experiment may be used: an SPDX identifier, a URL, or words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
-    pub data: DataSpec,
+    /// What native variants are trained on; `None` without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataSpec>,
     /// Confidence of every interval in the report, in (0, 1).
     pub confidence: f64,
     /// What variants without seeds of their own are trained with.
@@ -39,6 +42,12 @@ pub struct Experiment {
     pub claims: Vec<Claim>,
     /// Ways in which this experiment departs from its source, stated in the report as they stand here.
     pub deviations: Vec<String>,
+    /// Of the experiment file: where the paths that commands name start.
+    #[serde(skip)]
+    pub folder: PathBuf,
+    /// Whether it was read from a bundle, which may be anybody's.
+    #[serde(skip)]
+    pub is_from_bundle: bool,
 }
 
 /// An experiment as a bundle has it, in which a metric is no more than its name.
@@ -50,7 +59,7 @@ struct Record {
     question: Option<String>,
     source: Option<Source>,
     license: Option<String>,
-    data: DataSpec,
+    data: Option<DataSpec>,
     confidence: f64,
     seeds: Vec<Seed>,
     variants: Vec<Variant>,
@@ -92,18 +101,91 @@ pub struct Source {
     pub published: Option<String>,
 }
 
-/// One network and recipe under test.
+/// One setting under test.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "VariantRecord", into = "VariantRecord")]
 pub struct Variant {
     pub id: VariantId,
     /// What people read in tables and plots.
     pub label: String,
     pub description: Option<String>,
     pub seeds: Vec<Seed>,
-    pub model: ModelSpec,
-    pub train: Recipe,
+    pub trainer: Trainer,
     pub reported: Reported,
+}
+
+/// A variant as a bundle has it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VariantRecord {
+    id: VariantId,
+    label: String,
+    description: Option<String>,
+    seeds: Vec<Seed>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    model: Option<ModelSpec>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    train: Option<Recipe>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trainer: Option<TrainerRecord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    params: Option<Params>,
+    reported: Reported,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+enum TrainerRecord {
+    Command(Command),
+    Import(Import),
+}
+
+/// A variant that this program trains itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NativeVariant<'a> {
+    pub id: &'a VariantId,
+    pub label: &'a str,
+    pub model: &'a ModelSpec,
+    pub train: &'a Recipe,
+}
+
+impl TryFrom<VariantRecord> for Variant {
+    type Error = String;
+
+    fn try_from(record: VariantRecord) -> Result<Self, String> {
+        let VariantRecord { id, label, description, seeds, model, train, trainer, params, reported } = record;
+        let trainer = match (trainer, model, train, params) {
+            (None, Some(model), Some(train), None) => Trainer::Native(Native { model, train }),
+            (Some(TrainerRecord::Command(command)), None, None, params) => {
+                Trainer::Command { command, params: params.unwrap_or_default() }
+            }
+            (Some(TrainerRecord::Import(import)), None, None, params) => {
+                Trainer::Import { import, params: params.unwrap_or_default() }
+            }
+            _ => return Err(format!("variant `{id}` has neither `model` and `train` nor a `trainer`, or both")),
+        };
+        Ok(Self { id, label, description, seeds, trainer, reported })
+    }
+}
+
+impl From<Variant> for VariantRecord {
+    fn from(variant: Variant) -> Self {
+        let Variant { id, label, description, seeds, trainer, reported } = variant;
+        let (model, train, trainer, params) = match trainer {
+            Trainer::Native(Native { model, train }) => (Some(model), Some(train), None, None),
+            Trainer::Command { command, params } => (None, None, Some(TrainerRecord::Command(command)), Some(params)),
+            Trainer::Import { import, params } => (None, None, Some(TrainerRecord::Import(import)), Some(params)),
+        };
+        Self { id, label, description, seeds, model, train, trainer, params, reported }
+    }
+}
+
+impl Variant {
+    /// What this program trains; `None` for a variant that somebody else does.
+    pub fn native(&self) -> Option<NativeVariant<'_>> {
+        let Native { model, train } = self.trainer.native()?;
+        Some(NativeVariant { id: &self.id, label: &self.label, model, train })
+    }
 }
 
 /// MobileNetV2 and its knobs.
@@ -317,11 +399,18 @@ impl DataSource {
     }
 }
 
+/// What trials of these variants may leave.
+pub(super) fn metrics_of(variants: &[Variant], declared: &IndexMap<MetricName, Declaration>) -> Metrics {
+    let has_native = variants.iter().any(|variant| variant.trainer.native().is_some());
+    let has_command = variants.iter().any(|variant| matches!(variant.trainer, Trainer::Command { .. }));
+    Metrics::new(has_native, has_command, declared)
+}
+
 impl TryFrom<Record> for Experiment {
     type Error = String;
 
     fn try_from(record: Record) -> Result<Self, String> {
-        let metrics = Metrics::new(native::ALL.to_vec(), &record.metrics);
+        let metrics = metrics_of(&record.variants, &record.metrics);
         let find = |name: MetricName| metrics.named(name.as_str()).ok_or(format!("there is no metric `{name}`"));
         let claims = record.claims.into_iter().map(|claim| claim.try_map(find)).collect::<Result<_, _>>()?;
         let Record { id, title, question, source, license, data, confidence, seeds, variants, throughput, .. } = record;
@@ -340,6 +429,8 @@ impl TryFrom<Record> for Experiment {
             throughput,
             claims,
             deviations,
+            folder: PathBuf::new(),
+            is_from_bundle: true,
         })
     }
 }
@@ -347,8 +438,8 @@ impl TryFrom<Record> for Experiment {
 impl Experiment {
     /// The same as others should see it: where the images lay on this machine is nobody's business, their name is.
     pub fn published(&self) -> Self {
-        let mut published = self.clone();
-        if let Some(path) = published.data.source.path_mut()
+        let mut published = Self { folder: PathBuf::new(), is_from_bundle: true, ..self.clone() };
+        if let Some(path) = published.data.as_mut().and_then(|data| data.source.path_mut())
             && let Some(name) = path.file_name()
         {
             *path = PathBuf::from(name);
@@ -356,8 +447,35 @@ impl Experiment {
         published
     }
 
+    /// The variants that this program trains itself.
+    pub fn native_variants(&self) -> impl Iterator<Item = NativeVariant<'_>> {
+        self.variants.iter().filter_map(Variant::native)
+    }
+
     /// Every trial of the experiment: variants in file order, and for each its seeds in file order.
     pub fn trials(&self) -> impl Iterator<Item = (&Variant, Seed)> {
         self.variants.iter().flat_map(|variant| variant.seeds.iter().map(move |&seed| (variant, seed)))
+    }
+}
+
+/// For tests of experiments that this program trains itself.
+#[cfg(test)]
+impl Variant {
+    pub fn network(&self) -> NativeVariant<'_> {
+        self.native().expect("it is a variant of this program's own")
+    }
+
+    pub fn network_mut(&mut self) -> &mut Native {
+        match &mut self.trainer {
+            Trainer::Native(network) => network,
+            Trainer::Command { .. } | Trainer::Import { .. } => panic!("it is a variant of this program's own"),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Experiment {
+    pub fn images(&self) -> &DataSpec {
+        self.data.as_ref().expect("it has images")
     }
 }

@@ -14,8 +14,10 @@ mod experiment;
 mod location;
 mod metric;
 mod overrides;
+mod placeholder;
 mod raw;
 mod raw_claim;
+mod raw_trainer;
 mod reported;
 mod resolve;
 mod resolve_claims;
@@ -23,6 +25,8 @@ mod resolved;
 mod shorthand;
 #[cfg(test)]
 mod tests;
+mod trainer;
+mod trainers;
 mod values;
 
 use std::fs::File;
@@ -33,12 +37,16 @@ pub use claim::{Bound, Claim, ClaimId, Direction, Test, Verdict};
 use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{
-    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
-    PerClass, PixelRange, Precision, Recipe, Schedule, Source, Throughput, Variant,
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec,
+    NativeVariant, Norm, PerClass, PixelRange, Precision, Recipe, Schedule, Source, Throughput, Variant,
 };
-pub use metric::{Better, Declaration, Metric, MetricName, Metrics, Role, Scale, Unit, native};
+pub use metric::{
+    Better, Declaration, Metric, MetricName, Metrics, Role, Scale, Unit, command as command_metrics, native,
+};
 pub use overrides::{InvalidOverride, Override};
+pub use placeholder::{Placeholder, Template};
 pub use reported::Reported;
+pub use trainer::{Command, Format, Import, MetricsFrom, Native, Param, Params, Stream, Table, Trainer};
 pub use values::{ExperimentId, InvalidValue, Rate, Seed, Slug, VariantId, is_device};
 
 /// Reads an experiment file. Data files need not exist.

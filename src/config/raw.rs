@@ -10,8 +10,10 @@ use serde::Deserialize;
 use super::experiment::{DropoutKind, DropoutPlace, Initializer, PixelRange, Precision, Source};
 use super::metric::{Declaration, MetricName};
 use super::raw_claim::RawClaim;
+use super::raw_trainer::{RawTrainer, TrainerName};
 use super::reported::Reported;
 use super::shorthand::{Seeds, Shorthand};
+use super::trainer::Params;
 use super::values::{Rate, Slug};
 
 /// The format version this program writes and reads.
@@ -36,13 +38,18 @@ pub(super) struct RawExperiment {
     pub source: Option<Source>,
     /// How the report and the records behind it may be used: an SPDX identifier, a URL, or words.
     pub license: Option<String>,
-    /// Which images are used, and how many.
-    pub data: RawData,
+    /// Which images native variants are trained on, and how many; required where there is such a variant.
+    pub data: Option<RawData>,
     /// Confidence of every interval in the report. Default 0.95.
     #[schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0))]
     pub confidence: Option<f64>,
     /// Seeds that every variant is trained with: a list, or a number n for the seeds 1 to n.
     pub seeds: Seeds,
+    /// Who performs the trials, unless a variant says otherwise. Default `native`: this program.
+    pub trainer: Option<Shorthand<TrainerName, RawTrainer>>,
+    /// Parameters that all variants share, for `{params.NAME}` in a trainer's command.
+    #[serde(default)]
+    pub params: Params,
     /// The network that all variants share; each may override parts of it.
     #[serde(default)]
     pub model: RawModel,
@@ -268,6 +275,11 @@ pub(super) struct RawVariant {
     pub description: Option<String>,
     /// Seeds that this variant is trained with, in place of those that all share.
     pub seeds: Option<Seeds>,
+    /// Who performs its trials, in place of the trainer that all share.
+    pub trainer: Option<Shorthand<TrainerName, RawTrainer>>,
+    /// Parameters of its own, beside those that all share.
+    #[serde(default)]
+    pub params: Params,
     /// What differs from the shared `model`. `norm` is replaced as a whole; `dropout` is merged key by key.
     #[serde(default)]
     pub model: RawModel,

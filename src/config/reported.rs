@@ -15,7 +15,7 @@ pub struct Reported(IndexMap<MetricName, Option<f64>>);
 
 impl Reported {
     /// `usual` is what the trainers of the experiment say that sources report.
-    pub(super) fn resolved(self, usual: &[Metric]) -> Self {
+    pub fn resolved(self, usual: &[Metric]) -> Self {
         let Self(mut given) = self;
         let usual = usual.iter().filter_map(|metric| metric.name().parse::<MetricName>().ok());
         let mut all: IndexMap<_, _> =

@@ -4,21 +4,22 @@
 
 use std::path::PathBuf;
 
-use indexmap::IndexMap;
-
 use super::check::{Problem, device};
 use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
-    PerClass, PixelRange, Recipe, Schedule, Throughput, Variant,
+    PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, metrics_of,
 };
 use super::location::KeyPath;
-use super::metric::{Declaration, MetricName, Metrics, native};
+use super::metric::{Metrics, native};
 use super::raw::{
     DecayKind, NormKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawPerClass, RawSchedule,
     RawThroughput, RawTrain, RawVariant, SourceKind,
 };
+use super::raw_trainer::{RawTrainer, TrainerName};
 use super::resolve_claims::resolve_claims;
 use super::shorthand::{Seeds, Shorthand};
+use super::trainer::{Native, Params, Trainer};
+use super::trainers::{Found, refuse_foreign_groups, refuse_missing_params, resolve_trainer};
 use super::values::{Seed, Slug};
 
 // Keras's `BatchNormalization`.
@@ -46,13 +47,17 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
     let root = KeyPath::root();
     let invalid_name =
         |error| Problem::at_value(root.clone(), format!("the file's name gives no id: {error}"), "add `id:`");
-    let id = raw.id.map_or_else(|| file_stem.parse().map_err(invalid_name), Ok)?;
+    let id = raw.id.clone().map_or_else(|| file_stem.parse().map_err(invalid_name), Ok)?;
     if let Some(problem) = device(&root.key("id"), &id) {
         return Err(problem);
     }
-    let metrics = metrics(&raw.metrics);
-    let data = resolve_data(raw.data, &root.key("data"))?;
-    if raw.train.epochs.is_none() && raw.variants.iter().all(|variant| variant.train.epochs.is_none()) {
+    let own_trainer: Vec<bool> = raw.variants.iter().map(|variant| variant.trainer.is_some()).collect();
+    let natives = || raw.variants.iter().filter(|variant| is_native(variant, &raw));
+    let has_native = natives().next().is_some();
+    if has_native && raw.data.is_none() {
+        return Err(Problem::missing_key(&root, "data", "`data:`; it has no default"));
+    }
+    if has_native && raw.train.epochs.is_none() && natives().all(|variant| variant.train.epochs.is_none()) {
         return Err(Problem::missing_key(
             &root.key("train"),
             "epochs",
@@ -62,12 +67,26 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
     let seeds = resolve_seeds(raw.seeds);
     let at = root.key("variants");
     let mut variants: Vec<Variant> = Vec::new();
+    let shared = Shared {
+        model: &raw.model,
+        train: &raw.train,
+        trainer: raw.trainer.as_ref(),
+        params: &raw.params,
+        seeds: &seeds,
+    };
     for (i, variant) in raw.variants.into_iter().enumerate() {
-        let variant = resolve_variant(variant, &raw.model, &raw.train, &seeds, &at.index(i))?;
+        let variant = resolve_variant(variant, &shared, &at.index(i))?;
         refuse_twin(&variants, &variant, &at)?;
         variants.push(variant);
     }
     let confidence = raw.confidence.unwrap_or(CONFIDENCE);
+    let data = raw.data.map(|data| resolve_data(data, &root.key("data"))).transpose()?;
+    let metrics = metrics_of(&variants, &raw.metrics);
+    for (i, variant) in variants.iter().enumerate() {
+        if let Trainer::Command { command, .. } = &variant.trainer {
+            refuse_foreign_groups(command, &metrics, &trainer_place(own_trainer[i], i))?;
+        }
+    }
     let claims = resolve_claims(raw.claims, &variants, &metrics, confidence, &root.key("claims"))?;
     Ok(Experiment {
         id,
@@ -83,20 +102,52 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         throughput: resolve_throughput(raw.throughput),
         claims,
         deviations: raw.deviations,
+        folder: PathBuf::new(),
+        is_from_bundle: false,
     })
 }
 
-/// What the trials of the experiment may leave.
-pub(super) fn metrics(declared: &IndexMap<MetricName, Declaration>) -> Metrics {
-    Metrics::new(native::ALL.to_vec(), declared)
+/// What the trials of the experiment may leave, before it is resolved.
+pub(super) fn metrics(raw: &RawExperiment) -> Metrics {
+    let has_native = raw.variants.iter().any(|variant| is_native(variant, raw));
+    let is_command = |trainer: &Shorthand<TrainerName, RawTrainer>| {
+        matches!(trainer, Shorthand::Full(RawTrainer { command: Some(_), .. }))
+    };
+    let mut trainers = raw.trainer.iter().chain(raw.variants.iter().filter_map(|variant| variant.trainer.as_ref()));
+    Metrics::new(has_native, trainers.any(is_command), &raw.metrics)
+}
+
+pub(super) fn is_native(variant: &RawVariant, raw: &RawExperiment) -> bool {
+    matches!(variant.trainer.as_ref().or(raw.trainer.as_ref()), None | Some(Shorthand::Short(TrainerName::Native)))
+}
+
+/// A variant's own trainer, or that which all share.
+fn trainer_place(is_own: bool, variant: usize) -> KeyPath {
+    let root = KeyPath::root();
+    if is_own { root.key("variants").index(variant).key("trainer") } else { root.key("trainer") }
+}
+
+/// What variants share.
+struct Shared<'a> {
+    model: &'a RawModel,
+    train: &'a RawTrain,
+    trainer: Option<&'a Shorthand<TrainerName, RawTrainer>>,
+    params: &'a Params,
+    seeds: &'a [Seed],
 }
 
 /// Two variants that train the same network in the same way would be one trial under two names.
 fn refuse_twin(earlier: &[Variant], variant: &Variant, at: &KeyPath) -> Result<(), Problem> {
-    let same = |other: &Variant| other.model == variant.model && other.train == variant.train;
+    let same = |other: &Variant| other.trainer == variant.trainer;
     let Some(twin) = earlier.iter().position(same) else { return Ok(()) };
-    let message = format!("variants `{}` and `{}` are the same network and recipe", earlier[twin].id, variant.id);
-    let help = "change `model` or `train` in one of them, or remove it: more seeds, not copies, show the spread";
+    let (what, keys) = match variant.trainer {
+        Trainer::Native(_) => ("network and recipe", "`model` or `train`"),
+        Trainer::Command { .. } => ("command and parameters", "`params`"),
+        // Which rows are a variant's is told by its id.
+        Trainer::Import { .. } => return Ok(()),
+    };
+    let message = format!("variants `{}` and `{}` are the same {what}", earlier[twin].id, variant.id);
+    let help = format!("change {keys} in one of them, or remove it: more seeds, not copies, show the spread");
     let problem = Problem::at_value(at.index(earlier.len()).key("id"), message, help);
     Err(Problem { first: Some(at.index(twin).key("id")), ..problem })
 }
@@ -108,19 +159,43 @@ fn resolve_seeds(raw: Seeds) -> Vec<Seed> {
     }
 }
 
-fn resolve_variant(
-    raw: RawVariant,
-    model: &RawModel,
-    train: &RawTrain,
-    seeds: &[Seed],
-    at: &KeyPath,
-) -> Result<Variant, Problem> {
-    let seeds = raw.seeds.map_or_else(|| seeds.to_vec(), resolve_seeds);
+fn resolve_variant(raw: RawVariant, shared: &Shared<'_>, at: &KeyPath) -> Result<Variant, Problem> {
+    let seeds = raw.seeds.map_or_else(|| shared.seeds.to_vec(), resolve_seeds);
     let label = raw.label.unwrap_or_else(|| raw.id.to_string());
-    let model = resolve_model(raw.model.or(model), &raw.id, at)?;
-    let train = resolve_recipe(raw.train.or(train), &raw.id, at)?;
-    let reported = raw.reported.resolved(&native::REPORTED);
-    Ok(Variant { id: raw.id, label, description: raw.description, seeds, model, train, reported })
+    let own = raw.trainer.is_some();
+    let place = if own { at.key("trainer") } else { KeyPath::root().key("trainer") };
+    let (trainer, usual) = match raw.trainer.as_ref().or(shared.trainer) {
+        None | Some(Shorthand::Short(TrainerName::Native)) => {
+            if !raw.params.is_empty() {
+                let message = format!("variant `{}` has `params`, which its network does not know", raw.id);
+                let help = "set `model` and `train`, or name the `trainer` whose command asks for them";
+                return Err(Problem::at_key(at.key("params"), message, help));
+            }
+            let model = resolve_model(raw.model.or(shared.model), &raw.id, at)?;
+            let train = resolve_recipe(raw.train.or(shared.train), &raw.id, at)?;
+            (Trainer::Native(Native { model, train }), &native::REPORTED[..])
+        }
+        Some(Shorthand::Full(trainer)) => {
+            for (key, given) in [("model", raw.model.is_given()), ("train", raw.train.is_given())] {
+                if given {
+                    let message = format!("variant `{}` has a `{key}`, which its trainer does not know", raw.id);
+                    return Err(Problem::at_key(at.key(key), message, "say it with `params`, or remove it"));
+                }
+            }
+            let mut params = shared.params.clone();
+            params.extend(raw.params);
+            let trainer = match resolve_trainer(trainer, &place)? {
+                Found::Command(command) => {
+                    refuse_missing_params(&command, &params, raw.id.as_str(), &place)?;
+                    Trainer::Command { command, params }
+                }
+                Found::Import(import) => Trainer::Import { import, params },
+            };
+            (trainer, &[][..])
+        }
+    };
+    let reported = raw.reported.resolved(usual);
+    Ok(Variant { id: raw.id, label, description: raw.description, seeds, trainer, reported })
 }
 
 fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Problem> {
@@ -239,6 +314,11 @@ fn resolve_throughput(raw: Option<Shorthand<bool, RawThroughput>>) -> Option<Thr
 }
 
 impl RawModel {
+    fn is_given(&self) -> bool {
+        let Self { norm, dropout, initializer, width } = self;
+        norm.is_some() || dropout.is_some() || initializer.is_some() || width.is_some()
+    }
+
     fn or(self, shared: &Self) -> Self {
         Self {
             norm: self.norm.or(shared.norm),
@@ -260,6 +340,25 @@ impl RawModel {
 }
 
 impl RawTrain {
+    fn is_given(&self) -> bool {
+        let Self {
+            epochs,
+            batch_size,
+            image_size,
+            pixels,
+            learning_rate,
+            momentum,
+            weight_decay,
+            schedule,
+            augment,
+            precision,
+        } = self;
+        let numbers = [learning_rate, momentum, weight_decay].iter().any(|number| number.is_some());
+        let sizes = [epochs, batch_size, image_size].iter().any(|size| size.is_some());
+        let others = pixels.is_some() || schedule.is_some() || augment.is_some() || precision.is_some();
+        numbers || sizes || others
+    }
+
     fn or(self, shared: &Self) -> Self {
         Self {
             epochs: self.epochs.or(shared.epochs),

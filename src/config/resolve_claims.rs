@@ -11,6 +11,7 @@ use super::location::KeyPath;
 use super::metric::native::{self, Needs};
 use super::metric::{Metric, Metrics};
 use super::raw_claim::{RawClaim, RawTest};
+use super::trainer::{Native, Trainer};
 
 /// `at` is the place of the list; `confidence` is the experiment's.
 pub(super) fn resolve_claims(
@@ -20,6 +21,8 @@ pub(super) fn resolve_claims(
     confidence: f64,
     at: &KeyPath,
 ) -> Result<Vec<Claim>, Problem> {
+    let has_native = variants.iter().any(|variant| variant.native().is_some());
+    let usual: &[Metric] = if has_native { &native::REPORTED } else { &[] };
     let resolve = |(i, raw): (usize, RawClaim)| {
         let at = at.index(i).key("test");
         let test = resolve_test(&raw.test, metrics, &at)?;
@@ -28,7 +31,7 @@ pub(super) fn resolve_claims(
             id: raw.id,
             quote: raw.quote,
             says: raw.says,
-            reported: raw.reported.resolved(&native::REPORTED),
+            reported: raw.reported.resolved(usual),
             must: raw.must.map(Into::into),
             confidence: raw.test.confidence.unwrap_or(confidence),
             test,
@@ -120,8 +123,15 @@ fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Resul
     let metric = test.metric();
     for (place, id) in test.places(at) {
         let variant = variants.iter().find(|variant| variant.id == *id);
-        if let Some(missing) = variant.and_then(|variant| lacking(metric, &variant.model)) {
-            let message = format!("`{}` cannot be measured of variant `{id}`, which has no {missing}", metric);
+        let Some(variant) = variant else { continue };
+        let missing = match &variant.trainer {
+            Trainer::Native(Native { model, .. }) => lacking(metric, model),
+            _ if metric.is_probed() => Some("network of ours to look into"),
+            Trainer::Import { .. } if metric.is_cost() => Some("program that could be measured"),
+            _ => None,
+        };
+        if let Some(missing) = missing {
+            let message = format!("`{metric}` cannot be measured of variant `{id}`, which has no {missing}");
             return Err(Problem::at_value(place, message, format!("name a variant with {missing}, or another metric")));
         }
     }
@@ -131,7 +141,9 @@ fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Resul
 /// What a network would need for `metric` and does not have.
 fn lacking(metric: Metric, model: &ModelSpec) -> Option<&'static str> {
     let Needs { batch_normalisation, dropout } = native::needs(metric);
-    if batch_normalisation && !matches!(model.norm, Norm::Batch { .. }) {
+    if metric.is_cost() {
+        Some("program that could be measured")
+    } else if batch_normalisation && !matches!(model.norm, Norm::Batch { .. }) {
         Some("batch normalisation")
     } else if dropout && model.dropout.is_none() {
         Some("dropout")

@@ -22,7 +22,10 @@ const MERGED: [&str; 3] = ["dropout", "schedule", "augment"];
 pub(super) fn is_resolved(document: &Value) -> bool {
     let source = document.get("data").and_then(|data| data.get("source"));
     let has_shared = document.get("model").is_some() || document.get("train").is_some();
-    source.is_some_and(|source| source.get("kind").is_some()) && !has_shared
+    let is_ours = source.is_some_and(|source| source.get("kind").is_some());
+    let variants = document.get("variants").and_then(Value::as_sequence).into_iter().flatten();
+    let mut trainers = variants.filter_map(|variant| variant.get("trainer"));
+    (is_ours || trainers.any(|trainer| trainer.get("kind").is_some())) && !has_shared
 }
 
 /// The experiment file that resolves to this resolved experiment.
@@ -50,7 +53,9 @@ fn file_of(experiment: &Experiment) -> Result<Value, serde_yaml::Error> {
     let claims: Vec<Value> =
         experiment.claims.iter().map(|claim| claim_of(claim, experiment)).collect::<Result<_, _>>()?;
     file.insert("schema".into(), SCHEMA.into());
-    file.insert("data".into(), data_of(&experiment.data)?);
+    if let Some(data) = &experiment.data {
+        file.insert("data".into(), data_of(data)?);
+    }
     file.insert("variants".into(), variants.into_iter().map(Value::Mapping).collect::<Vec<_>>().into());
     file.insert("throughput".into(), throughput_of(experiment.throughput.as_ref())?);
     file.insert("claims".into(), claims.into());
@@ -79,7 +84,32 @@ fn variant_of(variant: &Variant, experiment: &Experiment) -> Result<Mapping, ser
     if variant.seeds == experiment.seeds {
         written.remove("seeds");
     }
+    if let Some(trainer) = written.get_mut("trainer").and_then(Value::as_mapping_mut) {
+        trainer_of(trainer);
+    }
     Ok(written)
+}
+
+/// `{kind: command, gpus: 1, …}` as `{resources: {gpus: 1}, …}`, and `{kind: import, path: x}` as `{import: x}`.
+fn trainer_of(trainer: &mut Mapping) {
+    trainer.remove("kind");
+    if !trainer.contains_key("command") {
+        let path = trainer.remove("path");
+        trainer.extend(path.map(|path| ("import".into(), path)));
+        return;
+    }
+    let mut resources = Mapping::new();
+    for key in ["gpus", "threads"] {
+        resources.extend(trainer.remove(key).map(|value| (key.into(), value)));
+    }
+    if !resources.is_empty() {
+        trainer.insert("resources".into(), Value::Mapping(resources));
+    }
+    if trainer.contains_key("shell")
+        && let Some(line) = trainer.get("command").and_then(|command| command.get(0)).cloned()
+    {
+        trainer.insert("command".into(), line);
+    }
 }
 
 /// Takes out of the variants' settings what is the same in all of them.

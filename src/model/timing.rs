@@ -212,7 +212,7 @@ variants:
     }
 
     fn alone(variant: &Variant, kind: LayerKind, device: &Device) -> LayersAlone {
-        LayersAlone::new((&variant.model, variant.train.precision), 10, kind, (2, 32), device)
+        LayersAlone::new((variant.network().model, variant.network().train.precision), 10, kind, (2, 32), device)
     }
 
     /// What is timed is what is counted, layer by layer and value by value.
@@ -220,7 +220,7 @@ variants:
     fn the_layers_are_those_that_the_network_is_counted_to_have() {
         let device = engines().remove(0).device().clone();
         for variant in variants() {
-            let counted = cost::layers(&variant.model, 10, 32);
+            let counted = cost::layers(variant.network().model, 10, 32);
             for kind in LayerKind::ALL {
                 let of_kind = counted.iter().filter(|layer| layer.kind == kind);
                 let timed = alone(&variant, kind, &device);

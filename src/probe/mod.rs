@@ -14,7 +14,7 @@ use burn::module::Module;
 
 use crate::bundle::probe::ProbeRecord;
 use crate::bundle::record::SCHEMA;
-use crate::config::{Recipe, Seed, Variant};
+use crate::config::{NativeVariant, Recipe, Seed};
 use crate::data::Dataset;
 use crate::engine::{DeviceImages, Engine, Ordered};
 use crate::model::{MobileNetV2, Pass, TrainingStep};
@@ -26,7 +26,7 @@ const IMAGES: usize = 64;
 /// A network to look into, and how it was trained.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    pub variant: &'a Variant,
+    pub variant: NativeVariant<'a>,
     pub seed: Seed,
     pub data: &'a Dataset,
     pub engine: &'a Engine,
@@ -69,14 +69,14 @@ impl Bench<'_> {
 /// Looks into a network with every probe that applies to it.
 pub fn probe(subject: Subject<'_>) -> ProbeRecord {
     let Subject { variant, seed, data, engine, trained, accuracy } = subject;
-    let recipe = &variant.train;
+    let recipe = variant.train;
     engine.set_precision(recipe.precision);
     let train = DeviceImages::new(&data.train, data.height, data.width, engine);
     let test = DeviceImages::new(&data.test, data.height, data.width, engine);
     let order = train.order(epoch_picks(train.len() as u32, seed, 0, recipe.augment));
     let bench = Bench { recipe, seed, order, test: &test };
     let device = engine.device().clone().autodiff();
-    let initial = MobileNetV2::new(&variant.model, data.classes.len(), seed, &device);
+    let initial = MobileNetV2::new(variant.model, data.classes.len(), seed, &device);
     let drops = variant.model.dropout.is_some();
     ProbeRecord {
         schema: SCHEMA,

@@ -18,10 +18,10 @@ fn experiment(model: &str) -> Experiment {
 fn probes(model: &str) -> ProbeRecord {
     let experiment = experiment(model);
     let engine = Engine::select(DeviceChoice::Auto).unwrap();
-    let data = data::load(&experiment.data, &Cache::disabled(), &|_| {}).unwrap();
-    let variant = &experiment.variants[0];
+    let data = data::load(experiment.images(), &Cache::disabled(), &|_| {}).unwrap();
+    let variant = experiment.variants[0].network();
     let device = engine.device().clone().autodiff();
-    let network = MobileNetV2::new(&variant.model, 10, Seed(1), &device);
+    let network = MobileNetV2::new(variant.model, 10, Seed(1), &device);
     let subject =
         Subject { variant, seed: Seed(1), data: &data, engine: &engine, trained: Some(&network), accuracy: Some(0.1) };
     probe(subject)
@@ -100,11 +100,11 @@ fn masks_silence_dense_updates_and_not_those_of_sliding_kernels() {
 fn statistics_estimated_from_the_very_batch_make_evaluation_what_training_was() {
     let experiment = experiment("norm: batch");
     let engine = Engine::select(DeviceChoice::Auto).unwrap();
-    let data = data::load(&experiment.data, &Cache::disabled(), &|_| {}).unwrap();
+    let data = data::load(experiment.images(), &Cache::disabled(), &|_| {}).unwrap();
     let train = DeviceImages::new(&data.train, data.height, data.width, &engine);
     let order = train.order(crate::train::plain_picks(32));
-    let images = order.images(0..32, 64, experiment.variants[0].train.pixels);
-    let network = MobileNetV2::new(&experiment.variants[0].model, 10, Seed(1), engine.device());
+    let images = order.images(0..32, 64, experiment.variants[0].network().train.pixels);
+    let network = MobileNetV2::new(experiment.variants[0].network().model, 10, Seed(1), engine.device());
     let step = TrainingStep { seed: Seed(1), epoch: 0, step: 0 };
     let mut pass = Pass::training(step);
     let trained = network.forward(images.clone(), &mut pass);

@@ -88,7 +88,7 @@ fn why(analysis: &Analysis, probes: &[VariantProbes]) -> Option<String> {
 fn signals(analysis: &Analysis, probes: &[VariantProbes]) -> Option<String> {
     let of = |wanted: Fate| -> Vec<f64> {
         let ids = analysis.variants.iter().filter(|result| result.fate == wanted).map(|result| &result.variant.id);
-        let probed = ids.filter_map(|id| probes.iter().find(|probes| probes.variant.id == *id));
+        let probed = ids.filter_map(|id| probes.iter().find(|probes| probes.variant.id == id));
         probed.filter_map(|probes| probes.features_before_training()).collect()
     };
     let fails = of(Fate::AtChance).into_iter().reduce(f64::max)?;

@@ -52,7 +52,7 @@ impl Audit {
 /// The images of an experiment on files lie wherever the reader has them.
 fn command(evidence: &Evidence) -> String {
     let mut command = "retrial run experiment.yaml --out ../again".to_owned();
-    if let DataSource::Images { .. } = evidence.experiment.data.source {
+    if let Some(DataSource::Images { .. }) = evidence.experiment.data.as_ref().map(|data| &data.source) {
         command.push_str(" --data IMAGES");
     }
     let engine = evidence.environment.as_ref().map_or("", |environment| environment.engine.as_str());
@@ -71,7 +71,7 @@ fn digests(evidence: &Evidence) -> Result<Vec<(String, String)>, serde_json::Err
         .trials
         .iter()
         .filter_map(|trial| match &trial.state {
-            TrialState::Done(record) => Some(record.key.parts.code),
+            TrialState::Done(record) => record.key.parts.native().map(|parts| parts.code),
             TrialState::Failed { .. } | TrialState::Missing => None,
         })
         .collect();

@@ -13,9 +13,9 @@ use super::text::{clauses, counted, list, paragraph, quoted};
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Cause<'a> {
     /// Both sides fail.
-    NotSole { setting: &'static str, one: &'a str, other: &'a str },
+    NotSole { setting: &'a str, one: &'a str, other: &'a str },
     /// One side learns at every seed that ran, the other fails.
-    Decides { setting: &'static str, learns: &'a str, fails: &'a str },
+    Decides { setting: &'a str, learns: &'a str, fails: &'a str },
 }
 
 /// One sentence for each cause, with all pairs that show it; what decides comes first.
@@ -73,7 +73,7 @@ fn all<'a>(analysis: &'a Analysis) -> Vec<(Cause<'a>, Vec<&'a Comparison>)> {
 fn cause<'a>(analysis: &Analysis, pair: &'a Comparison) -> Option<Cause<'a>> {
     let (minuend, subtrahend) = (analysis.minuend(pair), analysis.subtrahend(pair));
     let (with, without) = (pair.difference.minuend.as_str(), pair.difference.subtrahend.as_str());
-    let setting = pair.difference.knob;
+    let setting = pair.difference.knob.as_str();
     match (minuend.fate.fails_to_learn(), subtrahend.fate.fails_to_learn()) {
         (true, true) => Some(Cause::NotSole { setting, one: with, other: without }),
         (false, true) if learns_always(minuend) => Some(Cause::Decides { setting, learns: with, fails: without }),

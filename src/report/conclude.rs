@@ -68,8 +68,14 @@ pub fn fate_as_verb(fate: Fate) -> String {
 }
 
 fn accuracy_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<String> {
-    let estimate = result.estimate(result.metrics.primary())?;
-    let epochs = counted(result.variant.train.epochs as usize, "epoch");
+    let metric = result.metrics.primary();
+    let estimate = result.estimate(metric)?;
+    let network = result.variant.native();
+    let (Some(network), Role::TestAccuracy) = (network, metric.role()) else {
+        let figure = with_interval(estimate, |value| metric.show(value), |value| metric.show(value));
+        return Some(say!("learning-figure", quantity = metric.in_words(), figure = figure));
+    };
+    let epochs = counted(network.train.epochs as usize, "epoch");
     let Some((judgement, chance)) = result.judgement.zip(chance) else {
         return Some(say!("learning-accuracy", accuracy = with_interval(estimate, percent, percent), epochs = epochs));
     };
@@ -118,7 +124,7 @@ fn comparison(analysis: &Analysis, pair: &Comparison) -> Option<String> {
         "comparison",
         minuend = name(analysis.minuend(pair)),
         subtrahend = name(analysis.subtrahend(pair)),
-        setting = setting_in_words(pair.difference.knob),
+        setting = setting_in_words(&pair.difference.knob),
         one = pair.difference.minuend.as_str(),
         other = pair.difference.subtrahend.as_str(),
         difference = with_interval(estimate, bare_points, points),

@@ -24,8 +24,8 @@ pub fn limits(evidence: &Evidence, analysis: &Analysis) -> Vec<String> {
     limits.extend(unsteady(analysis));
     limits.extend(many_comparisons(analysis));
     limits.extend(several_engines(analysis));
-    limits.extend(of_data(&evidence.experiment.data));
-    if evidence.dataset.is_none() {
+    limits.extend(evidence.experiment.data.iter().flat_map(of_data));
+    if evidence.dataset.is_none() && evidence.experiment.data.is_some() {
         limits.push(say!("limit-no-record-of-images"));
     }
     limits
@@ -155,7 +155,8 @@ fn many_comparisons(analysis: &Analysis) -> Option<String> {
 /// Parts of one run, or bundles collected into one, may have been computed on different engines.
 fn several_engines(analysis: &Analysis) -> Option<String> {
     let trials = analysis.variants.iter().flat_map(|result| &result.trials);
-    let engines: BTreeSet<_> = trials.filter_map(|trial| Some(trial.record?.key.parts.engine.as_str())).collect();
+    let engines: BTreeSet<_> =
+        trials.filter_map(|trial| Some(trial.record?.key.parts.native()?.engine.as_str())).collect();
     let engines: Vec<_> = engines.into_iter().map(quoted).collect();
     (engines.len() > 1).then(|| say!("limit-several-engines", engines = list(&engines)))
 }

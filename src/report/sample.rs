@@ -6,12 +6,15 @@ pub mod probes;
 use indexmap::IndexMap;
 
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
-use crate::bundle::record::{DatasetRecord, Environment, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
+use crate::bundle::record::{
+    DatasetRecord, Environment, KeyParts, NativeParts, Outcome, ParameterCount, TrialKey, TrialRecord,
+};
 use crate::bundle::series::Point;
 use crate::claims::Judged;
 use crate::config::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, Metrics,
-    ModelSpec, Norm, PerClass, PixelRange, Rate, Recipe, Reported, Schedule, Seed, Source, Variant, native,
+    ModelSpec, Native, Norm, PerClass, PixelRange, Rate, Recipe, Reported, Schedule, Seed, Source, Trainer, Variant,
+    native,
 };
 use crate::provenance::Digest;
 
@@ -36,8 +39,8 @@ pub fn large() -> (Evidence, Vec<Judged>) {
     let mut evidence = evidence(&variants);
     for (index, variant) in evidence.experiment.variants.iter_mut().enumerate() {
         variant.label = format!("{}, learning rate 0.{index:02}", variant.label);
-        variant.train.learning_rate = 0.01 * (1 + index / 4) as f64;
-        variant.train.epochs = 30;
+        variant.network_mut().train.learning_rate = 0.01 * (1 + index / 4) as f64;
+        variant.network_mut().train.epochs = 30;
     }
     for trial in &mut evidence.trials {
         let last = trial.metrics.last().map_or(0.1, |last| last.figure(native::VAL_ACCURACY).unwrap());
@@ -144,27 +147,28 @@ fn curve(last: f64, epochs: u32, planned: u32) -> Vec<Point> {
 fn record(variant: &Variant, seed: Seed, outcome: Outcome) -> TrialRecord {
     let epochs = if outcome == Outcome::Completed { EPOCHS } else { 2 };
     let name = format!("{}/{seed}", variant.id);
-    let total = if variant.model.norm == Norm::None { 2_202_570 } else { 2_270_794 };
+    let total = if variant.network().model.norm == Norm::None { 2_202_570 } else { 2_270_794 };
     TrialRecord {
         schema: 1,
         variant: variant.id.clone(),
         seed,
         key: TrialKey {
             digest: Digest::of_bytes(name.as_bytes()),
-            parts: KeyParts {
+            parts: KeyParts::Native(NativeParts {
                 model: Digest::of_bytes(b"model"),
                 recipe: Digest::of_bytes(b"recipe"),
                 seed,
                 data: Digest::of_bytes(b"data"),
                 engine: "flex-cpu".to_owned(),
                 code: Digest::of_bytes(b"code"),
-            },
+            }),
         },
         outcome,
         epochs,
-        steps: u64::from(epochs) * 100,
-        parameters: Digest::of_bytes(format!("{name} parameters").as_bytes()),
-        parameter_count: ParameterCount { total, trainable: total - 34_112 },
+        steps: Some(u64::from(epochs) * 100),
+        parameters: Some(Digest::of_bytes(format!("{name} parameters").as_bytes())),
+        parameter_count: Some(ParameterCount { total, trainable: total - 34_112 }),
+        command: None,
     }
 }
 
@@ -180,13 +184,15 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
             published: Some("2021-10-08".to_owned()),
         }),
         license: Some("CC-BY-4.0".to_owned()),
-        data: DataSpec { source: DataSource::Cifar10 { path: None }, per_class: PerClass::default() },
+        data: Some(DataSpec { source: DataSource::Cifar10 { path: None }, per_class: PerClass::default() }),
         confidence: 0.95,
         seeds: (1..=seeds as u64).map(Seed).collect(),
         variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout, seeds)).collect(),
-        metrics: Metrics::new(native::ALL.to_vec(), &IndexMap::new()),
+        metrics: Metrics::new(true, false, &IndexMap::new()),
         throughput: None,
         claims: vec![],
+        folder: std::path::PathBuf::new(),
+        is_from_bundle: true,
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
     }
 }
@@ -198,7 +204,8 @@ fn variant(id: &str, norm: bool, dropout: bool, seeds: usize) -> Variant {
         _ => None,
     };
     let named = |figures: [f64; 4]| -> [_; 4] { std::array::from_fn(|at| (native::REPORTED[at], figures[at])) };
-    let reported = reported.map_or_else(Reported::default, |figures| Reported::from(named(figures)));
+    let reported =
+        reported.map_or_else(Reported::default, |figures| Reported::from(named(figures))).resolved(&native::REPORTED);
     let (norm_label, dropout_label) =
         (if norm { "BN" } else { "no BN" }, if dropout { "dropout" } else { "no dropout" });
     Variant {
@@ -206,18 +213,20 @@ fn variant(id: &str, norm: bool, dropout: bool, seeds: usize) -> Variant {
         label: format!("{norm_label}, {dropout_label}"),
         description: None,
         seeds: (1..=seeds as u64).map(Seed).collect(),
-        model: ModelSpec {
-            norm: if norm { Norm::Batch { momentum: 0.99, epsilon: 0.001 } } else { Norm::None },
-            dropout: dropout.then(|| Dropout {
-                rate: Rate::new(0.1).unwrap(),
-                kind: DropoutKind::Element,
-                place: DropoutPlace::Activation,
-                block_size: None,
-            }),
-            initializer: Initializer::Keras,
-            width: 1.0,
-        },
-        train: recipe(),
+        trainer: Trainer::Native(Native {
+            model: ModelSpec {
+                norm: if norm { Norm::Batch { momentum: 0.99, epsilon: 0.001 } } else { Norm::None },
+                dropout: dropout.then(|| Dropout {
+                    rate: Rate::new(0.1).unwrap(),
+                    kind: DropoutKind::Element,
+                    place: DropoutPlace::Activation,
+                    block_size: None,
+                }),
+                initializer: Initializer::Keras,
+                width: 1.0,
+            },
+            train: recipe(),
+        }),
         reported,
     }
 }
@@ -268,5 +277,6 @@ fn environment() -> Environment {
         reproducibility: None,
         started: "2026-01-02T03:04:05Z".to_owned(),
         elapsed_seconds: 1234.5,
+        peak_memory_bytes: None,
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::analysis::chance::{Basis, Chance};
 use super::analysis::comparison::{Comparison, Shown};
-use super::analysis::knobs::{model_in_words, recipe_in_words, setting_in_words};
+use super::analysis::knobs::{recipe_in_words, setting_in_words, settings_in_words};
 use super::analysis::trial::{Status, Trial};
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::audit::Audit;
@@ -342,7 +342,7 @@ fn variant(result: &VariantResult) -> VariantView {
         id: variant.id.to_string(),
         label: plain(&variant.label),
         description: variant.description.as_deref().map(plain),
-        model: model_in_words(&variant.model),
+        model: settings_in_words(&variant.trainer),
         parameters: result.parameters,
         counts: result.counts,
         fate: result.fate,
@@ -380,10 +380,10 @@ fn trial(trial: &Trial, metrics: &Metrics) -> TrialView {
         status: trial.status.in_words(),
         note: note(&trial.status),
         epochs: trial.record.map(|record| record.epochs),
-        steps: trial.record.map(|record| record.steps),
+        steps: trial.record.and_then(|record| record.steps),
         figures: metrics.series().map(figure).collect(),
         key: trial.record.map(|record| digest(record.key.digest)),
-        parameters: trial.record.map(|record| digest(record.parameters)),
+        parameters: trial.record.and_then(|record| record.parameters).map(digest),
     }
 }
 
@@ -402,7 +402,7 @@ fn pair_view(analysis: &Analysis, pair: &Comparison) -> ComparisonView {
     ComparisonView {
         minuend: plain(&analysis.minuend(pair).variant.label),
         subtrahend: plain(&analysis.subtrahend(pair).variant.label),
-        setting: setting_in_words(pair.difference.knob),
+        setting: setting_in_words(&pair.difference.knob),
         minuend_has: pair.difference.minuend.clone(),
         subtrahend_has: pair.difference.subtrahend.clone(),
         accuracy: pair.accuracy,
@@ -417,11 +417,8 @@ fn pair_view(analysis: &Analysis, pair: &Comparison) -> ComparisonView {
 }
 
 fn recipe(analysis: &Analysis) -> Vec<RecipeRow> {
-    let all: Vec<_> = analysis
-        .variants
-        .iter()
-        .map(|result| (plain(&result.variant.label), recipe_in_words(&result.variant.train)))
-        .collect();
+    let natives = analysis.experiment.native_variants();
+    let all: Vec<_> = natives.map(|variant| (plain(variant.label), recipe_in_words(variant.train))).collect();
     let Some((_, first)) = all.first() else { return vec![] };
     first
         .iter()

@@ -8,9 +8,12 @@ use crate::bundle::record::{CodeVersion, Environment, Reproducibility};
 use crate::engine::{Engine, ThreadPlan, describe};
 use crate::provenance::code;
 
-/// Describes this process's machine and build.
+/// What stands for an engine where another program does the work.
+pub const OTHER: &str = "command";
+
+/// Describes this process's machine and build; `engine` is for what this program computes itself.
 pub fn environment(
-    engine: &Engine,
+    engine: Option<&Engine>,
     threads: ThreadPlan,
     reproducibility: Option<Reproducibility>,
     started: jiff::Timestamp,
@@ -24,8 +27,8 @@ pub fn environment(
             dependencies: code::dependencies(),
             binary: code::binary(),
         },
-        engine: engine.name().to_owned(),
-        engine_details: engine.details(),
+        engine: engine.map_or(OTHER, Engine::name).to_owned(),
+        engine_details: engine.map(Engine::details).unwrap_or_default(),
         os: format!(
             "{} ({})",
             System::long_os_version().unwrap_or_else(|| "unknown".to_owned()),
@@ -41,5 +44,6 @@ pub fn environment(
         reproducibility,
         started: started.to_string(),
         elapsed_seconds: (elapsed.as_secs_f64() * 1e3).round() / 1e3,
+        peak_memory_bytes: None,
     }
 }

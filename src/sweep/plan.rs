@@ -4,9 +4,7 @@ use super::selection::{Shard, TrialName};
 use crate::bundle::record::{KeyParts, TrialKey};
 use crate::bundle::{BundleError, BundleFolder};
 use crate::config::{Experiment, Seed, Variant};
-use crate::data::{DataSize, Dataset};
-use crate::model::cost;
-use crate::train::trial_key;
+use crate::trainer::{TrainerError, Trainers, TrialCost};
 
 /// One planned trial.
 #[derive(Debug, Clone)]
@@ -16,32 +14,6 @@ pub struct DueTrial<'a> {
     pub key: TrialKey,
     pub cost: TrialCost,
     pub status: TrialStatus,
-}
-
-/// What it takes to train a trial: training steps alone.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct TrialCost {
-    /// Training images it goes through, over all epochs.
-    pub images: u64,
-    /// Floating-point operations.
-    pub flops: f64,
-}
-
-impl TrialCost {
-    pub fn of(variant: &Variant, data: DataSize) -> Self {
-        let images = data.training_images * u64::from(variant.train.epochs);
-        let batch = u64::from(variant.train.batch_size);
-        let layers = cost::layers(&variant.model, data.classes, u64::from(variant.train.image_size));
-        let of_a_step: f64 = layers.iter().map(|layer| layer.training(batch).flops).sum();
-        Self { images, flops: of_a_step * images as f64 / batch as f64 }
-    }
-}
-
-impl std::iter::Sum for TrialCost {
-    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
-        costs
-            .fold(Self::default(), |sum, cost| Self { images: sum.images + cost.images, flops: sum.flops + cost.flops })
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,28 +52,24 @@ pub enum PlanError {
     #[error("the experiment plans no trial {0}")]
     #[diagnostic(code(retrial::plan::unknown), help("`retrial plan` lists the trials"))]
     Unknown(TrialName),
-    #[error("variant `{variant}` has a number without a JSON form: {source}")]
-    Unkeyable { variant: String, source: serde_json::Error },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Trainer(#[from] TrainerError),
 }
 
 impl<'a> Plan<'a> {
     /// # Errors
-    /// When an existing trial cannot be read.
-    pub fn new(
-        experiment: &'a Experiment,
-        data: &Dataset,
-        engine: &str,
-        bundle: &BundleFolder,
-    ) -> Result<Self, PlanError> {
+    /// When a trial's key cannot be made, or an existing trial cannot be read.
+    pub fn new(experiment: &'a Experiment, trainers: &Trainers<'_>, bundle: &BundleFolder) -> Result<Self, PlanError> {
         let plan = |(variant, seed): (&'a Variant, Seed)| {
-            let key = trial_key(variant, seed, data.digest, engine)
-                .map_err(|source| PlanError::Unkeyable { variant: variant.id.to_string(), source })?;
+            let trainer = trainers.of(variant);
+            let key = trainer.key(variant, seed)?;
             let status = match bundle.trial_record(&variant.id, seed)? {
                 None => TrialStatus::Absent,
                 Some(record) if record.key == key => TrialStatus::Finished,
                 Some(record) => TrialStatus::Outdated(KeyParts::differing(&record.key.parts, &key.parts)),
             };
-            Ok(DueTrial { variant, seed, key, cost: TrialCost::of(variant, data.size()), status })
+            Ok(DueTrial { variant, seed, key, cost: trainer.cost(variant), status })
         };
         Ok(Self { trials: experiment.trials().map(plan).collect::<Result<_, PlanError>>()? })
     }
@@ -156,6 +124,7 @@ mod tests {
     use crate::bundle::record::DatasetRecord;
     use crate::config::{self, Override};
     use crate::provenance::Digest;
+    use crate::train::trial_key;
 
     fn configs() -> std::path::PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("configs")
@@ -163,7 +132,9 @@ mod tests {
 
     fn keys(experiment: &Experiment) -> Vec<TrialKey> {
         let data = Digest::of_bytes(b"images");
-        experiment.trials().map(|(variant, seed)| trial_key(variant, seed, data, "flex-cpu").unwrap()).collect()
+        let key =
+            |(variant, seed): (&Variant, Seed)| trial_key(variant.native().unwrap(), seed, data, "flex-cpu").unwrap();
+        experiment.trials().map(key).collect()
     }
 
     fn dataset() -> DatasetRecord {
@@ -185,14 +156,14 @@ mod tests {
             let experiment = config::load(&configs().join(format!("{name}.yaml")), &[]).unwrap();
             let folder = tempfile::tempdir().unwrap();
             let bundle = BundleFolder::new(folder.path());
-            bundle.write_run(&experiment, &dataset()).unwrap();
+            bundle.write_run(&experiment, Some(&dataset())).unwrap();
             let from_bundle = config::load(&folder.path().join("experiment.yaml"), &[]).unwrap();
             assert_eq!(from_bundle.id.as_str(), name);
             assert_eq!(from_bundle.published(), bundle.experiment().unwrap());
             assert_eq!(keys(&from_bundle), keys(&experiment), "{name}");
             // Running it writes the same file again.
             let before = std::fs::read(folder.path().join("experiment.yaml")).unwrap();
-            bundle.write_run(&from_bundle, &dataset()).unwrap();
+            bundle.write_run(&from_bundle, Some(&dataset())).unwrap();
             assert_eq!(std::fs::read(folder.path().join("experiment.yaml")).unwrap(), before);
         }
     }

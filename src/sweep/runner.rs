@@ -1,9 +1,7 @@
 //! Runs the due trials on a few worker threads.
 
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
 
 use super::attempt::{Attempt, Ended};
 use super::plan::{DueTrial, Plan};
@@ -11,17 +9,13 @@ use crate::bundle::record::Outcome;
 use crate::bundle::series::Point;
 use crate::bundle::{BundleError, BundleFolder};
 use crate::config::{Seed, VariantId};
-use crate::data::Dataset;
-use crate::engine::{Engine, ThreadPlan};
+use crate::engine::ThreadPlan;
+use crate::trainer::Trainers;
 
 /// How a sweep is run; none of it changes a result.
 #[derive(Debug, Clone, Copy)]
 pub struct SweepOptions<'a> {
     pub threads: ThreadPlan,
-    /// Folder of the checkpoints of all trials.
-    pub checkpoints: &'a Path,
-    /// Time between two checkpoints of a trial; they are also made where a trial is stopped.
-    pub checkpoint_every: Duration,
     /// Once true, trials stop at their next checkpoint and no further one starts.
     pub stop: &'a AtomicBool,
 }
@@ -50,11 +44,12 @@ pub enum SweepEvent<'a> {
     Advanced {
         images: u64,
     },
-    Epoch {
+    /// A trial measured something; of so many epochs, where that is known.
+    Measured {
         variant: &'a VariantId,
         seed: Seed,
-        epochs: u32,
-        metrics: &'a Point,
+        epochs: Option<u32>,
+        point: &'a Point,
     },
     Finished {
         variant: &'a VariantId,
@@ -80,14 +75,13 @@ pub struct SweepOutcome {
     pub interrupted: usize,
 }
 
-/// Trains every due trial of `plan` and writes each into `bundle`.
+/// Runs every due trial of `plan` and writes each into `bundle`.
 ///
 /// # Errors
 /// When a result cannot be written: then nothing further is started, and what was written stays.
 pub fn run(
     plan: &Plan<'_>,
-    data: &Dataset,
-    engine: &Engine,
+    trainers: &Trainers<'_>,
     bundle: &BundleFolder,
     options: SweepOptions<'_>,
     listener: &(dyn Fn(SweepEvent<'_>) + Sync),
@@ -100,7 +94,7 @@ pub fn run(
             let result = if options.stop.load(Ordering::Relaxed) {
                 Ok(Ended::Interrupted)
             } else {
-                Attempt { due: trial, data, engine, bundle, options, listener }.run()
+                Attempt { due: trial, trainers, bundle, options, listener }.run()
             };
             let mut outcome = outcome.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             match (result, &mut *outcome) {
@@ -135,11 +129,15 @@ impl SweepOutcome {
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::time::Duration;
 
     use super::*;
-    use crate::config::{Experiment, load_str};
+    use crate::config::{Experiment, Trainer, load_str};
     use crate::data::{self, Cache};
-    use crate::engine::DeviceChoice;
+    use crate::engine::{DeviceChoice, Engine};
+    use crate::trainer::command::CommandTrainer;
+    use crate::trainer::import::ImportTrainer;
+    use crate::trainer::native::NativeTrainer;
 
     const TWO: &str = "\
 schema: 1
@@ -155,7 +153,8 @@ variants: [{id: broken, label: B}, {id: sound, label: S, train: {epochs: 2}}]
     /// configuration file could not have asked for.
     fn half_broken() -> Experiment {
         let mut experiment = load_str("two.yaml", TWO, Path::new(""), &[]).unwrap();
-        experiment.variants[0].train.image_size = 8;
+        let Trainer::Native(network) = &mut experiment.variants[0].trainer else { unreachable!() };
+        network.train.image_size = 8;
         experiment
     }
 
@@ -164,22 +163,31 @@ variants: [{id: broken, label: B}, {id: sound, label: S, train: {epochs: 2}}]
         let experiment = half_broken();
         let folder = tempfile::tempdir().unwrap();
         let bundle = BundleFolder::new(folder.path());
-        let data = data::load(&experiment.data, &Cache::disabled(), &|_| {}).unwrap();
+        let data = data::load(experiment.data.as_ref().unwrap(), &Cache::disabled(), &|_| {}).unwrap();
         let engine = Engine::select(DeviceChoice::Auto).unwrap();
-        let plan = Plan::new(&experiment, &data, engine.name(), &bundle).unwrap();
+        let threads = ThreadPlan { jobs: 1, threads_per_job: 1 };
+        let checkpoints = folder.path().join("checkpoints");
+        let native = NativeTrainer {
+            engine: &engine,
+            data: &data,
+            threads,
+            checkpoints: &checkpoints,
+            checkpoint_every: Duration::MAX,
+        };
+        let trainers = Trainers {
+            native: Some(native),
+            command: CommandTrainer::new(&experiment, folder.path().join("work"), 1),
+            import: ImportTrainer::new(&experiment),
+        };
+        let plan = Plan::new(&experiment, &trainers, &bundle).unwrap();
         let failures = Mutex::new(Vec::new());
         let listener = |event: SweepEvent<'_>| {
             if let SweepEvent::Failed { variant, message, .. } = event {
                 failures.lock().unwrap().push((variant.to_string(), message.to_owned()));
             }
         };
-        let options = SweepOptions {
-            threads: ThreadPlan { jobs: 1, threads_per_job: 1 },
-            checkpoints: &folder.path().join("checkpoints"),
-            checkpoint_every: Duration::MAX,
-            stop: &AtomicBool::new(false),
-        };
-        let outcome = run(&plan, &data, &engine, &bundle, options, &listener).unwrap();
+        let options = SweepOptions { threads, stop: &AtomicBool::new(false) };
+        let outcome = run(&plan, &trainers, &bundle, options, &listener).unwrap();
         assert_eq!(outcome, SweepOutcome { completed: 1, diverged: 0, failed: 1, interrupted: 0 });
         let failures = failures.into_inner().unwrap();
         assert_eq!(failures.len(), 1);
@@ -187,7 +195,7 @@ variants: [{id: broken, label: B}, {id: sound, label: S, train: {epochs: 2}}]
         let written = std::fs::read_to_string(folder.path().join("trials/broken/seed-1/failure.txt")).unwrap();
         assert_eq!(written, failures[0].1);
         // It is due again, and the sound one is not.
-        let again = Plan::new(&experiment, &data, engine.name(), &bundle).unwrap();
+        let again = Plan::new(&experiment, &trainers, &bundle).unwrap();
         assert_eq!(again.due().map(|trial| trial.variant.id.as_str()).collect::<Vec<_>>(), ["broken"]);
     }
 }

@@ -3,8 +3,8 @@
 use crate::bundle::record::Reproducibility;
 use crate::bundle::series::Point;
 use crate::config::{
-    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, PerClass,
-    PixelRange, Precision, Rate, Recipe, Reported, Schedule, Seed, Variant,
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Native,
+    NativeVariant, Norm, PerClass, PixelRange, Precision, Rate, Recipe, Schedule, Seed,
 };
 use crate::data::{self, Cache, DataError, Dataset};
 use crate::engine::{Engine, ThreadPlan};
@@ -21,13 +21,15 @@ pub fn self_test(engine: &Engine, threads: ThreadPlan) -> Result<Reproducibility
     let images = PerClass { train: Some(16), test: Some(2) };
     let spec = DataSpec { source: DataSource::Synthetic { seed: 1 }, per_class: images };
     let data = data::load(&spec, &Cache::disabled(), &|_| {})?;
-    let variant = variant();
+    let variant = network();
     let train = || train(&variant, &data, engine);
     let pool = threads.pool().unwrap_or_else(|error| panic!("cannot start threads: {error}"));
     Ok(compare(&pool.install(train), &pool.install(train)))
 }
 
-fn train(variant: &Variant, data: &Dataset, engine: &Engine) -> TrialLog {
+fn train(network: &Native, data: &Dataset, engine: &Engine) -> TrialLog {
+    let id = "self-test".parse().unwrap_or_else(|error| panic!("{error}"));
+    let variant = NativeVariant { id: &id, label: "self-test", model: &network.model, train: &network.train };
     let trial = Trial { variant, seed: Seed(1), data, engine, key: data.digest };
     match run(trial, None, &Unheard) {
         Ok(Ended::Finished(log, _)) => *log,
@@ -35,13 +37,9 @@ fn train(variant: &Variant, data: &Dataset, engine: &Engine) -> TrialLog {
     }
 }
 
-fn variant() -> Variant {
+fn network() -> Native {
     let rate = Rate::new(0.1).unwrap_or_else(|error| panic!("{error}"));
-    Variant {
-        id: "self-test".parse().unwrap_or_else(|error| panic!("{error}")),
-        label: "self-test".to_owned(),
-        description: None,
-        seeds: vec![Seed(1)],
+    Native {
         model: ModelSpec {
             norm: Norm::Batch { momentum: 0.99, epsilon: 1e-3 },
             dropout: Some(Dropout {
@@ -65,7 +63,6 @@ fn variant() -> Variant {
             augment: Augment { horizontal_flip: false, crop_padding: 0 },
             precision: Precision::Fp32,
         },
-        reported: Reported::default(),
     }
 }
 
@@ -110,7 +107,7 @@ mod tests {
             per_class: PerClass { train: Some(16), test: Some(2) },
         };
         let data = data::load(&spec, &Cache::disabled(), &|_| {}).unwrap();
-        let mut variant = variant();
+        let mut variant = network();
         (variant.model.norm, variant.model.initializer) = (Norm::None, Initializer::He);
         variant.train.learning_rate = 0.001;
         let log = |choice| {
@@ -133,7 +130,7 @@ mod tests {
             per_class: PerClass { train: Some(2), test: Some(1) },
         };
         let data = data::load(&spec, &Cache::disabled(), &|_| {}).unwrap();
-        let log = train(&variant(), &data, &engine);
+        let log = train(&network(), &data, &engine);
         let mut altered = log.clone();
         let loss = f32::from_bits(u32::from_str_radix(&log.fingerprints[1].loss, 16).unwrap());
         altered.fingerprints[1].loss = format!("{:08x}", (loss * 1.25).to_bits());

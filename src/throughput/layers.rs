@@ -2,7 +2,7 @@
 
 use super::finish;
 use crate::bundle::throughput::{Cell, LayerKind, LayersRecord, Mode};
-use crate::config::{Dropout, Norm, Precision, Variant, VariantId};
+use crate::config::{Dropout, NativeVariant, Norm, Precision, VariantId};
 use crate::engine::Engine;
 use crate::model::timing::LayersAlone;
 
@@ -29,8 +29,8 @@ struct Same {
 }
 
 impl Same {
-    fn of(variant: &Variant, kind: LayerKind) -> Self {
-        let (model, train) = (&variant.model, &variant.train);
+    fn of(variant: NativeVariant<'_>, kind: LayerKind) -> Self {
+        let (model, train) = (variant.model, variant.train);
         let between = (kind == LayerKind::Post).then_some((model.norm, model.dropout));
         let (batch, size, precision) = (train.batch_size, train.image_size, train.precision);
         Self { width: model.width, batch, size, precision, between }
@@ -38,10 +38,10 @@ impl Same {
 }
 
 /// The layers of all variants, each once.
-pub fn of(variants: &[Variant], threads: u32, classes: usize) -> Vec<LayersCell> {
+pub fn of(variants: &[NativeVariant<'_>], threads: u32, classes: usize) -> Vec<LayersCell> {
     let mut cells: Vec<LayersCell> = Vec::new();
     for kind in LayerKind::ALL {
-        for variant in variants {
+        for &variant in variants {
             let same = Same::of(variant, kind);
             match cells.iter_mut().find(|cell| cell.kind == kind && cell.same == same) {
                 Some(cell) => cell.variants.push(variant.id.clone()),
@@ -77,10 +77,10 @@ impl LayersCell {
     }
 
     /// The layers, with all that enters them on the device; `variant` is one of those they belong to.
-    pub fn ready(&self, variant: &Variant, engine: &Engine) -> LayersAlone {
+    pub fn ready(&self, variant: NativeVariant<'_>, engine: &Engine) -> LayersAlone {
         engine.set_precision(self.same.precision);
         let sizes = (self.same.batch as usize, self.same.size as usize);
-        LayersAlone::new((&variant.model, self.same.precision), self.classes, self.kind, sizes, engine.device())
+        LayersAlone::new((variant.model, self.same.precision), self.classes, self.kind, sizes, engine.device())
     }
 
     pub fn kind_in_words(&self) -> &'static str {
@@ -123,8 +123,8 @@ variants:
 
     #[test]
     fn what_variants_have_in_common_is_timed_once() {
-        let variants = load_str("four.yaml", FOUR, Path::new(""), &[]).unwrap().variants;
-        let cells = of(&variants, 2, 10);
+        let experiment = load_str("four.yaml", FOUR, Path::new(""), &[]).unwrap();
+        let cells = of(&experiment.native_variants().collect::<Vec<_>>(), 2, 10);
         let whose = |kind| {
             let of_kind = cells.iter().filter(|cell| cell.kind == kind);
             of_kind.map(|cell| cell.variants.iter().map(ToString::to_string).collect::<String>()).collect::<Vec<_>>()

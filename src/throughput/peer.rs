@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use crate::bundle::throughput::Mode;
-use crate::config::Variant;
+use crate::config::NativeVariant;
 use crate::data::Dataset;
 use crate::engine::{DeviceImages, Engine, ThreadPlan, available_cores};
 use crate::random::{Address, Stream};
@@ -77,7 +77,7 @@ impl Contest {
 /// # Errors
 /// When the peer cannot be run or does not keep to the protocol.
 pub fn contest(
-    variant: &Variant,
+    variant: NativeVariant<'_>,
     data: &Dataset,
     engine: &Engine,
     command: &str,
@@ -107,7 +107,7 @@ pub fn contest(
     Ok(Contest { turns, peer_peak_bytes: peer.end()? })
 }
 
-fn steps_for(images_per_second: f64, variant: &Variant) -> u64 {
+fn steps_for(images_per_second: f64, variant: NativeVariant<'_>) -> u64 {
     ((SECONDS * images_per_second / f64::from(variant.train.batch_size)) as u64).max(2)
 }
 
@@ -118,7 +118,7 @@ struct Peer {
 }
 
 impl Peer {
-    fn start(command: &str, variant: &Variant) -> Result<Self, PeerError> {
+    fn start(command: &str, variant: NativeVariant<'_>) -> Result<Self, PeerError> {
         let sizes = format!("--size {} --batch {}", variant.train.image_size, variant.train.batch_size);
         // The shell makes way for the peer, so that ending the child ends the peer.
         let (shell, option, first) = if cfg!(windows) { ("cmd", "/C", "") } else { ("sh", "-c", "exec ") };

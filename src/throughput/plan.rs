@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::bundle::throughput::{Cell, Mode, Skipped};
-use crate::config::{Throughput, Variant};
+use crate::config::{NativeVariant, Throughput};
 use crate::model::cost;
 
 use super::sampler::{SAMPLES, WARM_UP};
@@ -21,7 +21,7 @@ const SET_UP: f64 = 0.05;
 const COPIES: f64 = 3.0;
 
 /// A variant's own size, in both modes.
-pub fn own(variant: &Variant, threads: u32) -> [Cell; 2] {
+pub fn own(variant: NativeVariant<'_>, threads: u32) -> [Cell; 2] {
     [Mode::Training, Mode::Inference].map(|mode| Cell {
         variant: variant.id.clone(),
         mode,
@@ -33,10 +33,10 @@ pub fn own(variant: &Variant, threads: u32) -> [Cell; 2] {
 
 /// What is measured besides, most wanted first: batch sizes, then image sizes, then the first variant's training on fewer
 /// threads.
-pub fn others(variants: &[Variant], settings: &Throughput, threads: u32, is_host: bool) -> Vec<Cell> {
-    let each = |sizes: &dyn Fn(&Variant) -> Vec<(u32, u32)>| -> Vec<Cell> {
+pub fn others(variants: &[NativeVariant<'_>], settings: &Throughput, threads: u32, is_host: bool) -> Vec<Cell> {
+    let each = |sizes: &dyn Fn(NativeVariant<'_>) -> Vec<(u32, u32)>| -> Vec<Cell> {
         let mut cells: Vec<(usize, Cell)> = Vec::new();
-        for variant in variants {
+        for &variant in variants {
             for (place, (batch_size, image_size)) in sizes(variant).into_iter().enumerate() {
                 let cells_of = own(variant, threads).map(|cell| (place, Cell { batch_size, image_size, ..cell }));
                 cells.extend(cells_of);
@@ -58,7 +58,7 @@ pub fn others(variants: &[Variant], settings: &Throughput, threads: u32, is_host
     });
     let fewer = std::iter::successors(Some(1), |threads| Some(threads * 2)).take_while(|fewer| *fewer < threads);
     let on_fewer = variants.first().filter(|_| is_host).into_iter().flat_map(|variant| {
-        let [training, _] = own(variant, threads);
+        let [training, _] = own(*variant, threads);
         fewer.clone().map(move |threads| Cell { threads, ..training.clone() })
     });
     batches.into_iter().chain(images).chain(on_fewer).collect()
@@ -114,8 +114,8 @@ pub fn is_over(done: u32, elapsed: Duration, longest: Duration, settings: &Throu
 }
 
 /// Bytes that a step of a cell needs for activations, about.
-pub fn bytes_needed(variant: &Variant, cell: &Cell, classes: u64) -> f64 {
-    let layers = cost::layers(&variant.model, classes, u64::from(cell.image_size));
+pub fn bytes_needed(variant: NativeVariant<'_>, cell: &Cell, classes: u64) -> f64 {
+    let layers = cost::layers(variant.model, classes, u64::from(cell.image_size));
     let values: u64 = match cell.mode {
         Mode::Training => layers.iter().map(|layer| layer.output).sum(),
         Mode::Inference => layers.iter().map(|layer| layer.input + layer.output).max().unwrap_or(0),
@@ -126,7 +126,7 @@ pub fn bytes_needed(variant: &Variant, cell: &Cell, classes: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::load_str;
+    use crate::config::{Experiment, load_str};
     use std::path::Path;
 
     const TWO: &str = "\
@@ -139,9 +139,8 @@ throughput: {image_sizes: [32, 64], budget: 10, rounds: 5}
 variants: [{id: a}, {id: b, model: {norm: none}, train: {batch_size: 2}}]
 ";
 
-    fn variants() -> (Vec<Variant>, Throughput) {
-        let experiment = load_str("two.yaml", TWO, Path::new(""), &[]).unwrap();
-        (experiment.variants, experiment.throughput.unwrap())
+    fn two() -> Experiment {
+        load_str("two.yaml", TWO, Path::new(""), &[]).unwrap()
     }
 
     fn shown(cells: &[Cell]) -> Vec<String> {
@@ -154,7 +153,9 @@ variants: [{id: a}, {id: b, model: {norm: none}, train: {batch_size: 2}}]
 
     #[test]
     fn batches_come_before_images_and_threads_and_one_size_of_all_variants_before_the_next() {
-        let (variants, settings) = variants();
+        let experiment = two();
+        let variants: Vec<_> = experiment.native_variants().collect();
+        let settings = experiment.throughput.clone().unwrap();
         assert_eq!(
             shown(&others(&variants, &settings, 4, true)),
             [
@@ -179,7 +180,7 @@ variants: [{id: a}, {id: b, model: {norm: none}, train: {batch_size: 2}}]
 
     #[test]
     fn a_machine_that_becomes_slower_costs_rounds_and_not_time_but_two_are_always_taken() {
-        let (_, settings) = variants();
+        let settings = two().throughput.unwrap();
         let over = |done, elapsed, longest| {
             is_over(done, Duration::from_secs(elapsed), Duration::from_secs(longest), &settings)
         };
@@ -198,10 +199,12 @@ variants: [{id: a}, {id: b, model: {norm: none}, train: {batch_size: 2}}]
 
     #[test]
     fn what_does_not_fit_is_left_out_with_its_reason_and_never_what_the_experiment_trains() {
-        let (variants, settings) = variants();
+        let experiment = two();
+        let variants: Vec<_> = experiment.native_variants().collect();
+        let settings = experiment.throughput.clone().unwrap();
         let costing =
             |seconds: f64, cells: Vec<Cell>| cells.into_iter().map(|cell| (cell, seconds)).collect::<Vec<_>>();
-        let own: Vec<Cell> = variants.iter().flat_map(|variant| super::own(variant, 2)).collect();
+        let own: Vec<Cell> = variants.iter().flat_map(|variant| super::own(*variant, 2)).collect();
         let others = others(&variants, &settings, 2, true);
         // 5 rounds of 4 cells of 0.25 s take 5 s, which leaves 5 s for 2 more of 0.5 s.
         let chosen = choose(costing(0.25, own.clone()), costing(0.5, others.clone()), 0.0, &settings);

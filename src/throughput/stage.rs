@@ -21,7 +21,7 @@ use crate::bundle::throughput::{
     CeilingRecord, CeilingTask, Cell, CellRecord, LayersRecord, Round, Skipped, ThroughputRecord, ThroughputSamples,
     ThroughputSession,
 };
-use crate::config::{Experiment, ModelSpec, Recipe, Throughput, Variant, VariantId};
+use crate::config::{Experiment, ModelSpec, NativeVariant, Recipe, Throughput, VariantId};
 use crate::data::Dataset;
 use crate::engine::{DeviceImages, Engine, ThreadPlan, available_cores, describe};
 use crate::provenance::{Digest, code};
@@ -103,7 +103,7 @@ pub fn key(
     Digest::of_canonical_json(&Key {
         layers: true,
         settings,
-        variants: experiment.variants.iter().map(|variant| (&variant.id, &variant.model, &variant.train)).collect(),
+        variants: experiment.native_variants().map(|variant| (variant.id, variant.model, variant.train)).collect(),
         data: data.digest,
         engine: engine.name(),
         numerics: NUMERICS,
@@ -235,9 +235,10 @@ impl Stage<'_> {
     /// `None` where it was asked to stop.
     fn plan(&self, listener: &dyn Fn(Event)) -> Result<Option<Planned>, ThroughputError> {
         let Bench { experiment, settings, data, engine, .. } = *self.bench;
+        let natives: Vec<NativeVariant<'_>> = experiment.native_variants().collect();
         let threads = self.pool.threads;
         let (mut own, mut steps, mut unable) = (Vec::new(), Vec::new(), Vec::new());
-        for cell in experiment.variants.iter().flat_map(|variant| plan::own(variant, threads)) {
+        for cell in natives.iter().flat_map(|variant| plan::own(*variant, threads)) {
             if self.bench.stop.load(Ordering::Relaxed) {
                 return Ok(None);
             }
@@ -255,7 +256,7 @@ impl Stage<'_> {
         }
         let memory = available_memory();
         let mut others = Vec::new();
-        for cell in plan::others(&experiment.variants, settings, threads, engine.is_host()) {
+        for cell in plan::others(&natives, settings, threads, engine.is_host()) {
             let like = |own: &Cell| own.variant == cell.variant && own.mode == cell.mode;
             // Where not even the variant's own size can be measured, nothing else of it is tried.
             let Some((from, step)) = steps.iter().find(|(own, _)| like(own)) else { continue };
@@ -268,7 +269,7 @@ impl Stage<'_> {
                 others.push((cell, seconds));
             }
         }
-        let mut layers = layers::of(&experiment.variants, threads, data.classes.len());
+        let mut layers = layers::of(&natives, threads, data.classes.len());
         // Where a variant's whole step cannot be taken, nothing is known of its layers either.
         let step_of = |cell: &LayersCell| steps.iter().find(|(own, _)| *own == cell.training()).map(|(_, step)| *step);
         layers.retain(|cell| step_of(cell).is_some());
@@ -285,9 +286,9 @@ impl Stage<'_> {
         Ok(Some(Planned { chosen, layers, seconds }))
     }
 
-    fn variant(&self, cell: &Cell) -> &Variant {
-        let variants = &self.bench.experiment.variants;
-        variants.iter().find(|variant| variant.id == cell.variant).expect("cells are of the experiment's variants")
+    fn variant(&self, cell: &Cell) -> NativeVariant<'_> {
+        let mut variants = self.bench.experiment.native_variants();
+        variants.find(|variant| *variant.id == cell.variant).expect("cells are of the experiment's variants")
     }
 
     fn empty(&self, cell: Cell) -> CellRecord {

@@ -33,7 +33,7 @@ struct Ready {
 
 fn ready() -> Ready {
     let experiment = load_str("tiny.yaml", TINY, Path::new(""), &[]).unwrap();
-    let data = data::load(&experiment.data, &Cache::disabled(), &|_| {}).unwrap();
+    let data = data::load(experiment.images(), &Cache::disabled(), &|_| {}).unwrap();
     Ready { experiment, data, engine: engines().remove(0) }
 }
 
@@ -120,7 +120,7 @@ fn training_changes_the_network_and_inference_does_not() {
         (Mode::Training, Input::Resident, true),
         (Mode::Inference, Input::Gathered, false),
     ] {
-        let variant = &ready.experiment.variants[0];
+        let variant = ready.experiment.variants[0].network();
         // More images than there are: some come twice.
         let mut workload = Workload::new((variant, mode), (16, 32), (&images, 10), input, &ready.engine);
         let before = workload.digest();

@@ -8,7 +8,7 @@ use burn::tensor::{Int, Tensor};
 
 use super::finish;
 use crate::bundle::throughput::Mode;
-use crate::config::{Recipe, Seed, Variant};
+use crate::config::{NativeVariant, Recipe, Seed};
 use crate::engine::{DeviceImages, Engine, Ordered};
 use crate::model::{MobileNetV2, Pass, TrainingStep};
 use crate::train::epoch_picks;
@@ -45,13 +45,13 @@ impl<'a> Workload<'a> {
     /// A fresh network for batches of `batch` images of `size` pixels a side. With fewer images than a batch, some are
     /// in it more than once.
     pub fn new(
-        (variant, mode): (&'a Variant, Mode),
+        (variant, mode): (NativeVariant<'a>, Mode),
         (batch, size): (u32, u32),
         (images, classes): (&'a DeviceImages<'a>, usize),
         input: Input,
         engine: &'a Engine,
     ) -> Self {
-        let recipe = &variant.train;
+        let recipe = variant.train;
         engine.set_precision(recipe.precision);
         let (batch, size) = (batch as usize, size as usize);
         let epoch = epoch_picks(images.len() as u32, SEED, 0, recipe.augment);
@@ -72,7 +72,7 @@ impl<'a> Workload<'a> {
             order,
             resident,
             loss: CrossEntropyLossConfig::new().init(&device),
-            model: Some(MobileNetV2::new(&variant.model, classes, SEED, &device)),
+            model: Some(MobileNetV2::new(variant.model, classes, SEED, &device)),
             optimizer: optimizer(recipe),
             step: 0,
         }

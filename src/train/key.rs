@@ -1,7 +1,7 @@
 //! The trial key: a digest of everything that may change a trial's result.
 
-use crate::bundle::record::{KeyParts, TrialKey};
-use crate::config::{Seed, Variant};
+use crate::bundle::record::{KeyParts, NativeParts, TrialKey};
+use crate::config::{NativeVariant, Seed};
 use crate::provenance::Digest;
 
 /// Digest of the sources and pinned dependencies that numbers depend on, computed when this binary was built.
@@ -10,14 +10,19 @@ pub const NUMERICS: &str = env!("RETRIAL_NUMERICS");
 
 /// # Errors
 /// When a number of the variant is not finite; resolved experiments have none.
-pub fn trial_key(variant: &Variant, seed: Seed, data: Digest, engine: &str) -> Result<TrialKey, serde_json::Error> {
-    let parts = KeyParts {
-        model: Digest::of_canonical_json(&variant.model)?,
-        recipe: Digest::of_canonical_json(&variant.train)?,
+pub fn trial_key(
+    variant: NativeVariant<'_>,
+    seed: Seed,
+    data: Digest,
+    engine: &str,
+) -> Result<TrialKey, serde_json::Error> {
+    let parts = KeyParts::Native(NativeParts {
+        model: Digest::of_canonical_json(variant.model)?,
+        recipe: Digest::of_canonical_json(variant.train)?,
         seed,
         data,
         engine: engine.to_owned(),
         code: Digest::of_bytes(NUMERICS.as_bytes()),
-    };
+    });
     Ok(TrialKey { digest: Digest::of_canonical_json(&parts)?, parts })
 }

@@ -27,7 +27,7 @@ fn experiment() -> Experiment {
 }
 
 fn images(experiment: &Experiment) -> Dataset {
-    data::load(&experiment.data, &Cache::disabled(), &|_| {}).unwrap()
+    data::load(experiment.images(), &Cache::disabled(), &|_| {}).unwrap()
 }
 
 /// Keeps every checkpoint, and stops after so many steps.
@@ -63,7 +63,7 @@ fn train(
     from: Option<&Checkpoint>,
     observer: &Recorder,
 ) -> Option<TrialLog> {
-    let variant = &experiment.variants[0];
+    let variant = experiment.variants[0].network();
     let trial = Trial { variant, seed: Seed(1), data, engine, key: data.digest };
     match run(trial, from, observer).unwrap() {
         Ended::Finished(log, _) => Some(*log),
@@ -110,7 +110,7 @@ fn a_checkpoint_of_another_trial_is_refused() {
     train(&experiment, &data, engine, None, &recorder);
     let checkpoints = recorder.checkpoints.into_inner().unwrap();
     let key = crate::provenance::Digest::of_bytes(b"another trial");
-    let trial = Trial { variant: &experiment.variants[0], seed: Seed(1), data: &data, engine, key };
+    let trial = Trial { variant: experiment.variants[0].network(), seed: Seed(1), data: &data, engine, key };
     let refused = run(trial, Some(&checkpoints[0].1), &Recorder::default()).unwrap_err();
     assert_eq!(refused, CheckpointError::OtherTrial(data.digest));
 }
@@ -139,7 +139,7 @@ fn another_precision_gives_other_numbers_that_are_close() {
                 println!("skipped: {reason}");
                 continue;
             }
-            experiment.variants[0].train.precision = precision;
+            experiment.variants[0].network_mut().train.precision = precision;
             let other = train(&experiment, &data, &engine, None, &Recorder::default()).unwrap();
             assert_ne!(other.parameters, full.parameters);
             let again = train(&experiment, &data, &engine, None, &Recorder::default()).unwrap();
@@ -149,6 +149,6 @@ fn another_precision_gives_other_numbers_that_are_close() {
             // bf16 has 8 bits of mantissa: 2^-8 is 0.004, and the first loss sums many roundings.
             assert!((loss(&other) / loss(&full) - 1.0).abs() < 0.05, "{} {}", loss(&other), loss(&full));
         }
-        experiment.variants[0].train.precision = crate::config::Precision::Fp32;
+        experiment.variants[0].network_mut().train.precision = crate::config::Precision::Fp32;
     }
 }

@@ -16,7 +16,7 @@ use super::readings::{Reading, Readings, batch_digest};
 use super::schedule::learning_rate;
 use crate::bundle::record::{Outcome, ParameterCount, StepFingerprint};
 use crate::bundle::series::Point;
-use crate::config::{Recipe, Seed, Variant, native};
+use crate::config::{NativeVariant, Recipe, Seed, native};
 use crate::data::Dataset;
 use crate::engine::{DeviceImages, Engine, Ordered};
 use crate::model::{MobileNetV2, Pass, TrainingStep};
@@ -25,7 +25,7 @@ use crate::provenance::Digest;
 /// One variant, one seed, one data set, one engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Trial<'a> {
-    pub variant: &'a Variant,
+    pub variant: NativeVariant<'a>,
     pub seed: Seed,
     pub data: &'a Dataset,
     pub engine: &'a Engine,
@@ -140,12 +140,12 @@ impl<'a> Training<'a> {
         let images = |set| DeviceImages::new(set, data.height, data.width, engine);
         Self {
             trial,
-            recipe: &variant.train,
+            recipe: variant.train,
             train: Rc::new(images(&data.train)),
             test: images(&data.test),
             loss: CrossEntropyLossConfig::new().init(&device),
-            model: Some(MobileNetV2::new(&variant.model, data.classes.len(), seed, &device)),
-            optimizer: optimizer(&variant.train),
+            model: Some(MobileNetV2::new(variant.model, data.classes.len(), seed, &device)),
+            optimizer: optimizer(variant.train),
             readings: Readings::default(),
             state: State {
                 key,

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::bundle::evidence::{TrialEvidence, TrialState};
-use crate::bundle::record::{KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
+use crate::bundle::record::{KeyParts, NativeParts, Outcome, ParameterCount, TrialKey, TrialRecord};
 use crate::bundle::series::Point;
 use crate::config::{load_str, native};
 use crate::provenance::Digest;
@@ -23,8 +23,14 @@ claims:
 fn trial(variant: &str, seed: u64, accuracy: f64) -> TrialEvidence {
     let digest = Digest::of_bytes(b"");
     let (variant, seed): (VariantId, Seed) = (variant.parse().unwrap(), Seed(seed));
-    let parts =
-        KeyParts { model: digest, recipe: digest, seed, data: digest, engine: "flex-cpu".to_owned(), code: digest };
+    let parts = KeyParts::Native(NativeParts {
+        model: digest,
+        recipe: digest,
+        seed,
+        data: digest,
+        engine: "flex-cpu".to_owned(),
+        code: digest,
+    });
     let figures = [("train_loss", 1.0), ("train_accuracy", 0.5), ("val_loss", 1.0), ("val_accuracy", accuracy)];
     let metrics = Point::of_epoch(1, figures);
     let record = TrialRecord {
@@ -34,9 +40,10 @@ fn trial(variant: &str, seed: u64, accuracy: f64) -> TrialEvidence {
         key: TrialKey { digest, parts },
         outcome: Outcome::Completed,
         epochs: 1,
-        steps: 3,
-        parameters: digest,
-        parameter_count: ParameterCount { total: 1, trainable: 1 },
+        steps: Some(3),
+        parameters: Some(digest),
+        parameter_count: Some(ParameterCount { total: 1, trainable: 1 }),
+        command: None,
     };
     TrialEvidence { variant, seed, state: TrialState::Done(record), metrics: vec![metrics], probes: None }
 }
@@ -110,7 +117,7 @@ fn the_same_key_with_another_result_is_not_reproduced() {
     assert!(found.results_differ(), "even where no figure is shown to differ");
 
     if let TrialState::Done(record) = &mut other.trials[2].state {
-        record.key.parts.engine = "libtorch-cpu 2.9.1".to_owned();
+        record.key.parts.native_mut().engine = "libtorch-cpu 2.9.1".to_owned();
     }
     let found = difference(&one, &other);
     assert_eq!(found.trials.differing[0].key, ["engine"]);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::probe::{Convolution, LayerFigure, MaskedUpdates, ProbeRecord, Reestimation, Signal, VarianceShift};
-use crate::bundle::record::{DatasetRecord, KeyParts, Outcome, ParameterCount, TrialKey, TrialRecord};
+use crate::bundle::record::{DatasetRecord, KeyParts, NativeParts, Outcome, ParameterCount, TrialKey, TrialRecord};
 use crate::bundle::series::Point;
 use crate::claims::{Registration, judge, register, table as figures_of};
 use crate::config::{Experiment, Verdict, load_str, native};
@@ -34,14 +34,14 @@ fn digest() -> Digest {
 
 fn done(outcome: Outcome, variant: &str, seed: u64) -> TrialState {
     let seed = Seed(seed);
-    let parts = KeyParts {
+    let parts = KeyParts::Native(NativeParts {
         model: digest(),
         recipe: digest(),
         seed,
         data: digest(),
         engine: "flex-cpu".to_owned(),
         code: digest(),
-    };
+    });
     TrialState::Done(TrialRecord {
         schema: 1,
         variant: id(variant),
@@ -49,9 +49,10 @@ fn done(outcome: Outcome, variant: &str, seed: u64) -> TrialState {
         key: TrialKey { digest: digest(), parts },
         outcome,
         epochs: 2,
-        steps: 20,
-        parameters: digest(),
-        parameter_count: ParameterCount { total: 1, trainable: 1 },
+        steps: Some(20),
+        parameters: Some(digest()),
+        parameter_count: Some(ParameterCount { total: 1, trainable: 1 }),
+        command: None,
     })
 }
 

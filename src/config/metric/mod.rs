@@ -1,6 +1,7 @@
 //! Metrics: named series of numbers that trials leave, each with a unit, a direction and, where there is one, a chance
 //! level. All that judges, plots or compares goes by these, never by a metric's name.
 
+pub mod command;
 pub mod native;
 
 use std::cmp::Ordering;
@@ -81,6 +82,8 @@ pub enum Kind {
     Before,
     /// Measured inside the network after training.
     After,
+    /// What the trial took.
+    Cost,
 }
 
 /// What a metric is to the trainer that declares it, for sentences that only make sense of such a one.
@@ -137,6 +140,7 @@ pub struct Declaration {
 pub struct Metrics {
     of_trainers: Vec<Metric>,
     declared: Vec<Metric>,
+    of_programs: Vec<Metric>,
 }
 
 impl Metric {
@@ -185,6 +189,16 @@ impl Metric {
     /// Whether a trial leaves a series of it over its training.
     pub fn is_series(self) -> bool {
         self.0.kind == Kind::Series
+    }
+
+    /// Whether it is what the trial took, measured once.
+    pub fn is_cost(self) -> bool {
+        self.0.kind == Kind::Cost
+    }
+
+    /// Whether it is measured inside a network of ours.
+    pub fn is_probed(self) -> bool {
+        matches!(self.0.kind, Kind::Before | Kind::After)
     }
 
     /// Whether it is measured before training, so that a trial that diverges later has it.
@@ -262,24 +276,28 @@ impl Unit {
 }
 
 impl Metrics {
-    pub fn new(of_trainers: Vec<Metric>, declared: &IndexMap<MetricName, Declaration>) -> Self {
+    /// Those that the native trainer leaves where there is such a variant, those that are declared, and those that every
+    /// program has.
+    pub fn new(native: bool, command: bool, declared: &IndexMap<MetricName, Declaration>) -> Self {
         let declared = declared.iter().map(|(name, declaration)| Metric::declared(name, declaration)).collect();
-        Self { of_trainers, declared }
+        let of_trainers = if native { native::ALL.to_vec() } else { Vec::new() };
+        Self { of_trainers, declared, of_programs: if command { command::ALL.to_vec() } else { Vec::new() } }
     }
 
     /// Those of the experiment's trainers come first.
     pub fn all(&self) -> impl Iterator<Item = Metric> {
-        self.of_trainers.iter().chain(&self.declared).copied()
+        self.of_trainers.iter().chain(&self.declared).chain(&self.of_programs).copied()
     }
 
-    /// Series, of which the last value counts. What matters most comes first.
+    /// What a trial has one figure of at its end: the last value of a series, or what the trial took. What matters most
+    /// comes first.
     pub fn series(&self) -> impl Iterator<Item = Metric> {
-        self.all().filter(|metric| metric.is_series())
+        self.all().filter(|metric| metric.is_series() || metric.is_cost())
     }
 
     /// What the trials are about.
     pub fn primary(&self) -> Metric {
-        self.series().next().unwrap_or(native::VAL_ACCURACY)
+        self.series().next().unwrap_or(command::WALL_TIME)
     }
 
     pub fn with_role(&self, role: Role) -> Option<Metric> {
@@ -444,7 +462,7 @@ mod tests {
         assert!(std::ptr::eq(one.0, declared("perplexity", lower.clone()).0));
         assert_ne!(one, declared("loss", lower.clone()));
         let metrics = |declaration: Declaration| {
-            Metrics::new(Vec::new(), &IndexMap::from([("perplexity".parse().unwrap(), declaration)]))
+            Metrics::new(false, false, &IndexMap::from([("perplexity".parse().unwrap(), declaration)]))
         };
         assert_eq!(metrics(lower.clone()), metrics(lower.clone()));
         assert_ne!(metrics(lower.clone()), metrics(Declaration::default()));

@@ -13,20 +13,32 @@ fn a_minimal_file_gets_the_documented_defaults() {
     let experiment = accept(MINIMAL, &[]);
     assert_eq!(experiment.id.as_str(), "try");
     assert_eq!(experiment.confidence, 0.95);
-    assert_eq!(experiment.data.source, DataSource::Synthetic { seed: 1 });
-    assert_eq!(experiment.data.per_class, PerClass { train: Some(400), test: Some(100) });
+    assert_eq!(experiment.images().source, DataSource::Synthetic { seed: 1 });
+    assert_eq!(experiment.images().per_class, PerClass { train: Some(400), test: Some(100) });
     let variant = &experiment.variants[0];
     assert_eq!(variant.label, "bn");
     // Keras's BatchNormalization: momentum=0.99, epsilon=0.001.
-    assert_eq!(variant.model.norm, Norm::Batch { momentum: 0.99, epsilon: 0.001 });
-    assert_eq!(variant.model.dropout, None);
-    assert_eq!(variant.model.initializer, Initializer::Keras);
-    assert_eq!(variant.model.width, 1.0);
-    assert_eq!((variant.train.epochs, variant.train.batch_size, variant.train.image_size), (2, 32, 224));
-    assert_eq!(variant.train.pixels, PixelRange::Unit);
-    assert_eq!((variant.train.learning_rate, variant.train.momentum, variant.train.weight_decay), (0.1, 0.0, 0.0));
-    assert_eq!((variant.train.schedule.warmup_epochs, variant.train.schedule.decay), (0, Decay::Constant));
-    assert_eq!((variant.train.augment.horizontal_flip, variant.train.augment.crop_padding), (false, 0));
+    assert_eq!(variant.network().model.norm, Norm::Batch { momentum: 0.99, epsilon: 0.001 });
+    assert_eq!(variant.network().model.dropout, None);
+    assert_eq!(variant.network().model.initializer, Initializer::Keras);
+    assert_eq!(variant.network().model.width, 1.0);
+    assert_eq!(
+        (variant.network().train.epochs, variant.network().train.batch_size, variant.network().train.image_size),
+        (2, 32, 224)
+    );
+    assert_eq!(variant.network().train.pixels, PixelRange::Unit);
+    assert_eq!(
+        (variant.network().train.learning_rate, variant.network().train.momentum, variant.network().train.weight_decay),
+        (0.1, 0.0, 0.0)
+    );
+    assert_eq!(
+        (variant.network().train.schedule.warmup_epochs, variant.network().train.schedule.decay),
+        (0, Decay::Constant)
+    );
+    assert_eq!(
+        (variant.network().train.augment.horizontal_flip, variant.network().train.augment.crop_padding),
+        (false, 0)
+    );
 }
 
 #[test]
@@ -52,7 +64,7 @@ variants:
 ";
     let experiment = accept(text, &[]);
     assert_eq!(experiment.seeds, [Seed(1), Seed(2), Seed(3)]);
-    assert_eq!(experiment.data.per_class, PerClass { train: Some(7), test: Some(7) });
+    assert_eq!(experiment.images().per_class, PerClass { train: Some(7), test: Some(7) });
     let [a, b, c] = &experiment.variants[..] else { panic!("three variants") };
     let dropout = |rate| {
         Some(Dropout {
@@ -62,20 +74,20 @@ variants:
             block_size: None,
         })
     };
-    assert_eq!((a.model.norm, a.model.dropout.as_ref()), (Norm::None, dropout(0.2).as_ref()));
-    assert_eq!(b.model.norm, Norm::Batch { momentum: 0.9, epsilon: 0.001 });
-    assert_eq!((b.model.dropout.as_ref(), b.model.width), (dropout(0.1).as_ref(), 0.5));
-    assert_eq!((b.train.epochs, b.train.learning_rate), (4, 0.02));
-    assert_eq!((b.train.schedule.warmup_epochs, b.train.schedule.decay), (1, Decay::Constant));
-    assert_eq!((b.train.augment.horizontal_flip, b.train.augment.crop_padding), (true, 4));
-    assert_eq!(c.model.dropout, None);
-    assert_eq!(c.train.schedule.decay, Decay::Step { every_epochs: 2, factor: 0.5 });
-    assert_eq!(a.train.schedule.decay, Decay::Cosine { final_factor: 0.1 });
+    assert_eq!((a.network().model.norm, a.network().model.dropout.as_ref()), (Norm::None, dropout(0.2).as_ref()));
+    assert_eq!(b.network().model.norm, Norm::Batch { momentum: 0.9, epsilon: 0.001 });
+    assert_eq!((b.network().model.dropout.as_ref(), b.network().model.width), (dropout(0.1).as_ref(), 0.5));
+    assert_eq!((b.network().train.epochs, b.network().train.learning_rate), (4, 0.02));
+    assert_eq!((b.network().train.schedule.warmup_epochs, b.network().train.schedule.decay), (1, Decay::Constant));
+    assert_eq!((b.network().train.augment.horizontal_flip, b.network().train.augment.crop_padding), (true, 4));
+    assert_eq!(c.network().model.dropout, None);
+    assert_eq!(c.network().train.schedule.decay, Decay::Step { every_epochs: 2, factor: 0.5 });
+    assert_eq!(a.network().train.schedule.decay, Decay::Cosine { final_factor: 0.1 });
 }
 
 #[test]
 fn a_data_path_starts_at_the_files_folder_or_on_the_command_line_at_the_current_one() {
-    let path = |experiment: super::Experiment| experiment.data.source.path().map(Path::to_path_buf);
+    let path = |experiment: super::Experiment| experiment.images().source.path().map(Path::to_path_buf);
     let text = minimal_with("source: synthetic", "source: images, path: some/images");
     assert_eq!(path(accept(&text, &[])).as_deref(), Some(Path::new("dir/some/images")));
     assert_eq!(path(accept(&text, &["data.path=some/images"])).as_deref(), Some(Path::new("some/images")));
@@ -93,7 +105,8 @@ fn anchors_aliases_and_merge_keys_work() {
         "- {id: a, train: &slow {learning_rate: 0.01}}\n- {id: b, train: *slow, model: {norm: none}}\n\
          - {id: c, train: {<<: *slow, momentum: 0.9}}\n",
     );
-    let rates: Vec<f64> = accept(&text, &[]).variants.iter().map(|variant| variant.train.learning_rate).collect();
+    let rates: Vec<f64> =
+        accept(&text, &[]).variants.iter().map(|variant| variant.network().train.learning_rate).collect();
     assert_eq!(rates, [0.01, 0.01, 0.01]);
 }
 

@@ -16,28 +16,28 @@ fn a_value_replaces_the_files() {
     let changes = ["train.epochs=7", "seeds=[4, 5]", "model.dropout={rate: 0.3, place: head}", "title='A: b=c'"];
     let experiment = accept(MINIMAL, &changes);
     assert_eq!(experiment.title, "A: b=c");
-    assert_eq!(experiment.variants[0].train.epochs, 7);
+    assert_eq!(experiment.variants[0].network().train.epochs, 7);
     assert_eq!(experiment.seeds, [Seed(4), Seed(5)]);
-    assert_eq!(experiment.variants[0].model.dropout.as_ref().unwrap().rate.get(), 0.3);
+    assert_eq!(experiment.variants[0].network().model.dropout.as_ref().unwrap().rate.get(), 0.3);
 }
 
 #[test]
 fn a_value_is_put_where_the_file_has_none_and_an_empty_one_takes_it_away() {
     let experiment = accept(MINIMAL, &["train.schedule.warmup_epochs=1", "question=Why?", "confidence=0.9"]);
-    assert_eq!(experiment.variants[0].train.schedule.warmup_epochs, 1);
+    assert_eq!(experiment.variants[0].network().train.schedule.warmup_epochs, 1);
     assert_eq!(experiment.question.as_deref(), Some("Why?"));
     assert_eq!(accept(MINIMAL, &["question=Why?", "question="]).question, None);
 }
 
 #[test]
 fn later_overrides_win() {
-    assert_eq!(accept(MINIMAL, &["train.epochs=7", "train.epochs=8"]).variants[0].train.epochs, 8);
+    assert_eq!(accept(MINIMAL, &["train.epochs=7", "train.epochs=8"]).variants[0].network().train.epochs, 8);
 }
 
 #[test]
 fn a_variant_is_addressed_by_id_before_position() {
     let epochs = |change| -> Vec<u32> {
-        accept(&three_variants(), &[change]).variants.iter().map(|variant| variant.train.epochs).collect()
+        accept(&three_variants(), &[change]).variants.iter().map(|variant| variant.network().train.epochs).collect()
     };
     assert_eq!(epochs("variants.plain.train.epochs=9"), [2, 9, 2]);
     assert_eq!(epochs("variants.1.train.epochs=9"), [2, 9, 2]);
@@ -58,7 +58,7 @@ fn the_data_option_takes_any_text_as_a_path() {
     let text = minimal_with("synthetic", "images");
     for path in ["123", "a: b", "[x", "~"] {
         let experiment = super::load_str("x.yaml", &text, "dir".as_ref(), &[Override::data_path(path)]).unwrap();
-        assert_eq!(experiment.data.source.path(), Some(path.as_ref()));
+        assert_eq!(experiment.images().source.path(), Some(path.as_ref()));
     }
 }
 

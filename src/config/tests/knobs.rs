@@ -9,7 +9,7 @@ fn with_model(model: &str) -> String {
 
 #[test]
 fn group_normalisation_has_groups_and_no_momentum() {
-    let norm = |model: &str| accept(&with_model(model), &[]).variants[0].model.norm;
+    let norm = |model: &str| accept(&with_model(model), &[]).variants[0].network().model.norm;
     assert_eq!(norm("norm: group"), Norm::Group { groups: 8, epsilon: 0.001 });
     assert_eq!(norm("norm: {kind: group, groups: 4, epsilon: 0.1}"), Norm::Group { groups: 4, epsilon: 0.1 });
     let momentum = refuse(&with_model("norm: {kind: group, momentum: 0.9}"), &[]);
@@ -21,7 +21,7 @@ fn group_normalisation_has_groups_and_no_momentum() {
 
 #[test]
 fn blocks_have_a_size_and_stand_where_there_are_maps() {
-    let dropout = |model: &str| accept(&with_model(model), &[]).variants[0].model.dropout.unwrap();
+    let dropout = |model: &str| accept(&with_model(model), &[]).variants[0].network().model.dropout.unwrap();
     let block = dropout("dropout: {rate: 0.1, kind: block}");
     assert_eq!((block.kind, block.block_size, block.place), (DropoutKind::Block, Some(3), DropoutPlace::Activation));
     assert_eq!(dropout("dropout: {rate: 0.1, kind: block, block_size: 5}").block_size, Some(5));
@@ -35,7 +35,7 @@ fn blocks_have_a_size_and_stand_where_there_are_maps() {
 
 #[test]
 fn precision_is_single_unless_asked_otherwise() {
-    let precision = |overrides: &[&str]| accept(&minimal_with("", ""), overrides).variants[0].train.precision;
+    let precision = |overrides: &[&str]| accept(&minimal_with("", ""), overrides).variants[0].network().train.precision;
     assert_eq!(precision(&[]), Precision::Fp32);
     assert_eq!(precision(&["train.precision=bf16"]), Precision::Bf16);
     let wrong = refuse(&minimal_with("", ""), &["train.precision=fp16"]);
@@ -57,5 +57,5 @@ fn a_variant_may_have_seeds_of_its_own() {
 fn a_published_experiment_names_its_data_but_not_where_it_lay() {
     let text = minimal_with("source: synthetic", "source: images, path: /home/somebody/images.tar");
     let published = accept(&text, &[]).published();
-    assert_eq!(published.data.source.path(), Some(std::path::Path::new("images.tar")));
+    assert_eq!(published.images().source.path(), Some(std::path::Path::new("images.tar")));
 }

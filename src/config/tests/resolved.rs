@@ -85,11 +85,11 @@ fn images_of_a_recorded_experiment_are_looked_for_beside_it_unless_named() {
     let path = folder.path().join("experiment.yaml");
     fs::write(&path, recorded(&accept(EVERYTHING, &[]).published())).unwrap();
     let experiment = load(&path, &[]).unwrap();
-    assert_eq!(experiment.data.source.path(), Some(folder.path().join("photos.tar").as_path()));
+    assert_eq!(experiment.images().source.path(), Some(folder.path().join("photos.tar").as_path()));
     let shown = render(&load_with_data(&path, &[]).unwrap_err());
     assert!(shown.contains("--data PATH") && !shown.contains("put the images there"), "{shown}");
     let elsewhere = [crate::config::Override::data_path(folder.path().to_str().unwrap())];
-    assert_eq!(load_with_data(&path, &elsewhere).unwrap().data.source.path(), Some(folder.path()));
+    assert_eq!(load_with_data(&path, &elsewhere).unwrap().images().source.path(), Some(folder.path()));
 }
 
 #[test]

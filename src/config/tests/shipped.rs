@@ -30,7 +30,7 @@ fn every_shipped_experiment_has_both_of_the_articles_variants_and_both_controls(
         let facts: Vec<(&str, bool, bool)> = experiment
             .variants
             .iter()
-            .map(|v| (v.id.as_str(), v.model.norm != Norm::None, v.model.dropout.is_some()))
+            .map(|v| (v.id.as_str(), v.network().model.norm != Norm::None, v.network().model.dropout.is_some()))
             .collect();
         let expected =
             [("dropout_only", false, true), ("bn_dropout", true, true), ("bn", true, false), ("plain", false, false)];
@@ -41,7 +41,7 @@ fn every_shipped_experiment_has_both_of_the_articles_variants_and_both_controls(
 #[test]
 fn the_articles_figures_and_recipe_are_in_its_experiment() {
     let experiment = shipped("article.yaml");
-    assert_eq!(experiment.data.source, DataSource::Cifar10 { path: None });
+    assert_eq!(experiment.images().source, DataSource::Cifar10 { path: None });
     // The two log lines that the article prints.
     let figures = |i: usize| {
         let reported = &experiment.variants[i].reported;
@@ -50,10 +50,14 @@ fn the_articles_figures_and_recipe_are_in_its_experiment() {
     assert_eq!(figures(0), [2.3033, 0.0998, 2.3033, 0.1]);
     assert_eq!(figures(1), [0.6246, 0.7846, 0.7367, 0.7511]);
     for variant in &experiment.variants {
-        assert_eq!((variant.train.image_size, variant.train.momentum), (224, 0.0), "SGD(LR) on (224, 224, 3)");
+        assert_eq!(
+            (variant.network().train.image_size, variant.network().train.momentum),
+            (224, 0.0),
+            "SGD(LR) on (224, 224, 3)"
+        );
     }
     for experiment_of_the_article in &experiment.variants[..2] {
-        let dropout = experiment_of_the_article.model.dropout.unwrap();
+        let dropout = experiment_of_the_article.network().model.dropout.unwrap();
         assert_eq!((dropout.rate.get(), dropout.place), (0.1, DropoutPlace::Activation), "DROP_RATE=0.1");
     }
 }
@@ -63,7 +67,7 @@ fn the_data_path_of_a_shipped_experiment_can_be_given_on_the_command_line() {
     let here = configs();
     let change = [Override::data_path(here.to_str().unwrap())];
     let experiment = load_with_data(&here.join("article-cpu.yaml"), &change).unwrap();
-    assert_eq!(experiment.data.source.path(), Some(here.as_path()));
+    assert_eq!(experiment.images().source.path(), Some(here.as_path()));
 }
 
 #[test]

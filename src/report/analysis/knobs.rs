@@ -3,15 +3,16 @@
 //! Only two variants that differ in a single setting say something about that setting.
 
 use crate::config::{
-    Augment, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, PixelRange, Precision, Recipe,
-    Variant,
+    Augment, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, Param, Params, PixelRange,
+    Precision, Recipe, Trainer, Variant,
 };
-use crate::report::language::say;
+use crate::report::language::{known_message, say};
+use crate::report::text::plain;
 
 /// One setting in which two variants differ, with the words for either side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    pub knob: &'static str,
+    pub knob: String,
     pub minuend: String,
     pub subtrahend: String,
 }
@@ -20,12 +21,56 @@ pub struct Difference {
 /// each thing that can be said about dropout; so is normalisation against none.
 pub fn differences(minuend: &Variant, subtrahend: &Variant) -> Vec<Difference> {
     let mut found = vec![];
-    compare_models(&minuend.model, &subtrahend.model, &mut found);
-    let recipes = recipe_in_words(&minuend.train).into_iter().zip(recipe_in_words(&subtrahend.train));
-    for ((knob, left), (_, right)) in recipes {
-        compare(&mut found, knob, left, right);
+    match (&minuend.trainer, &subtrahend.trainer) {
+        (Trainer::Native(one), Trainer::Native(other)) => {
+            compare_models(&one.model, &other.model, &mut found);
+            let recipes = recipe_in_words(&one.train).into_iter().zip(recipe_in_words(&other.train));
+            for ((knob, left), (_, right)) in recipes {
+                compare(&mut found, knob, left, right);
+            }
+        }
+        (one, other) => compare_params(one, other, &mut found),
     }
     found
+}
+
+/// Parameters by name; who performs the trials, and with which command, is a setting as well.
+fn compare_params(one: &Trainer, other: &Trainer, found: &mut Vec<Difference>) {
+    match (one, other) {
+        (Trainer::Command { command: one, .. }, Trainer::Command { command: other, .. }) if one == other => {}
+        (Trainer::Import { import: one, .. }, Trainer::Import { import: other, .. }) if one == other => {}
+        (one, other) => compare(found, "trainer", performer(one), performer(other)),
+    }
+    let none = Params::new();
+    let (one, other) = (one.params().unwrap_or(&none), other.params().unwrap_or(&none));
+    let names = one.keys().chain(other.keys().filter(|name| !one.contains_key(*name)));
+    let value =
+        |params: &Params, name: &String| params.get(name).map_or_else(|| say!("value-none"), ToString::to_string);
+    for name in names {
+        compare(found, name, value(one, name), value(other, name));
+    }
+}
+
+/// Who performs a variant's trials.
+fn performer(trainer: &Trainer) -> String {
+    match trainer {
+        Trainer::Native(_) => say!("trainer-native"),
+        Trainer::Command { command, .. } => say!("trainer-command", command = plain(&command.command.join(" "))),
+        Trainer::Import { import, .. } => say!("trainer-import", path = plain(&import.path)),
+    }
+}
+
+/// A variant in words, one setting after the other.
+pub fn settings_in_words(trainer: &Trainer) -> Vec<String> {
+    match trainer {
+        Trainer::Native(network) => model_in_words(&network.model),
+        Trainer::Command { params, .. } | Trainer::Import { params, .. } => {
+            let param = |(name, value): (&String, &Param)| {
+                say!("page-labelled", label = plain(name), value = plain(&value.to_string()))
+            };
+            params.iter().map(param).chain([performer(trainer)]).collect()
+        }
+    }
 }
 
 fn compare_models(left: &ModelSpec, right: &ModelSpec, found: &mut Vec<Difference>) {
@@ -55,26 +100,28 @@ fn compare_models(left: &ModelSpec, right: &ModelSpec, found: &mut Vec<Differenc
     compare(found, "width", left.width, right.width);
 }
 
-fn compare<T: ToString + PartialEq>(found: &mut Vec<Difference>, knob: &'static str, minuend: T, subtrahend: T) {
+fn compare<T: ToString + PartialEq>(found: &mut Vec<Difference>, knob: &str, minuend: T, subtrahend: T) {
     if minuend != subtrahend {
+        let knob = knob.to_owned();
         found.push(Difference { knob, minuend: minuend.to_string(), subtrahend: subtrahend.to_string() });
     }
 }
 
 /// Whether the minuend reads better as the one side: the variant that has the thing, minus the one that has not.
 pub fn has_feature_other_lacks(variant: &Variant, other: &Variant) -> bool {
-    let normalised = |v: &Variant| v.model.norm != Norm::None;
-    let dropped = |v: &Variant| v.model.dropout.is_some();
+    let normalised = |v: &Variant| v.native().is_some_and(|network| network.model.norm != Norm::None);
+    let dropped = |v: &Variant| v.native().is_some_and(|network| network.model.dropout.is_some());
     (normalised(variant) && !normalised(other)) || (dropped(variant) && !dropped(other))
 }
 
 /// The name of a setting, as [`Difference`] and [`recipe_in_words`] have it, in the language that is being spoken.
 pub fn setting_in_words(knob: &str) -> String {
-    say!(&format!("setting-{}", knob.replace(' ', "-")))
+    // A parameter is called what its file calls it.
+    known_message(&format!("setting-{}", knob.replace(' ', "-"))).unwrap_or_else(|| plain(knob))
 }
 
 /// The network in words, one setting after the other.
-pub fn model_in_words(model: &ModelSpec) -> Vec<String> {
+fn model_in_words(model: &ModelSpec) -> Vec<String> {
     let norm = match model.norm {
         Norm::None => say!("model-no-norm"),
         Norm::Batch { momentum, epsilon } => {

@@ -156,7 +156,7 @@ impl<'a> VariantResult<'a> {
         let Experiment { metrics, confidence, .. } = experiment;
         let (confidence, primary) = (*confidence, metrics.primary());
         let counts = Counts::of(&trials);
-        let parameters = trials.iter().find_map(|trial| trial.record).map(|record| record.parameter_count);
+        let parameters = trials.iter().find_map(|trial| trial.record?.parameter_count);
         let finals = |metric| finals(&trials, metric).into_values().collect::<Vec<_>>();
         let estimates: BTreeMap<_, _> = metrics
             .series()

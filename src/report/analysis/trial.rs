@@ -83,17 +83,24 @@ impl<'a> Ledger<'a> {
             TrialState::Done(record) => Some(record),
             TrialState::Failed { .. } | TrialState::Missing => None,
         };
-        Trial { seed, status: status(evidence, variant.train.epochs), record, metrics: &evidence.metrics }
+        Trial {
+            seed,
+            status: status(evidence, variant.native().map(|network| network.train.epochs)),
+            record,
+            metrics: &evidence.metrics,
+        }
     }
 }
 
-fn status(evidence: &TrialEvidence, epochs: u32) -> Status {
+fn status(evidence: &TrialEvidence, epochs: Option<u32>) -> Status {
     match &evidence.state {
         TrialState::Missing => Status::Missing,
         TrialState::Failed { message } => Status::Failed { message: message.clone() },
         TrialState::Done(record) => match record.outcome {
             Outcome::Diverged { epoch, step } => Status::Diverged { epoch, step },
-            Outcome::Completed => completed(evidence.metrics.last().map_or(0, |last| last.at), epochs.into()),
+            Outcome::Completed => epochs.map_or(Status::Completed, |epochs| {
+                completed(evidence.metrics.last().map_or(0, |last| last.at), epochs.into())
+            }),
         },
     }
 }

@@ -79,7 +79,7 @@ struct ComparisonEntry<'a> {
     minuend: &'a VariantId,
     subtrahend: &'a VariantId,
     /// The one setting in which they differ, with its value on either side.
-    setting: &'static str,
+    setting: &'a str,
     minuend_has: &'a str,
     subtrahend_has: &'a str,
     /// The experiment's first metric by its name: of minuend minus subtrahend, paired by seed.
@@ -160,7 +160,7 @@ fn comparison_entry<'a>(analysis: &'a Analysis<'_>, pair: &'a Comparison) -> Com
     ComparisonEntry {
         minuend: &analysis.minuend(pair).variant.id,
         subtrahend: &analysis.subtrahend(pair).variant.id,
-        setting: pair.difference.knob,
+        setting: &pair.difference.knob,
         minuend_has: &pair.difference.minuend,
         subtrahend_has: &pair.difference.subtrahend,
         difference: IndexMap::from([(analysis.primary, pair.accuracy)]),
@@ -179,12 +179,12 @@ fn trial_entry<'a>(result: &'a VariantResult<'_>, trial: &'a Trial<'_>) -> Trial
         status: trial.status.name(),
         message,
         epochs: trial.record.map(|record| record.epochs),
-        steps: trial.record.map(|record| record.steps),
+        steps: trial.record.and_then(|record| record.steps),
         last_epoch: trial
             .last_epoch()
             .map(|last| result.metrics.series().map(|metric| (metric, last.figure(metric))).collect()),
         key: trial.record.map(|record| record.key.digest),
-        parameters: trial.record.map(|record| record.parameters),
+        parameters: trial.record.and_then(|record| record.parameters),
     }
 }
 
@@ -215,15 +215,15 @@ fn row(result: &VariantResult, trial: &Trial, metrics: &[Metric]) -> Vec<String>
         trial.seed.to_string(),
         trial.status.name().to_owned(),
         shown(record.map(|record| record.epochs)),
-        shown(record.map(|record| record.steps)),
+        shown(record.and_then(|record| record.steps)),
     ];
     fields.extend(metrics.iter().map(|metric| shown(trial.last_epoch().and_then(|last| last.figure(*metric)))));
     fields.extend([
-        shown(record.map(|record| record.parameter_count.total)),
-        shown(record.map(|record| record.parameter_count.trainable)),
-        shown(record.map(|record| &record.key.parts.engine)),
+        shown(record.and_then(|record| record.parameter_count).map(|count| count.total)),
+        shown(record.and_then(|record| record.parameter_count).map(|count| count.trainable)),
+        shown(record.map(|record| record.key.parts.performer())),
         shown(record.map(|record| record.key.digest)),
-        shown(record.map(|record| record.parameters)),
+        shown(record.and_then(|record| record.parameters)),
     ]);
     fields
 }

@@ -119,7 +119,11 @@ impl Figure {
             (None, false) => f64::MAX,
         };
         let top = if highest > 0.0 { (highest * 1.08).min(ceiling) } else { 1.0 };
-        let epochs = analysis.experiment.variants.iter().map(|variant| variant.train.epochs).max().unwrap_or(1).max(1);
+        let planned = analysis.experiment.native_variants().map(|variant| variant.train.epochs).max().unwrap_or(1);
+        let points = curves.iter().flat_map(|curve| {
+            curve.mean.iter().map(|(at, _)| *at).chain(curve.diverged.iter().flatten().map(|(at, _)| *at))
+        });
+        let epochs = points.max().unwrap_or(1).max(planned).max(1);
         Self { metric, curves, guess, epochs, top }
     }
 

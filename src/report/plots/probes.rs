@@ -196,7 +196,7 @@ fn series(experiment: &Experiment, layers: &[&str], probes: &VariantProbes, figu
     points.sort_by_key(|(layer, _)| *layer);
     Series {
         label: plain(&probes.variant.label),
-        variant: experiment.variants.iter().position(|variant| variant.id == probes.variant.id).unwrap_or(0),
+        variant: experiment.variants.iter().position(|variant| variant.id == *probes.variant.id).unwrap_or(0),
         points,
         ceiling: vec![],
     }

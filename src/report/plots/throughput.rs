@@ -105,7 +105,7 @@ fn is_same_line(one: &CellResult, other: &CellResult) -> bool {
 
 fn series(experiment: &Experiment, shown: &[&CellResult], mode: Mode, columns: &[u32], sizes: &Sizes) -> Vec<Series> {
     let of_variant = |(index, variant): (usize, &crate::config::Variant)| {
-        let cells = shown.iter().filter(|result| result.variant.id == variant.id && result.cell().mode == mode);
+        let cells = shown.iter().filter(|result| *result.variant.id == variant.id && result.cell().mode == mode);
         let mut cells: Vec<(usize, &CellResult)> = cells
             .filter_map(|result| {
                 let column = columns.iter().position(|column| *column == (sizes.of)(result.cell()))?;

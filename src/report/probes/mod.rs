@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::bundle::evidence::Evidence;
 use crate::bundle::probe::{Convolution, LayerFigure, MaskedUpdates, ProbeRecord, Signal, VarianceShift};
-use crate::config::{Seed, Variant};
+use crate::config::{NativeVariant, Seed};
 use spread::Spread;
 
 /// One layer's figure over seeds.
@@ -44,7 +44,7 @@ pub struct SignalSpread {
 
 /// Everything that was measured inside the networks of one variant.
 pub struct VariantProbes<'a> {
-    pub variant: &'a Variant,
+    pub variant: NativeVariant<'a>,
     /// Trials that were probed.
     pub trials: usize,
     pub initial: SignalSpread,
@@ -75,10 +75,10 @@ pub fn of(evidence: &Evidence) -> Vec<VariantProbes<'_>> {
             records.entry(&trial.variant).or_default().insert(trial.seed, probes);
         }
     }
-    let variants = evidence.experiment.variants.iter();
+    let variants = evidence.experiment.native_variants();
     variants
         .filter_map(|variant| {
-            let by_seed = records.get(&variant.id)?;
+            let by_seed = records.get(variant.id)?;
             Some(VariantProbes::of(variant, &by_seed.values().copied().collect::<Vec<_>>()))
         })
         .collect()
@@ -90,7 +90,7 @@ impl<'a> VariantProbes<'a> {
         spread_of(&self.initial.training, FEATURES).map(|spread| spread.mean)
     }
 
-    fn of(variant: &'a Variant, records: &[&ProbeRecord]) -> Self {
+    fn of(variant: NativeVariant<'a>, records: &[&ProbeRecord]) -> Self {
         let over_layers = |kind| by_trial(records, |record| shift_over_layers(record, kind));
         let kinds = [Convolution::Image, Convolution::Depthwise, Convolution::Pointwise, Convolution::Dense];
         Self {

@@ -17,8 +17,8 @@ pub fn probed(mut evidence: Evidence) -> Evidence {
 }
 
 fn record(variant: &Variant, seed: u64, completed: bool) -> ProbeRecord {
-    let is_normalised = variant.model.norm != Norm::None;
-    let has_dropout = variant.model.dropout.is_some();
+    let is_normalised = variant.network().model.norm != Norm::None;
+    let has_dropout = variant.network().model.dropout.is_some();
     // Seeds lie a quarter apart.
     let spread = 1.0 + 0.25 * seed as f64;
     let kept: f64 = if is_normalised { 0.995 } else { 0.7 };

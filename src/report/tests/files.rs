@@ -202,7 +202,7 @@ fn without_a_single_epoch_there_are_pages_but_no_plots() {
 #[test]
 fn one_epoch_and_many_variants_can_be_drawn() {
     let mut one = evidence(&[("a", true, true, at(&[0.5, 0.6]))]);
-    one.experiment.variants[0].train.epochs = 1;
+    one.experiment.variants[0].network_mut().train.epochs = 1;
     for trial in &mut one.trials {
         trial.metrics.drain(..EPOCHS as usize - 1);
         trial.metrics[0].at = 1;

@@ -53,8 +53,9 @@ fn what_decides_in_one_pair_is_not_said_to_decide_where_another_variant_learns_w
         ("plain_he", false, false, at(&[0.4, 0.41, 0.42])),
     ]);
     let he = &mut evidence.experiment.variants[2];
-    (he.model.initializer, he.label) = (Initializer::He, "He".to_owned());
-    he.train.learning_rate /= 2.0;
+    he.label = "He".to_owned();
+    he.network_mut().model.initializer = Initializer::He;
+    he.network_mut().train.learning_rate /= 2.0;
     let found = conclusions(&evidence);
     assert_eq!(found.causes.len(), 1);
     let expected = "Not everywhere, though: “He” learns with none as well, and differs in something else.";
@@ -92,7 +93,7 @@ fn seeds_that_all_give_one_figure_predict_nothing() {
 #[test]
 fn a_setting_is_named_as_a_sentence_wants_it() {
     let mut evidence = evidence(&[("slow", true, true, at(&[0.7, 0.7])), ("fast", true, true, at(&[0.1, 0.1]))]);
-    evidence.experiment.variants[1].train.learning_rate = 10.0;
+    evidence.experiment.variants[1].network_mut().train.learning_rate = 10.0;
     let causes = conclusions(&evidence).causes;
     assert!(causes[0].ends_with("the learning rate decides whether the network learns."), "{}", causes[0]);
 }
@@ -203,9 +204,9 @@ fn without_a_record_of_the_images_nothing_is_held_against_chance() {
 #[test]
 fn synthetic_images_and_subsets_limit_what_follows() {
     let mut evidence = sample::learned_with_normalisation();
-    evidence.experiment.data.per_class.train = Some(500);
+    evidence.experiment.data.as_mut().unwrap().per_class.train = Some(500);
     assert!(limits_of(&evidence).contains("only 500 training images per class were used"));
-    evidence.experiment.data.source = DataSource::Synthetic { seed: 1 };
+    evidence.experiment.data.as_mut().unwrap().source = DataSource::Synthetic { seed: 1 };
     assert!(limits_of(&evidence).contains("the images here are synthetic"));
 }
 
@@ -264,7 +265,7 @@ fn paired_differences_say_whether_they_exclude_zero() {
         .iter()
         .map(|pair| {
             let (left, right) = (analysis.minuend(pair).variant, analysis.subtrahend(pair).variant);
-            (left.id.as_str(), right.id.as_str(), pair.difference.knob, pair.shown())
+            (left.id.as_str(), right.id.as_str(), pair.difference.knob.as_str(), pair.shown())
         })
         .collect();
     assert_eq!(
@@ -282,9 +283,9 @@ fn paired_differences_say_whether_they_exclude_zero() {
 fn variants_that_differ_in_two_settings_are_not_compared() {
     let mut evidence = evidence(&[("a", true, true, at(&[0.7, 0.7])), ("b", true, true, at(&[0.6, 0.6]))]);
     assert!(Analysis::of(&evidence).unwrap().comparisons.is_empty(), "no difference at all");
-    evidence.experiment.variants[1].train.learning_rate = 0.02;
+    evidence.experiment.variants[1].network_mut().train.learning_rate = 0.02;
     assert_eq!(Analysis::of(&evidence).unwrap().comparisons[0].difference.knob, "learning rate");
-    evidence.experiment.variants[1].model.width = 0.5;
+    evidence.experiment.variants[1].network_mut().model.width = 0.5;
     assert!(Analysis::of(&evidence).unwrap().comparisons.is_empty());
 }
 
@@ -292,15 +293,15 @@ fn variants_that_differ_in_two_settings_are_not_compared() {
 fn rate_and_place_of_dropout_are_two_settings_but_dropout_against_none_is_one() {
     let mut evidence = evidence(&[("a", true, true, Ending::Miss), ("b", true, true, Ending::Miss)]);
     let variants = &mut evidence.experiment.variants;
-    variants[1].model.dropout = Some(Dropout {
+    variants[1].network_mut().model.dropout = Some(Dropout {
         rate: Rate::new(0.3).unwrap(),
         kind: DropoutKind::Element,
         place: DropoutPlace::Head,
         block_size: None,
     });
-    let knobs: Vec<_> = knobs::differences(&variants[0], &variants[1]).iter().map(|found| found.knob).collect();
+    let knobs: Vec<_> = knobs::differences(&variants[0], &variants[1]).into_iter().map(|found| found.knob).collect();
     assert_eq!(knobs, ["dropout rate", "dropout place"]);
-    variants[1].model.dropout = None;
+    variants[1].network_mut().model.dropout = None;
     let found = knobs::differences(&variants[0], &variants[1]);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].subtrahend, "none");
@@ -315,7 +316,7 @@ fn trials_of_several_engines_are_a_limit_of_what_can_be_concluded() {
     let mut evidence = sample::learned_with_normalisation();
     assert!(!says_so(&evidence));
     let TrialState::Done(record) = &mut evidence.trials[4].state else { panic!("all trials are done") };
-    record.key.parts.engine = "libtorch-cpu 2.9.1".to_owned();
+    record.key.parts.native_mut().engine = "libtorch-cpu 2.9.1".to_owned();
     assert!(says_so(&evidence));
 }
 

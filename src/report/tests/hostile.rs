@@ -95,7 +95,7 @@ fn hostile_evidence() -> Evidence {
     }
     for trial in &mut evidence.trials {
         if let TrialState::Done(record) = &mut trial.state {
-            record.key.parts.engine = HOSTILE.to_owned();
+            record.key.parts.native_mut().engine = HOSTILE.to_owned();
         }
     }
     evidence

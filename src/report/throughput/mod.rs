@@ -15,7 +15,7 @@ use crate::bundle::evidence::Evidence;
 use crate::bundle::throughput::{
     CeilingRecord, CeilingTask, Cell, CellRecord, LayerKind, LayersRecord, Mode, ThroughputSession, seconds_per_step,
 };
-use crate::config::{Experiment, Norm, Precision, Variant, VariantId};
+use crate::config::{Experiment, NativeVariant, Norm, Precision, VariantId};
 use crate::model::cost::{self, LayerCost, Work};
 use crate::random::{Address, Stream};
 use crate::stats::Interval;
@@ -27,7 +27,7 @@ const RESAMPLES: u32 = 2000;
 /// One cell's samples, summed up.
 pub struct CellResult<'a> {
     pub record: &'a CellRecord,
-    pub variant: &'a Variant,
+    pub variant: NativeVariant<'a>,
     /// Of a step: the median over rounds of each round's median.
     pub seconds: f64,
     pub interval: Option<Interval>,
@@ -108,14 +108,14 @@ pub fn of(evidence: &Evidence) -> Option<Throughput<'_>> {
     let record = evidence.throughput.as_ref()?;
     let experiment = &evidence.experiment;
     let classes = evidence.dataset.as_ref().map(|dataset| dataset.classes.len() as u64);
-    let is_plain = |variant: &&Variant| variant.model.norm == Norm::None && variant.model.dropout.is_none();
-    let reference = experiment.variants.iter().find(is_plain).map(|variant| &variant.id);
+    let is_plain = |variant: &NativeVariant<'_>| variant.model.norm == Norm::None && variant.model.dropout.is_none();
+    let reference = experiment.native_variants().find(is_plain).map(|variant| variant.id);
     let ceilings = Ceilings::of(&record.samples.ceilings);
     let all = &record.samples.cells;
     let cells: Vec<_> = (0..)
         .zip(all)
         .filter_map(|(place, cell)| {
-            let variant = experiment.variants.iter().find(|variant| variant.id == cell.cell.variant)?;
+            let variant = experiment.native_variants().find(|variant| *variant.id == cell.cell.variant)?;
             let result = CellResult::of(cell, variant, &record.session, experiment.confidence, place)?;
             let plain = reference.and_then(|id| like(all, cell, id));
             let relative = plain.and_then(|plain| relative(cell, plain, experiment.confidence, place));
@@ -126,8 +126,8 @@ pub fn of(evidence: &Evidence) -> Option<Throughput<'_>> {
     let layers = (0..)
         .zip(&record.samples.layers)
         .filter_map(|(place, layers)| {
-            let is_of = |variant: &&Variant| layers.variants.contains(&variant.id);
-            let variant = experiment.variants.iter().find(is_of)?;
+            let is_of = |variant: &NativeVariant<'_>| layers.variants.contains(variant.id);
+            let variant = experiment.native_variants().find(is_of)?;
             let result = LayersResult::of(layers, experiment.confidence, place)?;
             let least = ceilings.zip(classes).and_then(|(ceilings, classes)| result.least(variant, &ceilings, classes));
             Some(LayersResult { least, ..result })
@@ -159,7 +159,7 @@ fn address(place: u64, layer: u32) -> Address {
 impl<'a> CellResult<'a> {
     fn of(
         record: &'a CellRecord,
-        variant: &'a Variant,
+        variant: NativeVariant<'a>,
         session: &ThroughputSession,
         confidence: f64,
         place: u64,
@@ -204,7 +204,7 @@ impl<'a> CellResult<'a> {
 
     /// Whether it is the size that the variant trains at, on all threads that were used.
     pub fn is_own(&self, threads: u32) -> bool {
-        let (cell, train) = (self.cell(), &self.variant.train);
+        let (cell, train) = (self.cell(), self.variant.train);
         (cell.batch_size, cell.image_size, cell.threads) == (train.batch_size, train.image_size, threads)
     }
 
@@ -228,8 +228,8 @@ impl<'a> LayersResult<'a> {
         self.least.map(|least| least / self.seconds)
     }
 
-    fn least(&self, variant: &Variant, ceilings: &Ceilings, classes: u64) -> Option<f64> {
-        let layers = cost::layers(&variant.model, classes, u64::from(self.record.image_size));
+    fn least(&self, variant: NativeVariant<'_>, ceilings: &Ceilings, classes: u64) -> Option<f64> {
+        let layers = cost::layers(variant.model, classes, u64::from(self.record.image_size));
         let least = least_of(self.record.kind, &layers, Mode::Training, self.record.batch_size, ceilings);
         (self.record.precision == Precision::Fp32).then_some(least)
     }
@@ -256,7 +256,7 @@ impl Throughput<'_> {
     /// The cell of a variant at its own size.
     pub fn own(&self, variant: &VariantId, mode: Mode) -> Option<&CellResult<'_>> {
         let threads = self.threads();
-        let is_it = |result: &&CellResult| result.variant.id == *variant && result.cell().mode == mode;
+        let is_it = |result: &&CellResult| *result.variant.id == *variant && result.cell().mode == mode;
         self.cells.iter().find(|result| is_it(result) && result.is_own(threads))
     }
 
@@ -269,8 +269,8 @@ impl Throughput<'_> {
 }
 
 /// The roofline, layer by layer: each takes at least what its operations or its bytes take.
-fn least_by_kind(variant: &Variant, cell: &Cell, classes: u64, ceilings: &Ceilings) -> Vec<(LayerKind, f64)> {
-    let layers = cost::layers(&variant.model, classes, u64::from(cell.image_size));
+fn least_by_kind(variant: NativeVariant<'_>, cell: &Cell, classes: u64, ceilings: &Ceilings) -> Vec<(LayerKind, f64)> {
+    let layers = cost::layers(variant.model, classes, u64::from(cell.image_size));
     let of_kind = |kind| (kind, least_of(kind, &layers, cell.mode, cell.batch_size, ceilings));
     LayerKind::ALL.map(of_kind).to_vec()
 }

@@ -18,7 +18,7 @@ pub fn measured(mut evidence: Evidence) -> Evidence {
     let first = &variants[0];
     let on_one = CellRecord {
         rounds: rounds(2.0 * milliseconds(first)),
-        ..record(first, Mode::Training, first.train.batch_size, 1, milliseconds(first))
+        ..record(first, Mode::Training, first.network().train.batch_size, 1, milliseconds(first))
     };
     let skipped = Skipped {
         cell: cell(first, Mode::Training, 128, 2),
@@ -51,7 +51,8 @@ pub fn measured(mut evidence: Evidence) -> Evidence {
 /// Convolutions and the classifier are the same for all and take 30 ms together; what stands between them takes 2 ms
 /// without normalisation and 20 ms with it.
 fn layers_of(variants: &[Variant]) -> Vec<LayersRecord> {
-    let with_norm = |has: bool| variants.iter().filter(|variant| (variant.model.norm != Norm::None) == has).collect();
+    let with_norm =
+        |has: bool| variants.iter().filter(|variant| (variant.network().model.norm != Norm::None) == has).collect();
     let all: Vec<&Variant> = variants.iter().collect();
     let same = [(LayerKind::Pointwise, 16.0), (LayerKind::Depthwise, 8.0), (LayerKind::Image, 3.0)];
     let more = [(LayerKind::Elementwise, 2.0), (LayerKind::Dense, 1.0)];
@@ -59,7 +60,7 @@ fn layers_of(variants: &[Variant]) -> Vec<LayersRecord> {
     let post = post.into_iter().map(|(whose, milliseconds)| (LayerKind::Post, whose, milliseconds));
     let same = same.into_iter().chain(more).map(|(kind, milliseconds)| (kind, all.clone(), milliseconds));
     let record = |(kind, whose, milliseconds): (LayerKind, Vec<&Variant>, f64)| {
-        let train = &whose.first()?.train;
+        let train = whose.first()?.network().train;
         Some(LayersRecord {
             kind,
             variants: whose.iter().map(|variant| variant.id.clone()).collect(),
@@ -74,8 +75,8 @@ fn layers_of(variants: &[Variant]) -> Vec<LayersRecord> {
 }
 
 fn milliseconds(variant: &Variant) -> f64 {
-    let norm = if variant.model.norm == Norm::None { 1.0 } else { 1.5 };
-    let dropout = if variant.model.dropout.is_some() { 1.25 } else { 1.0 };
+    let norm = if variant.network().model.norm == Norm::None { 1.0 } else { 1.5 };
+    let dropout = if variant.network().model.dropout.is_some() { 1.25 } else { 1.0 };
     40.0 * norm * dropout
 }
 
@@ -89,13 +90,13 @@ fn cells_of(variant: &Variant) -> impl Iterator<Item = CellRecord> {
 }
 
 fn cell(variant: &Variant, mode: Mode, batch_size: u32, threads: u32) -> Cell {
-    Cell { variant: variant.id.clone(), mode, batch_size, image_size: variant.train.image_size, threads }
+    Cell { variant: variant.id.clone(), mode, batch_size, image_size: variant.network().train.image_size, threads }
 }
 
 fn record(variant: &Variant, mode: Mode, batch: u32, threads: u32, milliseconds: f64) -> CellRecord {
     CellRecord {
         cell: cell(variant, mode, batch, threads),
-        precision: variant.train.precision,
+        precision: variant.network().train.precision,
         rounds: rounds(milliseconds),
         peak_host_bytes: Some(300 << 20),
         device_bytes: None,
