@@ -8,6 +8,8 @@
 
 points = { $value } points
 decades = { $value } decades
+times = { $value } times
+factor = a factor of { $value }
 not-finite = not finite
 quoted = “{ $name }”
 range = { $lower } to { $upper }
@@ -305,6 +307,7 @@ test-rises = { $quantity } rises with every step along { $names }.
 test-falls = { $quantity } falls with every step along { $names }.
 bound-below = is below { $value }
 bound-above = is above { $value }
+test-ratio = { $quantity } of { $of } over that of { $over }, in the geometric mean over shared seeds, { $bound }.
 bound-within = lies within { $margin } of { $around } on either side
 seeds-of-planned = { $seeds } of { $planned }
 exception-diverged-as-chance = { $number } diverged, counted as guessing
@@ -314,6 +317,7 @@ exception-missing = { $number } missing
 evidence-test = Test
 evidence-mean = Mean over seeds
 evidence-mean-difference = Mean difference
+evidence-mean-ratio = Mean ratio
 evidence-nearest-step = Step nearest to failing
 evidence-step = Step
 evidence-step-between = from { $from } to { $to }

@@ -4,6 +4,8 @@
 
 points = { $value } 個百分點
 decades = { $value } 個數量級
+times = { $value } 倍
+factor = { $value } 倍之比
 not-finite = 非有限值
 quoted = 「{ $name }」
 range = { $lower } 至 { $upper }
@@ -222,6 +224,7 @@ test-rises = { $quantity }沿{ $names }逐步上升。
 test-falls = { $quantity }沿{ $names }逐步下降。
 bound-below = 低於 { $value }
 bound-above = 高於 { $value }
+test-ratio = { $of }的{ $quantity }除以{ $over }的，在共同種子上的幾何平均{ $bound }。
 bound-within = 在 { $around } 上下 { $margin } 之內
 seeds-of-planned = { $planned }中的 { $seeds } 個
 exception-diverged-as-chance = { $number } 個發散，視同猜測計入
@@ -231,6 +234,7 @@ exception-missing = { $number } 個缺少
 evidence-test = 檢驗
 evidence-mean = 各種子的平均
 evidence-mean-difference = 平均差異
+evidence-mean-ratio = 平均比值
 evidence-nearest-step = 最接近不成立的一步
 evidence-step = 步驟
 evidence-step-between = 從 { $from } 到 { $to }

@@ -7,10 +7,10 @@ use super::measure;
 use super::region::Region;
 use super::registration::status;
 use super::scale::from_judged;
-use super::table::Table;
+use super::table::{Pairs, Table};
 use super::verdict::{Correction, Judged, Reason, Registration, Sample, Step};
 use crate::bundle::evidence::Evidence;
-use crate::config::{Bound, Claim, Direction, Metric, Role, Test, VariantId, Verdict};
+use crate::config::{Bound, Claim, Direction, Metric, Role, Scale, Test, VariantId, Verdict};
 use crate::stats::{Interval, holm, probability_of_superiority};
 
 /// Every claim of the experiment with its verdict, in the experiment's order.
@@ -78,7 +78,10 @@ impl Finding {
         region: Region,
         confidence: f64,
     ) -> Self {
-        let pairs = table.pairs(metric, of, minus);
+        Self::of_pairs(&table.pairs(metric, of, minus), region, confidence)
+    }
+
+    fn of_pairs(pairs: &Pairs, region: Region, confidence: f64) -> Self {
         Self {
             probability_of_superiority: probability_of_superiority(&pairs.of, &pairs.minus),
             ..Self::of(&pairs.differences, pairs.sample, region, confidence, None)
@@ -142,6 +145,11 @@ fn judge_claim(claim: &Claim, table: &Table) -> Judged {
             let region = Region::of_difference(metric, bound);
             Finding::of_difference(table, metric, [of, minus], region, claim.confidence)
                 .judged(claim, |value| show_difference(metric, value))
+        }
+        Test::Ratio { of, over, bound, .. } => {
+            let pairs = table.ratios(metric, of, over);
+            Finding::of_pairs(&pairs, Region::of_ratio(bound), claim.confidence)
+                .judged(claim, |value| from_judged(Scale::Log10, value))
         }
         Test::Trend { along, direction, .. } => judge_trend(claim, metric, along, *direction, table),
     }

@@ -30,6 +30,16 @@ impl Region {
         Self::limited(bound, *differences.start(), *differences.end())
     }
 
+    /// Logarithms of the ratios: below zero there are none.
+    pub fn of_ratio(bound: &Bound) -> Self {
+        let edge = |value: f64| to_judged(Scale::Log10, value).filter(|_| value > 0.0).unwrap_or(f64::NEG_INFINITY);
+        match *bound {
+            Bound::Below { value } => Self { lower: f64::NEG_INFINITY, upper: edge(value) },
+            Bound::Above { value } => Self { lower: edge(value), upper: f64::INFINITY },
+            Bound::Within { around, margin } => Self { lower: edge(around - margin), upper: edge(around + margin) },
+        }
+    }
+
     /// One step of a trend.
     pub fn of_step(direction: Direction) -> Self {
         match direction {

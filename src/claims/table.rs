@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scale::to_judged;
 use super::verdict::Sample;
-use crate::config::{Metric, Seed, VariantId};
+use crate::config::{Metric, Scale, Seed, VariantId};
 
 /// Every planned trial with its figures.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -72,17 +72,29 @@ impl Table {
     pub(super) fn column(&self, quantity: Metric, of: &VariantId) -> Column {
         let seeds = self.seeds_of(of);
         let mut sample = Sample { planned: seeds.len(), ..Sample::default() };
-        let mut values: Vec<f64> =
-            seeds.iter().filter_map(|&seed| sample.take(&[self.cell(quantity, of, seed)])).flatten().collect();
+        let mut values: Vec<f64> = seeds
+            .iter()
+            .filter_map(|&seed| sample.take(&[self.cell(quantity, of, seed, quantity.scale())]))
+            .flatten()
+            .collect();
         values.sort_by(f64::total_cmp);
         Column { values, sample }
     }
 
     pub(super) fn pairs(&self, quantity: Metric, of: &VariantId, minus: &VariantId) -> Pairs {
+        self.paired(quantity, of, minus, quantity.scale())
+    }
+
+    /// As [`Self::pairs`], of logarithms to base 10: their differences are those of ratios. What is not above zero has none.
+    pub(super) fn ratios(&self, metric: Metric, of: &VariantId, over: &VariantId) -> Pairs {
+        self.paired(metric, of, over, Scale::Log10)
+    }
+
+    fn paired(&self, quantity: Metric, of: &VariantId, minus: &VariantId, scale: Scale) -> Pairs {
         let shared: Vec<Seed> =
             self.seeds_of(of).iter().copied().filter(|seed| self.seeds_of(minus).contains(seed)).collect();
         let mut sample = Sample { planned: shared.len(), ..Sample::default() };
-        let pair = |seed| [self.cell(quantity, of, seed), self.cell(quantity, minus, seed)];
+        let pair = |seed| [self.cell(quantity, of, seed, scale), self.cell(quantity, minus, seed, scale)];
         let both: Vec<Vec<f64>> = shared.iter().filter_map(|&seed| sample.take(&pair(seed))).collect();
         let side = |index: usize| both.iter().map(|pair| pair[index]).collect::<Vec<f64>>();
         let mut differences: Vec<f64> = both.iter().map(|pair| pair[0] - pair[1]).collect();
@@ -94,19 +106,24 @@ impl Table {
         self.own_seeds.get(variant).unwrap_or(&self.seeds)
     }
 
-    fn cell(&self, quantity: Metric, variant: &VariantId, seed: Seed) -> Cell {
+    fn cell(&self, quantity: Metric, variant: &VariantId, seed: Seed, scale: Scale) -> Cell {
         let Some(trial) = self.trials.get(&(variant.clone(), seed)) else { return Cell::Missing };
         match trial.ending {
             Ending::Missing => return Cell::Missing,
             Ending::Failed => return Cell::Failed,
             Ending::Diverged if !quantity.is_initial() => {
-                return self.guessing.get(&quantity).map_or(Cell::NoFigure, |&guess| Cell::Guess(guess));
+                let guess = self.guessing.get(&quantity).and_then(|&guess| to_judged(scale, guess));
+                return guess.map_or(Cell::NoFigure, Cell::Guess);
             }
             Ending::Completed | Ending::Diverged => {}
         }
         match trial.figures.get(&quantity) {
             None => Cell::Missing,
-            Some(&figure) => to_judged(quantity.scale(), figure).map_or(Cell::NoFigure, Cell::Value),
+            // Zero is an underflow only of what was computed to span orders of magnitude.
+            Some(&figure) if scale == Scale::Log10 && quantity.scale() == Scale::Linear && figure <= 0.0 => {
+                Cell::NoFigure
+            }
+            Some(&figure) => to_judged(scale, figure).map_or(Cell::NoFigure, Cell::Value),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::location::KeyPath;
 use super::metric::{Metric, Metrics, Scale};
 use super::raw::RawExperiment;
 use super::resolve_claims::resolve_test;
+use super::values::VariantId;
 
 const MAX_CLAIMS: usize = 200;
 const MIN_TREND: usize = 3;
@@ -48,12 +49,18 @@ fn check_test(test: &Test, known: &[&str], at: &KeyPath, findings: &mut Findings
     match test {
         Test::Level { metric, bound, .. } => check_bound(bound, level(*metric), at, findings),
         Test::Difference { metric, of, minus, bound } => {
-            if of == minus {
-                let message = format!("`{at}` subtracts variant `{of}` from itself");
-                let problem = Problem::at_value(at.key("minus"), message, "name another variant to compare it with");
-                findings.0.push(Problem { first: Some(at.key("of")), ..problem });
-            }
+            refuse_itself(of, minus, ("minus", "subtracts variant"), at, findings);
             check_bound(bound, ends(metric.differences()), at, findings);
+        }
+        Test::Ratio { of, over, bound, .. } => {
+            refuse_itself(of, over, ("over", "divides variant"), at, findings);
+            check_bound(bound, (Excluded(0.0), Unbounded), at, findings);
+            if let Bound::Within { around, margin } = *bound
+                && margin >= around
+            {
+                let message = format!("`{}` reaches down to a ratio of {}", at.key("within"), around - margin);
+                findings.0.push(Problem::at_value(at.key("within"), message, format!("use a number below {around}")));
+            }
         }
         Test::Trend { along, .. } => {
             if along.len() < MIN_TREND {
@@ -64,6 +71,15 @@ fn check_test(test: &Test, known: &[&str], at: &KeyPath, findings: &mut Findings
             let named = along.iter().enumerate().map(|(i, id)| (at.key("along").index(i), id));
             findings.distinct(named, |id| format!("variant `{id}`"), "name each variant once");
         }
+    }
+}
+
+fn refuse_itself(of: &VariantId, other: &VariantId, (key, does): (&str, &str), at: &KeyPath, findings: &mut Findings) {
+    if of == other {
+        let from = if key == "minus" { "from" } else { "by" };
+        let message = format!("`{at}` {does} `{of}` {from} itself");
+        let problem = Problem::at_value(at.key(key), message, "name another variant to compare it with");
+        findings.0.push(Problem { first: Some(at.key("of")), ..problem });
     }
 }
 

@@ -49,6 +49,8 @@ pub enum Test<M = Metric> {
     /// [`Scale::Log10`](super::Scale::Log10),
     /// logarithms are subtracted and the bound counts decades: 1 is a factor of ten.
     Difference { metric: M, of: VariantId, minus: VariantId, bound: Bound },
+    /// The geometric mean over shared seeds of `of` divided by `over`, held against a bound that is a ratio itself.
+    Ratio { metric: M, of: VariantId, over: VariantId, bound: Bound },
     /// The quantity changes in one direction from each variant to the next; at least three variants.
     Trend { metric: M, along: Vec<VariantId>, direction: Direction },
 }
@@ -80,7 +82,10 @@ pub enum Direction {
 impl<M: Copy> Test<M> {
     pub fn metric(&self) -> M {
         match self {
-            Self::Level { metric, .. } | Self::Difference { metric, .. } | Self::Trend { metric, .. } => *metric,
+            Self::Level { metric, .. }
+            | Self::Difference { metric, .. }
+            | Self::Ratio { metric, .. }
+            | Self::Trend { metric, .. } => *metric,
         }
     }
 }
@@ -103,6 +108,7 @@ impl<M> Test<M> {
             Self::Difference { metric, of, minus, bound } => {
                 Test::Difference { metric: find(metric)?, of, minus, bound }
             }
+            Self::Ratio { metric, of, over, bound } => Test::Ratio { metric: find(metric)?, of, over, bound },
             Self::Trend { metric, along, direction } => Test::Trend { metric: find(metric)?, along, direction },
         })
     }
@@ -112,6 +118,7 @@ impl<M> Test<M> {
         match self {
             Self::Level { of, .. } => vec![of],
             Self::Difference { of, minus, .. } => vec![of, minus],
+            Self::Ratio { of, over, .. } => vec![of, over],
             Self::Trend { along, .. } => along.iter().collect(),
         }
     }

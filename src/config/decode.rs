@@ -79,6 +79,7 @@ fn wrong_type(complaint: &str) -> Option<(String, String)> {
         "a string" => "text",
         "a boolean" => "`true` or `false`",
         "a sequence" => "a list",
+        "a map" => "a mapping",
         // What serde_yaml says of anything that has a few words to choose from, without saying which.
         "a Value::Tagged enum" => A_WORD,
         other => other,

@@ -51,6 +51,8 @@ pub(super) struct RawTest {
     /// The variant that is subtracted from `of`, seed by seed. For metrics that span orders of magnitude (signals,
     /// gradients, variance shifts) logarithms to base 10 are subtracted, so that 1 is a factor of ten.
     pub minus: Option<VariantId>,
+    /// The variant that `of` is divided by, seed by seed; bounds are then ratios: `below: 0.5` is "at most half".
+    pub over: Option<VariantId>,
     /// At least three variants, in the order in which the metric should change (`trend` only, required there).
     #[schemars(length(min = 3, max = 256), extend("uniqueItems" = true))]
     pub along: Option<Vec<VariantId>>,
@@ -61,7 +63,7 @@ pub(super) struct RawTest {
     /// The mean lies at most this far from `around`, on either side.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub within: Option<f64>,
-    /// Centre of `within`. Default 0 with `minus`; required without.
+    /// Centre of `within`. Default 0 with `minus`, 1 with `over`; required without.
     pub around: Option<f64>,
     /// The metric changes in this direction from each variant of `along` to the next.
     pub trend: Option<Direction>,

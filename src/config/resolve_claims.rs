@@ -49,7 +49,12 @@ pub(super) fn resolve_test(raw: &RawTest, metrics: &Metrics, at: &KeyPath) -> Re
     let bound = only_bound(raw, at)?;
     match raw.trend {
         Some(direction) => {
-            let given = [("of", raw.of.is_some()), ("minus", raw.minus.is_some()), ("around", raw.around.is_some())];
+            let given = [
+                ("of", raw.of.is_some()),
+                ("minus", raw.minus.is_some()),
+                ("over", raw.over.is_some()),
+                ("around", raw.around.is_some()),
+            ];
             refuse_foreign(&given, "trend", at)?;
             let along = raw.along.clone();
             let help = "`along:`, the variants in the order in which the metric should change";
@@ -60,9 +65,14 @@ pub(super) fn resolve_test(raw: &RawTest, metrics: &Metrics, at: &KeyPath) -> Re
             let help = "`of:`, the variant whose metric is judged";
             let of = raw.of.clone().ok_or_else(|| Problem::missing_key(at, "of", help))?;
             let bound = resolve_bound(raw, bound, at)?;
-            Ok(match raw.minus.clone() {
-                None => Test::Level { metric, of, bound },
-                Some(minus) => Test::Difference { metric, of, minus, bound },
+            Ok(match (raw.minus.clone(), raw.over.clone()) {
+                (None, None) => Test::Level { metric, of, bound },
+                (Some(minus), None) => Test::Difference { metric, of, minus, bound },
+                (None, Some(over)) => Test::Ratio { metric, of, over, bound },
+                (Some(_), Some(_)) => {
+                    let message = format!("`{at}` has both `minus` and `over`");
+                    return Err(Problem::at_key(at.key("over"), message, "keep one: a difference or a ratio"));
+                }
             })
         }
     }
@@ -101,7 +111,7 @@ fn only_bound(raw: &RawTest, at: &KeyPath) -> Result<&'static str, Problem> {
 fn resolve_bound(raw: &RawTest, bound: &str, at: &KeyPath) -> Result<Bound, Problem> {
     if let Some(margin) = raw.within {
         let help = "`around:`, the figure that the metric should be close to";
-        let centre = raw.around.or(raw.minus.is_some().then_some(0.0));
+        let centre = raw.around.or(raw.minus.is_some().then_some(0.0)).or(raw.over.is_some().then_some(1.0));
         let around = centre.ok_or_else(|| Problem::missing_key(at, "around", help))?;
         return Ok(Bound::Within { around, margin });
     }
@@ -158,6 +168,7 @@ impl Test {
         match self {
             Self::Level { of, .. } => vec![(at.key("of"), of)],
             Self::Difference { of, minus, .. } => vec![(at.key("of"), of), (at.key("minus"), minus)],
+            Self::Ratio { of, over, .. } => vec![(at.key("of"), of), (at.key("over"), over)],
             Self::Trend { along, .. } => {
                 along.iter().enumerate().map(|(i, id)| (at.key("along").index(i), id)).collect()
             }

@@ -159,7 +159,7 @@ fn test_of(test: &Test) -> Result<Mapping, serde_yaml::Error> {
     written.remove("kind");
     written.remove("bound");
     let numbers: Vec<(&str, f64)> = match test {
-        Test::Level { bound, .. } | Test::Difference { bound, .. } => match *bound {
+        Test::Level { bound, .. } | Test::Difference { bound, .. } | Test::Ratio { bound, .. } => match *bound {
             Bound::Below { value } => vec![("below", value)],
             Bound::Above { value } => vec![("above", value)],
             Bound::Within { around, margin } => vec![("around", around), ("within", margin)],

@@ -27,11 +27,11 @@ fn an_unknown_key_is_shown_with_the_known_ones() {
       ╰────
      help: known keys are `norm`, `dropout`, `initializer` and `width`
     ");
-    insta::assert_snapshot!(refuse(&format!("{MINIMAL}metrics: []\n"), &[]), @"
-     × unknown key `metrics`
+    insta::assert_snapshot!(refuse(&format!("{MINIMAL}results: []\n"), &[]), @"
+     × unknown key `results`
       ╭─[dir/try.yaml:8:1]
     7 │ - id: bn
-    8 │ metrics: []
+    8 │ results: []
       · ───────
       ╰────
      help: known keys are `schema`, `id`, `title`, `question`, `source`, `license`, `data`,

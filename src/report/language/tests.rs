@@ -1,5 +1,6 @@
 //! The texts themselves: each is there, is used, and says the same in every language.
 
+use crate::config::{command_metrics, native};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -58,9 +59,16 @@ fn every_message_is_asked_for_somewhere() {
     let callers = callers();
     let is_asked_for = |name: &str| {
         let named = |text: &str| callers.contains(&format!("\"{text}\""));
-        // These are put together from a noun or a setting's name.
+        // These are put together from a noun, or the name of a setting or of a metric.
+        let metrics = native::ALL.iter().chain(command_metrics::ALL).map(|metric| metric.name().replace('_', "-"));
+        let of_metric =
+            |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| metrics.clone().any(|name| name == rest));
         let part = |prefix: &str| name.strip_prefix(prefix).map(|rest| named(rest) || named(&rest.replace('-', " ")));
-        named(name) || part("count-").or(part("setting-")).unwrap_or(false) || name == "setting-learning-rate-decay"
+        let is_of_metric = ["quantity-", "page-", "plot-"].into_iter().any(of_metric);
+        named(name)
+            || is_of_metric
+            || part("count-").or(part("setting-")).unwrap_or(false)
+            || name == "setting-learning-rate-decay"
     };
     let unused: Vec<_> = messages(source_text()).into_keys().filter(|name| !is_asked_for(name)).collect();
     assert!(unused.is_empty(), "no one says {unused:?}");

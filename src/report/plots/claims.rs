@@ -46,7 +46,7 @@ impl Strip {
         let test = &judged.claim.test;
         let reading = Reading::of(test);
         let claimed = match test {
-            Test::Level { bound, .. } | Test::Difference { bound, .. } => ends(bound),
+            Test::Level { bound, .. } | Test::Difference { bound, .. } | Test::Ratio { bound, .. } => ends(bound),
             Test::Trend { direction: Direction::Increasing, .. } => (Some(0.0), None),
             Test::Trend { direction: Direction::Decreasing, .. } => (None, Some(0.0)),
         };

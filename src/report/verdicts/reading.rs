@@ -4,51 +4,68 @@
 //! factor of ten.
 
 use crate::config::{Metric, Test, Unit};
+use crate::report::language::say;
 use crate::report::metric::InWords as _;
-use crate::report::text::range;
+use crate::report::text::{range, significant};
 use crate::stats::Interval;
 
 /// How the values of a claim are read: as levels of its quantity or as differences of two of them.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading {
     pub metric: Metric,
-    is_difference: bool,
+    of: Of,
+}
+
+/// What is read of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Level,
+    Difference,
+    /// Shown as a factor, judged by its logarithm.
+    Ratio,
 }
 
 impl Reading {
     pub fn of(test: &Test) -> Self {
         match test {
-            Test::Level { metric, .. } => Self { metric: *metric, is_difference: false },
+            Test::Level { metric, .. } => Self::level(*metric),
             Test::Difference { metric, .. } | Test::Trend { metric, .. } => {
-                Self { metric: *metric, is_difference: true }
+                Self { metric: *metric, of: Of::Difference }
             }
+            Test::Ratio { metric, .. } => Self { metric: *metric, of: Of::Ratio },
         }
     }
 
     pub fn level(metric: Metric) -> Self {
-        Self { metric, is_difference: false }
+        Self { metric, of: Of::Level }
     }
 
     pub fn is_in_decades(self) -> bool {
-        self.is_logarithmic() && self.is_difference
+        self.is_logarithmic() && self.of == Of::Difference
     }
 
-    /// Where a value stands on an axis: its logarithm for a level that spans orders of magnitude.
+    /// Where a value stands on an axis: its logarithm for a ratio, or a level that spans orders of magnitude.
     pub fn place(self, value: f64) -> f64 {
-        if self.is_logarithmic() && !self.is_difference { libm::log10(value) } else { value }
+        let by_logarithm = self.of == Of::Ratio || (self.is_logarithmic() && self.of == Of::Level);
+        if by_logarithm { libm::log10(value) } else { value }
     }
 
     /// A value with its unit, and with its sign where it is a difference.
     pub fn show(self, value: f64) -> String {
-        if self.is_difference { self.metric.show_difference(value) } else { self.metric.show(value) }
+        match self.of {
+            Of::Level => self.metric.show(value),
+            Of::Difference => self.metric.show_difference(value),
+            Of::Ratio => say!("times", value = significant(value)),
+        }
     }
 
     /// As [`Self::show`], for the lower end of a span, whose unit stands at the upper one.
     fn bare(self, value: f64) -> String {
-        if self.is_difference || self.metric.unit() == Unit::Points {
-            self.metric.bare_difference(value)
-        } else {
-            self.metric.show(value)
+        match self.of {
+            Of::Difference => self.metric.bare_difference(value),
+            Of::Level if self.metric.unit() == Unit::Points => self.metric.bare_difference(value),
+            Of::Level => self.metric.show(value),
+            Of::Ratio => significant(value),
         }
     }
 
@@ -58,12 +75,19 @@ impl Reading {
 
     /// A distance between two values, without a sign, on the scale they are judged on.
     pub fn distance(self, distance: f64) -> String {
-        self.metric.show_distance(distance)
+        match self.of {
+            Of::Ratio => say!("factor", value = significant(libm::exp10(distance.abs()))),
+            Of::Level | Of::Difference => self.metric.show_distance(distance),
+        }
     }
 
     /// How far a bound reaches on either side of its middle, in the unit the bound is stated in.
     pub fn margin(self, margin: f64) -> String {
-        if self.is_logarithmic() && !self.is_difference { self.metric.show(margin) } else { self.distance(margin) }
+        match self.of {
+            Of::Ratio => significant(margin),
+            Of::Level if self.is_logarithmic() => self.metric.show(margin),
+            Of::Level | Of::Difference => self.distance(margin),
+        }
     }
 
     fn is_logarithmic(self) -> bool {
@@ -77,7 +101,7 @@ mod tests {
     use crate::config::native;
 
     fn difference(metric: Metric) -> Reading {
-        Reading { metric, is_difference: true }
+        Reading { metric, of: Of::Difference }
     }
 
     #[test]

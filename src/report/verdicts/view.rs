@@ -119,6 +119,7 @@ fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
     let what = match &claim.test {
         Test::Level { .. } => "evidence-mean",
         Test::Difference { .. } => "evidence-mean-difference",
+        Test::Ratio { .. } => "evidence-mean-ratio",
         Test::Trend { .. } => "evidence-nearest-step",
     };
     let rows = [
@@ -161,7 +162,7 @@ fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
 fn confidence(judged: &Judged) -> String {
     let confidence = share(judged.claim.confidence);
     match judged.claim.test {
-        Test::Level { .. } | Test::Difference { .. } => confidence,
+        Test::Level { .. } | Test::Difference { .. } | Test::Ratio { .. } => confidence,
         Test::Trend { .. } => say!("evidence-confidence-of-all-steps", confidence = confidence),
     }
 }

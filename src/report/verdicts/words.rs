@@ -63,6 +63,13 @@ fn comparison(claim: &Claim, experiment: &Experiment) -> String {
             minus = label(minus),
             bound = bounded(bound, reading),
         ),
+        Test::Ratio { of, over, bound, .. } => say!(
+            "test-ratio",
+            quantity = capitalised(&what),
+            of = label(of),
+            over = label(over),
+            bound = bounded(bound, reading),
+        ),
         Test::Trend { along, direction, .. } => {
             let names: Vec<_> = along.iter().map(label).collect();
             let id = match direction {
@@ -77,7 +84,9 @@ fn comparison(claim: &Claim, experiment: &Experiment) -> String {
 /// What makes a claim hold, as a predicate of its figure.
 pub fn bound(test: &Test) -> String {
     match test {
-        Test::Level { bound, .. } | Test::Difference { bound, .. } => bounded(bound, Reading::of(test)),
+        Test::Level { bound, .. } | Test::Difference { bound, .. } | Test::Ratio { bound, .. } => {
+            bounded(bound, Reading::of(test))
+        }
         Test::Trend { direction: Direction::Increasing, .. } => say!("bound-rises"),
         Test::Trend { direction: Direction::Decreasing, .. } => say!("bound-falls"),
     }
