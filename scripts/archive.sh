@@ -3,7 +3,7 @@
 #
 #     scripts/archive.sh WHEEL TARGET FOLDER     (TARGET as `rustc -vV` names its host; the program must run here)
 #
-# Cargo.toml's [package.metadata.binstall] says what archives are called. Needs Python 3.
+# It is called as Cargo.toml's [package.metadata.binstall] says, by which `cargo binstall` finds it. Needs Python 3.
 set -euo pipefail
 
 fail() { printf 'archive.sh: %s\n' "$1" >&2; exit 1; }
@@ -31,9 +31,14 @@ done
 "$program" man "$name/man" > /dev/null
 [ -s "$name/man/retrial.1" ] || fail 'there is no manual page'
 
-case $2 in
-  *windows*) archive=$name.zip && "$python" -m zipfile --create "$archive" "$name" ;;
-  *) archive=$name.tar.gz && tar -czf "$archive" "$name" ;;
+ending=.tar.gz
+case $2 in *windows*) ending=.zip ;; esac
+named=$(sed -n "s|^pkg-url = .*/\\(.*$ending\\)\"\$|\\1|p" "$repository/Cargo.toml")
+archive=$(sed "s/{ name }/retrial/; s/{ version }/${version#retrial }/; s/{ target }/$2/" <<< "$named")
+[ "$archive" = "$name$ending" ] || fail "Cargo.toml would call $name$ending: $archive"
+case $ending in
+  .zip) "$python" -m zipfile --create "$archive" "$name" ;;
+  *) tar -czf "$archive" "$name" ;;
 esac
 mv "$archive" "$folder/"
 printf '%s\n' "$folder/$archive"

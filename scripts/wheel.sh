@@ -3,6 +3,7 @@
 #
 #     scripts/wheel.sh [FOLDER [OPTION...]]     (default: wheels/ in cargo's target folder; options are maturin's)
 #     scripts/wheel.sh dist --zig --target x86_64-unknown-linux-gnu --compatibility manylinux2014   # for older systems
+#     scripts/wheel.sh dist --sdist     # the sources instead, from which pip builds a wheel where there is Rust
 #
 # Needs Rust, Python 3.8 or newer with venv, and PyPI for the first run; the environment is kept in .venv-maturin. Without
 # --target, what cargo has compiled for `cargo build --release` is used and not compiled again. Progress goes to standard
@@ -35,10 +36,15 @@ tools=$environment/bin
 if [ -d "$environment/Scripts" ]; then tools=$environment/Scripts; fi # Windows
 "$tools/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" >&2
 
-# In a folder of its own, so that exactly one wheel is there afterwards. Zig is found as the Python package beside maturin.
+if [ "${1:-}" = --sdist ]; then
+  build=(sdist)
+else
+  build=(build --release --locked "$@")
+fi
+# In a folder of its own, so that exactly one file is there afterwards. Zig is found as the Python package beside maturin.
 built=$(mktemp -d "$folder/.wheel.XXXXXX")
 trap 'rm -rf "$built"' EXIT
-(cd "$repository" && PATH=$tools:$PATH maturin build --release --locked --out "$built" "$@" >&2)
-wheel=$(basename "$built"/*.whl)
-mv "$built/$wheel" "$folder/$wheel"
-printf '%s\n' "$folder/$wheel"
+(cd "$repository" && PATH=$tools:$PATH maturin "${build[@]}" --out "$built" >&2)
+file=$(basename "$built"/*)
+mv "$built/$file" "$folder/$file"
+printf '%s\n' "$folder/$file"

@@ -31,8 +31,8 @@ for (const file of files) {
     found += 1;
   }
   for (const { line, script } of scripts(text)) {
-    // Blank lines in front make shellcheck's line numbers those of the workflow.
-    writeFileSync(join(folder, `${basename(file)}:${line}.sh`), `${"\n".repeat(line - 1)}${script}\n`);
+    // As GitHub runs it; blank lines make shellcheck's line numbers those of the workflow.
+    writeFileSync(join(folder, `${basename(file)}:${line}.sh`), `set -eo pipefail${"\n".repeat(line - 1)}${script}\n`);
   }
 }
 console.log(`actionlint: ${files.length} files, ${found} findings`);
