@@ -24,7 +24,7 @@ chmod +x "$program"
 version=$("$program" --version | tr -d '\r')
 name=retrial-v${version#retrial }-$2
 mkdir -p "$name/completions"
-cp "$program" "$repository"/{README.md,CHANGELOG.md,LICENSE-APACHE,LICENSE-MIT} "$name/"
+cp "$program" "$repository"/{README.md,CHANGELOG.md} wheel/retrial-*.dist-info/licenses/* "$name/"
 for shell in bash elvish fish powershell zsh; do
   "$program" completions "$shell" > "$name/completions/retrial.$shell"
 done

@@ -16,7 +16,7 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 
 "$python" -m zipfile --list "$wheel" > contents
-for file in LICENSE-APACHE LICENSE-MIT; do
+for file in LICENSE-APACHE LICENSE-MIT LICENSE-THIRD-PARTY; do
   grep -q "dist-info/licenses/$file " contents || fail "the wheel has no $file"
 done
 "$python" -m venv environment

@@ -36,14 +36,19 @@ tools=$environment/bin
 if [ -d "$environment/Scripts" ]; then tools=$environment/Scripts; fi # Windows
 "$tools/python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" >&2
 
-if [ "${1:-}" = --sdist ]; then
-  build=(sdist)
-else
-  build=(build --release --locked "$@")
-fi
+build=(build --release --locked "$@")
+if [ "${1:-}" = --sdist ]; then build=(sdist); fi
+target=
+for ((i = 1; i < $#; i++)); do
+  if [ "${!i}" = --target ]; then target=${*:i+1:1}; fi
+done
+licences=$repository/LICENSE-THIRD-PARTY # pyproject.toml takes it into the wheel
 # In a folder of its own, so that exactly one file is there afterwards. Zig is found as the Python package beside maturin.
 built=$(mktemp -d "$folder/.wheel.XXXXXX")
-trap 'rm -rf "$built"' EXIT
+trap 'rm -rf "$built" "$licences"' EXIT
+if [ "${build[0]}" = build ]; then
+  (cd "$repository" && "$tools/python" scripts/third-party.py ${target:+"$target"} > "$licences")
+fi
 (cd "$repository" && PATH=$tools:$PATH maturin "${build[@]}" --out "$built" >&2)
 file=$(basename "$built"/*)
 mv "$built/$file" "$folder/$file"
