@@ -1,6 +1,6 @@
 """Prints the licences of all crates that are compiled into the program, as they come with the crates.
 
-    scripts/third-party.py [TARGET] > LICENSE-THIRD-PARTY     (without a target, for this machine)
+    python3 scripts/third-party.py [TARGET] > LICENSE-THIRD-PARTY     (without a target, for this machine)
 
 Texts that several crates share are printed once; every crate has the address of its source. Fails where a crate comes
 without a text and is under none of the licences that need no more than naming.
