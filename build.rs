@@ -30,27 +30,52 @@ fn main() {
     code_version();
 }
 
-/// Which commit this was built from, and whether the sources were just as in it. Empty outside a git checkout of this
-/// very crate: there the crate's version says which code it is.
+/// Which commit this was built from, and whether the sources were just as in it: as cargo wrote it into a packaged crate,
+/// or as git says in a checkout of this very crate. Empty elsewhere: there the crate's version says which code it is.
 fn code_version() {
-    let here = env::current_dir().unwrap_or_default();
-    let top = git(&["rev-parse", "--show-toplevel"]).map(|text| PathBuf::from(text.trim()));
-    let is_ours = top.is_some_and(|top| top.canonicalize().ok() == here.canonicalize().ok());
-    let (mut commit, mut changes) = (String::new(), String::new());
-    if is_ours {
-        for path in ["src", "templates", "Cargo.toml", ".git/HEAD", ".git/logs/HEAD"] {
-            println!("cargo::rerun-if-changed={path}");
-        }
-        commit = git(&["rev-parse", "HEAD"]).unwrap_or_default().trim().to_owned();
-        let built_from = ["--", "src", "templates", "build.rs", "Cargo.toml", "Cargo.lock"];
-        let diff = git(&[&["diff", "HEAD"][..], &built_from].concat()).unwrap_or_default();
-        let new = git(&[&["ls-files", "--others", "--exclude-standard"][..], &built_from].concat()).unwrap_or_default();
-        if !diff.is_empty() || !new.is_empty() {
-            changes = hex(Sha256::digest(format!("{diff}{new}")).as_slice());
-        }
-    }
+    let (commit, changes) = packaged().or_else(checked_out).unwrap_or_default();
     println!("cargo::rustc-env=RETRIAL_COMMIT={commit}");
     println!("cargo::rustc-env=RETRIAL_CHANGES={changes}");
+}
+
+/// What a binary is built from.
+const BUILT_FROM: [&str; 5] = ["src", "templates", "build.rs", "Cargo.toml", "Cargo.lock"];
+
+/// A packaged crate does not hold what differed from the commit, so all of it stands for that.
+fn packaged() -> Option<(String, String)> {
+    let text = fs::read_to_string(".cargo_vcs_info.json").ok()?;
+    let (_, rest) = text.split_once("\"sha1\": \"")?;
+    let (commit, _) = rest.split_once('"')?;
+    let mut changes = String::new();
+    if text.contains("\"dirty\": true") {
+        let mut digest = Sha256::new();
+        for file in BUILT_FROM.iter().flat_map(|path| files_below(Path::new(path))) {
+            digest.update(file.to_string_lossy().replace('\\', "/"));
+            digest.update(fs::read(&file).unwrap_or_default());
+        }
+        changes = hex(digest.finalize().as_slice());
+    }
+    Some((commit.to_owned(), changes))
+}
+
+fn checked_out() -> Option<(String, String)> {
+    let top = PathBuf::from(git(&["rev-parse", "--show-toplevel"])?.trim());
+    if top.canonicalize().ok()? != env::current_dir().ok()?.canonicalize().ok()? {
+        return None;
+    }
+    for path in BUILT_FROM {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    // Elsewhere than in `.git` where this is one of several work trees.
+    for path in git(&["rev-parse", "--git-path", "HEAD", "--git-path", "logs/HEAD"])?.lines() {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    let commit = git(&["rev-parse", "HEAD"])?.trim().to_owned();
+    let diff = git(&[&["diff", "HEAD", "--"][..], &BUILT_FROM].concat()).unwrap_or_default();
+    let new =
+        git(&[&["ls-files", "--others", "--exclude-standard", "--"][..], &BUILT_FROM].concat()).unwrap_or_default();
+    let is_clean = diff.is_empty() && new.is_empty();
+    Some((commit, if is_clean { String::new() } else { hex(Sha256::digest(format!("{diff}{new}")).as_slice()) }))
 }
 
 /// What git prints; `None` where there is no git, or it refuses.
@@ -90,17 +115,20 @@ const NOT_COMPUTING: [&str; 5] = ["tests.rs", "testing.rs", "describe.rs", "cost
 
 /// All Rust sources below `folder` that may change numbers, sorted.
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs")
+    let is_computing = |path: &PathBuf| {
+        path.extension().is_some_and(|extension| extension == "rs")
             && !NOT_COMPUTING.iter().any(|name| path.ends_with(name))
-        {
-            files.push(path);
-        }
+    };
+    files_below(folder).into_iter().filter(is_computing).collect()
+}
+
+/// A file itself, or all files in and below a folder, sorted.
+fn files_below(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
     }
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries.flat_map(|entry| files_below(&entry.path())).collect();
     files.sort();
     files
 }
