@@ -4,6 +4,7 @@ use super::analysis::{Analysis, Fate, VariantResult};
 use super::causes;
 use super::conclude::fate_as_verb;
 use super::language::say;
+use super::metric::InWords as _;
 use super::probes::VariantProbes;
 use super::text::{capitalised, clauses, list, magnitude, percent, quoted};
 use super::verdicts::view;
@@ -24,6 +25,10 @@ pub fn overview(analysis: &Analysis) -> String {
     let all: Vec<&VariantResult> = analysis.variants.iter().collect();
     let (sourced, others): (Vec<_>, Vec<_>) =
         all.iter().copied().partition(|result| result.variant.reported.of(analysis.primary).is_some());
+    if analysis.chance.is_none() && analysis.experiment.data.is_none() && all.len() <= MOST_NAMES {
+        let members = list(&all.iter().map(|result| named_with_accuracy(result)).collect::<Vec<_>>());
+        return say!("answer-figures", quantity = capitalised(&analysis.primary.in_words()), members = members);
+    }
     let groups = if all.len() <= MOST_NAMES {
         clauses(&groups(&all, |fate, members| Some(named_group(fate, members))))
     } else if sourced.is_empty() || sourced.len() > MOST_NAMES {
@@ -73,7 +78,9 @@ fn counted_group(fate: Fate, members: &[&VariantResult]) -> Option<String> {
 fn sourced_variant(result: &VariantResult) -> String {
     let (name, what) = (quoted(&result.variant.label), fate_as_verb(result.fate));
     match result.estimate(result.metrics.primary()) {
-        Some(estimate) => say!("answer-sourced", name = name, what = what, accuracy = percent(estimate.mean)),
+        Some(estimate) => {
+            say!("answer-sourced", name = name, what = what, accuracy = result.metrics.primary().show(estimate.mean))
+        }
         None => say!("answer-sourced-without-figure", name = name, what = what),
     }
 }
@@ -99,7 +106,9 @@ fn signals(analysis: &Analysis, probes: &[VariantProbes]) -> Option<String> {
 fn named_with_accuracy(result: &VariantResult) -> String {
     let name = quoted(&result.variant.label);
     match result.estimate(result.metrics.primary()) {
-        Some(estimate) => say!("answer-name-with-accuracy", name = name, accuracy = percent(estimate.mean)),
+        Some(estimate) => {
+            say!("answer-name-with-accuracy", name = name, accuracy = result.metrics.primary().show(estimate.mean))
+        }
         None => name,
     }
 }

@@ -9,7 +9,7 @@ use super::analysis::{Analysis, Fate, VariantResult};
 use super::language::say;
 use super::metric::InWords as _;
 use super::probes::VariantProbes;
-use super::text::{bare_points, clauses, counted, paragraph, percent, points, quoted, range, share};
+use super::text::{clauses, counted, paragraph, percent, quoted, range, share};
 use super::{answer, causes};
 use crate::claims::Judged;
 use crate::config::Role;
@@ -72,7 +72,8 @@ fn accuracy_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<
     let estimate = result.estimate(metric)?;
     let network = result.variant.native();
     let (Some(network), Role::TestAccuracy) = (network, metric.role()) else {
-        let figure = with_interval(estimate, |value| metric.show(value), |value| metric.show(value));
+        let show = |value| metric.show(value);
+        let figure = with_interval(estimate, show, show);
         return Some(say!("learning-figure", quantity = metric.in_words(), figure = figure));
     };
     let epochs = counted(network.train.epochs as usize, "epoch");
@@ -81,6 +82,7 @@ fn accuracy_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<
     };
     let basis = match judgement.basis {
         Basis::SeedsAndTestSet => say!("learning-over-seeds", seeds = counted(estimate.n, "seed")),
+        Basis::Seeds => say!("learning-over-seeds-alone", seeds = counted(estimate.n, "seed")),
         Basis::TestSetOnly => say!("learning-over-test-images", seeds = counted(1, "seed")),
     };
     Some(say!(
@@ -97,11 +99,9 @@ fn accuracy_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<
 fn losses_in_words(result: &VariantResult, chance: Option<&Chance>) -> Option<String> {
     let metric = result.metrics.with_role(Role::TrainingLoss)?;
     let loss = metric.show(result.estimate(metric)?.mean);
-    Some(match chance {
+    Some(match chance.and_then(|chance| chance.uniform_loss) {
         None => say!("learning-loss", loss = loss),
-        Some(chance) => {
-            say!("learning-loss-against-chance", loss = loss, uniform = metric.show(chance.uniform_loss))
-        }
+        Some(uniform) => say!("learning-loss-against-chance", loss = loss, uniform = metric.show(uniform)),
     })
 }
 
@@ -120,14 +120,18 @@ fn comparison(analysis: &Analysis, pair: &Comparison) -> Option<String> {
         Shown::OneSeed => "comparison-one-seed",
         Shown::Nothing => return None,
     });
+    let metric = analysis.primary;
+    let id = if metric.role() == Role::TestAccuracy { "comparison" } else { "comparison-of" };
     Some(say!(
-        "comparison",
+        id,
+        quantity = metric.in_words(),
         minuend = name(analysis.minuend(pair)),
         subtrahend = name(analysis.subtrahend(pair)),
         setting = setting_in_words(&pair.difference.knob),
         one = pair.difference.minuend.as_str(),
         other = pair.difference.subtrahend.as_str(),
-        difference = with_interval(estimate, bare_points, points),
+        difference =
+            with_interval(estimate, |value| metric.bare_difference(value), |value| metric.show_difference(value),),
         finding = finding,
     ))
 }

@@ -78,7 +78,7 @@ fn not_finite(result: &VariantResult, name: &str) -> Vec<String> {
     result
         .metrics
         .series()
-        .filter(|metric| without(*metric) > 0)
+        .filter(|metric| !metric.is_cost() && without(*metric) > 0)
         .map(|metric| {
             say!(
                 "limit-not-finite",

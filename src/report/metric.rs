@@ -73,7 +73,7 @@ impl InWords for Metric {
 
     fn tick(self, value: f64) -> String {
         match self.unit() {
-            Unit::Fraction | Unit::Points => format!("{}%", text::trimmed(value * 100.0)),
+            Unit::Fraction | Unit::Points => format!("{}%", (value * 1000.0).round() / 10.0),
             Unit::Bytes => text::significant(value / MEGABYTE),
             Unit::Magnitude => text::magnitude(value),
             Unit::Nats | Unit::Seconds | Unit::Symbol(_) => text::trimmed(value),

@@ -25,7 +25,7 @@ use super::verdicts::view::{ClaimView, views};
 use crate::bundle::evidence::Evidence;
 use crate::bundle::record::{DatasetRecord, Environment, ParameterCount, Reproducibility};
 use crate::claims::Judged;
-use crate::config::{Experiment, Metric, Metrics, Role};
+use crate::config::{Experiment, Metric, Metrics, Role, Trainer};
 use crate::stats::{Estimate, Interval};
 
 #[derive(Serialize)]
@@ -42,6 +42,11 @@ pub struct View<'a> {
     /// Variants with seeds of their own, and how many.
     own_seeds: Vec<String>,
     counts: Counts,
+    /// Whether the trials are about the share of test images that are classified correctly.
+    is_accuracy: bool,
+    /// Whether there are variants of this program's own, and of others.
+    has_networks: bool,
+    has_programs: bool,
     chance: Option<Chance>,
     /// What the trials are about, as the head of a column.
     primary: SeriesView,
@@ -255,6 +260,9 @@ impl<'a> View<'a> {
             seeds_each: seeds_each(experiment),
             own_seeds: own_seeds(experiment),
             counts: analysis.counts(),
+            is_accuracy: analysis.primary.role() == Role::TestAccuracy,
+            has_networks: experiment.native_variants().next().is_some(),
+            has_programs: experiment.variants.iter().any(|variant| matches!(variant.trainer, Trainer::Command { .. })),
             chance: analysis.chance,
             primary: SeriesView { heading: primary_heading(analysis.primary), metric: analysis.primary },
             series: experiment.metrics.series().map(series).collect(),

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::bundle::record::DatasetRecord;
+use crate::config::{Better, Metric, Unit};
 use crate::report::language::say;
 use crate::stats::{Estimate, Interval, student_t_interval, wilson_interval};
 
@@ -17,9 +18,10 @@ pub struct Chance {
     /// An interval wholly below this accuracy counts as "at chance".
     pub ceiling: f64,
     /// Cross-entropy of giving every class the same probability, ln(classes), in nats.
-    pub uniform_loss: f64,
-    pub classes: usize,
-    pub test_images: u64,
+    /// `None`, as what follows, where the experiment gives chance and no images say more.
+    pub uniform_loss: Option<f64>,
+    pub classes: Option<usize>,
+    pub test_images: Option<u64>,
 }
 
 impl Chance {
@@ -32,7 +34,20 @@ impl Chance {
             return None;
         }
         let accuracy = most_frequent as f64 / test_images as f64;
-        Some(Self { accuracy, ceiling: ceiling(accuracy), uniform_loss: uniform_loss(classes), classes, test_images })
+        Some(Self {
+            accuracy,
+            ceiling: ceiling(accuracy),
+            uniform_loss: Some(uniform_loss(classes)),
+            classes: Some(classes),
+            test_images: Some(test_images),
+        })
+    }
+
+    /// As the experiment gives it, for a metric of which more is better and 1 is all.
+    pub fn declared(metric: Metric) -> Option<Self> {
+        let is_share = metric.unit() == Unit::Fraction && metric.better() == Some(Better::Higher);
+        let accuracy = metric.chance().filter(|_| is_share)?;
+        Some(Self { accuracy, ceiling: ceiling(accuracy), uniform_loss: None, classes: None, test_images: None })
     }
 }
 
@@ -53,6 +68,8 @@ fn uniform_loss(classes: usize) -> f64 {
 pub enum Basis {
     /// Student-t interval over seeds, widened to Wilson's interval of the mean accuracy on the finite test set.
     SeedsAndTestSet,
+    /// Student-t interval over seeds, where nothing is known of a test set.
+    Seeds,
     /// One seed: Wilson's interval of its accuracy on the finite test set, blind to variation between seeds.
     TestSetOnly,
 }
@@ -61,6 +78,7 @@ impl Basis {
     pub fn in_words(self) -> String {
         say!(match self {
             Self::SeedsAndTestSet => "basis-seeds-and-test-set",
+            Self::Seeds => "basis-seeds",
             Self::TestSetOnly => "basis-test-set-only",
         })
     }
@@ -89,13 +107,15 @@ impl Judgement {
     /// `None` when there are no accuracies.
     pub fn of(accuracies: &[f64], chance: &Chance, confidence: f64) -> Option<Self> {
         let mean = Estimate::over(accuracies, confidence)?.mean;
-        let of_test_set = wilson_interval(mean, chance.test_images, confidence)?;
-        let (interval, basis) = match student_t_interval(accuracies, confidence) {
+        let of_test_set = chance.test_images.and_then(|images| wilson_interval(mean, images, confidence));
+        let (interval, basis) = match (student_t_interval(accuracies, confidence), of_test_set) {
             // All seeds see the same test images, so more seeds do not shrink what the test set leaves open.
-            Some(over_seeds) => {
+            (Some(over_seeds), Some(of_test_set)) => {
                 (over_seeds.hull(&of_test_set).cut_to(&Interval { lower: 0.0, upper: 1.0 }), Basis::SeedsAndTestSet)
             }
-            None => (of_test_set, Basis::TestSetOnly),
+            (Some(over_seeds), None) => (over_seeds.cut_to(&Interval { lower: 0.0, upper: 1.0 }), Basis::Seeds),
+            (None, Some(of_test_set)) => (of_test_set, Basis::TestSetOnly),
+            (None, None) => return None,
         };
         Some(Self { verdict: verdict(interval, chance), interval, basis })
     }
@@ -137,9 +157,9 @@ mod tests {
     #[test]
     fn chance_of_balanced_classes_is_one_over_their_number() {
         let chance = Chance::of(&dataset(&[1000; 10])).unwrap();
-        assert_eq!((chance.accuracy, chance.classes, chance.test_images), (0.1, 10, 10_000));
+        assert_eq!((chance.accuracy, chance.classes, chance.test_images), (0.1, Some(10), Some(10_000)));
         assert!((chance.ceiling - 0.15).abs() < 1e-12);
-        assert!((chance.uniform_loss - std::f64::consts::LN_10).abs() < 1e-9);
+        assert!((chance.uniform_loss.unwrap() - std::f64::consts::LN_10).abs() < 1e-9);
     }
 
     #[test]

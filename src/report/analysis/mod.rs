@@ -16,7 +16,7 @@ use trial::{Ledger, Status, Trial};
 
 use crate::bundle::evidence::Evidence;
 use crate::bundle::record::ParameterCount;
-use crate::config::{Experiment, Metric, Metrics, Seed, Variant};
+use crate::config::{Experiment, Metric, Metrics, Role, Seed, Variant};
 use crate::report::ReportError;
 use crate::report::language::say;
 use crate::stats::{Estimate, Interval};
@@ -39,7 +39,8 @@ impl<'a> Analysis<'a> {
     pub fn of(evidence: &'a Evidence) -> Result<Self, ReportError> {
         let ledger = Ledger::of(evidence)?;
         let experiment = &evidence.experiment;
-        let chance = evidence.dataset.as_ref().and_then(Chance::of);
+        let of_images = evidence.dataset.as_ref().filter(|_| experiment.metrics.primary().role() == Role::TestAccuracy);
+        let chance = of_images.and_then(Chance::of).or_else(|| Chance::declared(experiment.metrics.primary()));
         let variants: Vec<_> = experiment
             .variants
             .iter()

@@ -229,11 +229,6 @@ pub fn muted_font(size: f64) -> TextStyle<'static> {
     font(size).color(&MUTED)
 }
 
-/// A number of the axis without needless zeros.
-pub fn tick(value: f64) -> String {
-    trimmed(value)
-}
-
 /// A fraction on an axis of percentages.
 pub fn percent_tick(value: f64) -> String {
     format!("{}%", (value * 1000.0).round() / 10.0)

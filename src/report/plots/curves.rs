@@ -4,13 +4,13 @@ use plotters::coord::types::{RangedCoordf64, RangedCoordu32};
 use plotters::prelude::*;
 
 use super::Plot;
-use super::canvas::{self, Drawn, Heading, Sheet, Tips, percent_tick, px, tick};
+use super::canvas::{self, Drawn, Heading, Sheet, Tips, px};
 use super::curve_grid;
 use super::labels::{self, Kind, Label, REFERENCE_DASH};
 use super::layers::MOST_LINES;
 use super::palette::{GRID, INK, Look, MUTED};
 use crate::bundle::series::Point;
-use crate::config::{Metric, Unit};
+use crate::config::{Metric, Role, Unit};
 use crate::report::ReportError;
 use crate::report::analysis::trial::Status;
 use crate::report::analysis::{Analysis, VariantResult};
@@ -84,6 +84,8 @@ pub struct Figure {
     pub guess: Option<(f64, String)>,
     pub epochs: u32,
     pub top: f64,
+    /// Zero, or below what lies below it.
+    pub bottom: f64,
 }
 
 pub fn draw(analysis: &Analysis, metric: Metric, name: &str, title: String) -> Result<Plot, ReportError> {
@@ -104,19 +106,21 @@ impl Figure {
     fn of(analysis: &Analysis, metric: Metric) -> Self {
         let curves: Vec<_> =
             analysis.variants.iter().enumerate().map(|(index, result)| Curve::of(index, result, metric)).collect();
-        let guess = analysis.chance.map(|chance| {
-            if is_accuracy(metric) {
-                (chance.accuracy, say!("plot-chance", value = metric.show(chance.accuracy)))
-            } else {
-                (chance.uniform_loss, say!("plot-uniform-guess", value = metric.show(chance.uniform_loss)))
-            }
-        });
+        let chance = |value: f64| (value, say!("plot-chance", value = metric.show(value)));
+        let guess = match metric.role() {
+            Role::TestAccuracy | Role::TrainingAccuracy => analysis.chance.map(|known| chance(known.accuracy)),
+            Role::TestLoss | Role::TrainingLoss => analysis.chance.and_then(|chance| {
+                let uniform = chance.uniform_loss?;
+                Some((uniform, say!("plot-uniform-guess", value = metric.show(uniform))))
+            }),
+            Role::None => metric.chance().map(chance),
+        };
         let highest = curves.iter().flat_map(Curve::highest).chain(guess.iter().map(|(value, _)| *value));
         let highest = highest.fold(0.0, f64::max);
-        let ceiling = match (&guess, is_accuracy(metric)) {
-            (_, true) => 1.0,
-            (Some((uniform, _)), false) => uniform * LOSS_CEILING,
-            (None, false) => f64::MAX,
+        let ceiling = match (&guess, metric.role()) {
+            (_, _) if is_accuracy(metric) => 1.0,
+            (Some((uniform, _)), Role::TestLoss | Role::TrainingLoss) => uniform * LOSS_CEILING,
+            _ => f64::MAX,
         };
         let top = if highest > 0.0 { (highest * 1.08).min(ceiling) } else { 1.0 };
         let planned = analysis.experiment.native_variants().map(|variant| variant.train.epochs).max().unwrap_or(1);
@@ -124,7 +128,8 @@ impl Figure {
             curve.mean.iter().map(|(at, _)| *at).chain(curve.diverged.iter().flatten().map(|(at, _)| *at))
         });
         let epochs = points.max().unwrap_or(1).max(planned).max(1);
-        Self { metric, curves, guess, epochs, top }
+        let bottom = curves.iter().flat_map(Curve::highest).fold(0.0, f64::min) * 1.08;
+        Self { metric, curves, guess, epochs, top, bottom }
     }
 
     fn reading(&self, confidence: f64) -> String {
@@ -160,9 +165,9 @@ impl Figure {
             .margin_left(px(EDGE))
             .x_label_area_size(px(X_AXIS))
             .y_label_area_size(px(Y_AXIS))
-            .build_cartesian_2d(0..self.epochs, 0.0..self.top)?;
+            .build_cartesian_2d(0..self.epochs, self.bottom..self.top)?;
         self.draw_axes(&mut chart)?;
-        let (right, bottom) = chart.backend_coord(&(self.epochs, 0.0));
+        let (right, bottom) = chart.backend_coord(&(self.epochs, self.bottom));
         for value in self.references() {
             self.draw_reference(sheet, &chart, value)?;
         }
@@ -192,9 +197,20 @@ impl Figure {
         say!("plot-curve-end", label = &curve.label, value = self.metric.show(value), epoch = epoch.to_string())
     }
 
+    /// What the axes count.
+    fn axes(&self) -> (String, String) {
+        let y = match self.metric.role() {
+            Role::TestAccuracy | Role::TrainingAccuracy => say!("plot-accuracy"),
+            Role::TestLoss | Role::TrainingLoss => say!("plot-cross-entropy"),
+            Role::None => self.metric.in_words(),
+        };
+        (say!("plot-epoch"), y)
+    }
+
     fn draw_axes(&self, chart: &mut Chart) -> Drawn {
-        let is_accuracy = is_accuracy(self.metric);
-        let y_label = |value: &f64| if is_accuracy { percent_tick(*value) } else { tick(*value) };
+        let metric = self.metric;
+        let y_label = |value: &f64| metric.tick(*value);
+        let (x, y) = self.axes();
         chart
             .configure_mesh()
             .disable_x_mesh()
@@ -205,8 +221,8 @@ impl Figure {
             .axis_desc_style(canvas::font(13.0).color(&INK))
             .x_labels(self.epochs.min(12) as usize + 1)
             .y_labels(6)
-            .x_desc(say!("plot-epoch"))
-            .y_desc(if is_accuracy { say!("plot-accuracy") } else { say!("plot-cross-entropy") })
+            .x_desc(x)
+            .y_desc(y)
             .y_label_formatter(&y_label)
             .draw()
     }
@@ -293,7 +309,7 @@ impl Figure {
     }
 
     fn inside(&self, value: f64) -> f64 {
-        value.clamp(0.0, self.top)
+        value.clamp(self.bottom, self.top)
     }
 }
 

@@ -4,13 +4,15 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 
 use super::Plot;
-use super::canvas::{self, Align, Drawn, Heading, Sheet, Tips, percent_tick, px};
+use super::canvas::{self, Align, Drawn, Heading, Sheet, Tips, px};
 use super::labels::{REFERENCE_DASH, fitting, text_width, width_at};
 use super::palette::{GRID, INK, Look, MUTED, PAPER};
+use crate::config::{Metric, Role};
 use crate::report::ReportError;
 use crate::report::analysis::{Analysis, VariantResult};
 use crate::report::language::say;
-use crate::report::text::{clauses, percent, plain, range, share};
+use crate::report::metric::InWords as _;
+use crate::report::text::{clauses, plain, range, share};
 use crate::stats::Estimate;
 
 const WIDTH: i32 = 860;
@@ -30,7 +32,10 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64
 pub fn draw(analysis: &Analysis) -> Result<Plot, ReportError> {
     let heading = Heading {
         name: "final-accuracy".to_owned(),
-        title: say!("plot-final-accuracy"),
+        title: match analysis.primary.role() {
+            Role::TestAccuracy => say!("plot-final-accuracy"),
+            _ => say!("plot-final", quantity = analysis.primary.in_words()),
+        },
         reading: say!("plot-final-accuracy-reading", confidence = share(analysis.experiment.confidence)),
         values: values(analysis),
     };
@@ -44,7 +49,7 @@ fn values(analysis: &Analysis) -> String {
     let rows = analysis.variants.iter().map(|result| {
         let label = plain(&result.variant.label);
         match result.estimate(result.metrics.primary()) {
-            Some(estimate) => say!("plot-value", label = label, value = percent(estimate.mean)),
+            Some(estimate) => say!("plot-value", label = label, value = result.metrics.primary().show(estimate.mean)),
             None => say!("plot-value", label = label, value = result.fate.in_words()),
         }
     });
@@ -59,8 +64,8 @@ fn paint(sheet: &Sheet, analysis: &Analysis, tips: &Tips) -> Drawn {
         .margin_right(px(VALUES))
         .margin_bottom(px(BOTTOM))
         .x_label_area_size(px(X_AXIS))
-        .build_cartesian_2d(0.0..highest(analysis), 0.0..rows.max(1.0))?;
-    draw_axis(&mut chart)?;
+        .build_cartesian_2d(lowest(analysis)..highest(analysis), 0.0..rows.max(1.0))?;
+    draw_axis(&mut chart, analysis.primary)?;
     draw_key(sheet, analysis)?;
     if let Some(chance) = analysis.chance {
         draw_chance(sheet, &chart, chance.accuracy, rows)?;
@@ -72,17 +77,32 @@ fn paint(sheet: &Sheet, analysis: &Analysis, tips: &Tips) -> Drawn {
     Ok(())
 }
 
-/// The upper end of the axis: a little above the highest mark, never above 100%.
-fn highest(analysis: &Analysis) -> f64 {
-    let seeds = analysis.variants.iter().flat_map(|result| result.finals(result.metrics.primary()).into_values());
-    let uppers = analysis.variants.iter().filter_map(|r| r.estimate(analysis.primary)?.interval).map(|i| i.upper);
-    let reported = analysis.variants.iter().filter_map(|result| result.variant.reported.of(result.metrics.primary()));
+/// Everything that has a place on the axis.
+fn marks(analysis: &Analysis) -> Vec<f64> {
+    let seeds = analysis.variants.iter().flat_map(|result| result.finals(analysis.primary).into_values());
+    let intervals = analysis.variants.iter().filter_map(|r| r.estimate(analysis.primary)?.interval);
+    let reported = analysis.variants.iter().filter_map(|result| result.variant.reported.of(analysis.primary));
     let chance = analysis.chance.map(|chance| chance.accuracy);
-    let highest = seeds.chain(uppers).chain(reported).chain(chance).fold(0.0, f64::max);
-    if highest > 0.0 { (highest * 1.06).min(1.0) } else { 1.0 }
+    seeds.chain(intervals.flat_map(|i| [i.lower, i.upper])).chain(reported).chain(chance).collect()
 }
 
-fn draw_axis(chart: &mut Chart) -> Drawn {
+/// The upper end of the axis: a little above the highest mark, never above what there can be.
+fn highest(analysis: &Analysis) -> f64 {
+    let most = *analysis.primary.levels().end();
+    let highest = marks(analysis).into_iter().fold(0.0, f64::max);
+    if highest > 0.0 { (highest * 1.06).min(most) } else { most.min(1.0) }
+}
+
+/// Zero, or below what lies below it.
+fn lowest(analysis: &Analysis) -> f64 {
+    marks(analysis).into_iter().fold(0.0, f64::min) * 1.06
+}
+
+fn draw_axis(chart: &mut Chart, metric: Metric) -> Drawn {
+    let axis = match metric.role() {
+        Role::TestAccuracy => say!("plot-final-accuracy-axis"),
+        _ => say!("plot-final-axis", quantity = metric.in_words()),
+    };
     chart
         .configure_mesh()
         .disable_y_mesh()
@@ -93,8 +113,8 @@ fn draw_axis(chart: &mut Chart) -> Drawn {
         .label_style(canvas::muted_font(12.0))
         .axis_desc_style(canvas::font(13.0).color(&INK))
         .x_labels(8)
-        .x_desc(say!("plot-final-accuracy-axis"))
-        .x_label_formatter(&|value| percent_tick(*value))
+        .x_desc(axis)
+        .x_label_formatter(&|value| metric.tick(*value))
         .draw()
 }
 
@@ -116,7 +136,7 @@ fn draw_key(sheet: &Sheet, analysis: &Analysis) -> Drawn {
     let guess = write(&say!("plot-reported-by-source"), reported + 17, 462)?;
     if let Some(chance) = analysis.chance {
         canvas::dashed_line(sheet, place(guess), place(guess + 28), REFERENCE_DASH, MUTED.stroke_width(6))?;
-        write(&say!("plot-chance", value = percent(chance.accuracy)), guess + 36, 0)?;
+        write(&say!("plot-chance", value = analysis.primary.show(chance.accuracy)), guess + 36, 0)?;
     }
     Ok(())
 }
@@ -128,10 +148,11 @@ fn draw_chance(sheet: &Sheet, chart: &Chart, chance: f64, rows: f64) -> Drawn {
 
 fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &VariantResult, tips: &Tips) -> Drawn {
     let place = |accuracy: f64| {
-        let (x, y) = chart.backend_coord(&(accuracy.clamp(0.0, 1.0), row));
+        let (x, y) = chart.backend_coord(&(accuracy, row));
         (x, y + px(12))
     };
-    let (left, middle) = place(0.0);
+    let left = chart.backend_coord(&(chart.x_range().start, row)).0;
+    let middle = place(0.0).1;
     let label = plain(&result.variant.label);
     write_label(sheet, fitting(&label, LONGEST_LABEL), (left + px(6), middle - px(27)))?;
     for (index, accuracy) in result.finals(result.metrics.primary()).into_values().enumerate() {
@@ -140,7 +161,10 @@ fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &Variant
     }
     if let Some(estimate) = result.estimate(result.metrics.primary()) {
         draw_estimate(sheet, estimate, look, place)?;
-        tips.add(place(estimate.mean), &say!("plot-value", label = label.as_str(), value = in_words(estimate)));
+        tips.add(
+            place(estimate.mean),
+            &say!("plot-value", label = label.as_str(), value = in_words(result.metrics.primary(), estimate)),
+        );
     }
     if let Some(reported) = result.variant.reported.of(result.metrics.primary()) {
         canvas::hollow_diamond(sheet, place(reported), INK)?;
@@ -171,9 +195,9 @@ fn draw_estimate(sheet: &Sheet, estimate: &Estimate, look: Look, place: impl Fn(
     canvas::marker(sheet, look, place(estimate.mean))
 }
 
-fn in_words(estimate: &Estimate) -> String {
-    let mean = percent(estimate.mean);
-    let interval = estimate.interval.map(|interval| range(percent(interval.lower), percent(interval.upper)));
+fn in_words(metric: Metric, estimate: &Estimate) -> String {
+    let mean = metric.show(estimate.mean);
+    let interval = estimate.interval.map(|interval| range(metric.show(interval.lower), metric.show(interval.upper)));
     interval.map_or(mean.clone(), |interval| say!("page-aside", what = mean, aside = interval))
 }
 
@@ -181,7 +205,7 @@ fn write_values(sheet: &Sheet, result: &VariantResult, middle: i32) -> Drawn {
     let right = px(WIDTH - 14);
     let counts = result.counts;
     let value = match result.estimate(result.metrics.primary()) {
-        Some(estimate) => percent(estimate.mean),
+        Some(estimate) => result.metrics.primary().show(estimate.mean),
         None => result.fate.in_words().to_string(),
     };
     let (completed, planned) = (counts.completed.to_string(), counts.planned.to_string());

@@ -92,7 +92,9 @@ fn with_curves(metrics: &Metrics) -> Vec<Metric> {
     let primary = metrics.primary();
     let mut drawn = vec![primary];
     drawn.extend(metrics.with_role(Role::TrainingLoss));
-    drawn.extend(metrics.series().filter(|metric| metric.role() == Role::None && *metric != primary));
+    drawn.extend(
+        metrics.series().filter(|metric| metric.role() == Role::None && *metric != primary && !metric.is_cost()),
+    );
     drawn.truncate(MOST_CURVES);
     drawn
 }
