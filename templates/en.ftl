@@ -88,6 +88,10 @@ count-seed = { $n ->
     [one] { $count } seed
    *[other] { $count } seeds
 }
+count-run = { $n ->
+    [one] { $count } run
+   *[other] { $count } runs
+}
 count-step = { $n ->
     [one] { $count } step
    *[other] { $count } steps
@@ -252,6 +256,12 @@ cause-single-seed = This rests on a single seed of some variant.
 
 limit-several-engines = What one engine alone would give: trials were computed by { $engines }, and a difference between variants or seeds may be one between these.
 limit-no-record-of-images = There is no record of the images used, so no chance level is known and nothing is held against it.
+level-once = each trial run once
+level-bitwise = each trial { $runs }, the same to the bit
+level-tolerance = each trial { $runs }, figures differ by up to { $share } of themselves
+level-reported = figures taken over, nothing run here
+limit-run-once = Whether trials of { $name } repeat themselves: each was run once, and what varies between seeds may be the program itself.
+limit-reported = Whether the figures of { $name } come out again: they were taken over as they were, and nothing was run here.
 limit-one-trial = How far results of { $name } vary between seeds: one trial completed, so its figures have no interval over seeds.
 limit-diverged = What { $name } reaches in general: its training diverged at { $diverged } of { $seeds }, and its final figures are those of the others, which need not be typical.
 limit-inconclusive = Whether { $name } learns: its interval holds both chance and accuracies well above it.

@@ -396,6 +396,9 @@ pub struct InitArguments {
     /// Where to write it; made if it is not there.
     #[arg(value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
+    /// Start from a program of your own: writes `train.py` as well, a short script of scikit-learn.
+    #[arg(long)]
+    pub command: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::analysis::comparison::Shown;
+use super::analysis::level::Level;
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::language::say;
 use super::metric::InWords as _;
@@ -46,6 +47,11 @@ fn of_variant(result: &VariantResult) -> Vec<String> {
         ));
     }
     limits.extend(incomplete(&name, counts));
+    limits.extend(match Level::of(result) {
+        Some(Level::Once) => Some(say!("limit-run-once", name = name.as_str())),
+        Some(Level::Reported) => Some(say!("limit-reported", name = name.as_str())),
+        Some(Level::Repeated { .. }) | None => None,
+    });
     limits.extend(not_finite(result, &name));
     if result.fate == Fate::Inconclusive {
         limits.push(say!("limit-inconclusive", name = name));

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::analysis::chance::{Basis, Chance};
 use super::analysis::comparison::{Comparison, Shown};
 use super::analysis::knobs::{recipe_in_words, setting_in_words, settings_in_words};
+use super::analysis::level::Level;
 use super::analysis::trial::{Status, Trial};
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::audit::Audit;
@@ -350,7 +351,7 @@ fn variant(result: &VariantResult) -> VariantView {
         id: variant.id.to_string(),
         label: plain(&variant.label),
         description: variant.description.as_deref().map(plain),
-        model: settings_in_words(&variant.trainer),
+        model: settings_in_words(&variant.trainer).into_iter().chain(Level::of(result).map(Level::in_words)).collect(),
         parameters: result.parameters,
         counts: result.counts,
         fate: result.fate,

@@ -6,6 +6,7 @@ mod audit;
 mod bundle;
 mod claims;
 mod collect;
+mod commands;
 mod diff;
 mod disk;
 mod doctor;

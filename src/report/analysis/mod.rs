@@ -5,6 +5,7 @@
 pub mod chance;
 pub mod comparison;
 pub mod knobs;
+pub mod level;
 pub mod trial;
 
 use std::collections::BTreeMap;

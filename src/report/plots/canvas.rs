@@ -13,7 +13,7 @@ use super::Plot;
 use super::palette::{Look, MUTED, Marker, PAPER, style};
 use crate::report::ReportError;
 use crate::report::language;
-use crate::report::text::{paragraph, trimmed};
+use crate::report::text::paragraph;
 
 pub type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 pub type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;

@@ -1,0 +1,311 @@
+//! Any program as a trial, from outside: shells stand for programs in any language.
+
+#![cfg(unix)]
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Place, files_below};
+
+/// Prints what common training loops print. The figures follow from seed and rate by hand: 0.5 + rate/10 + seed/1000.
+const TRAIN: &str = "\
+for epoch in 1 2; do
+  echo \"Epoch $epoch/2\"
+  awk -v s=$1 -v r=$2 -v e=$epoch 'BEGIN {printf \"loss: %.4f - score: %.4f\\n\", 4 / r / e, 0.4 + r / 10 + s / 1000 + e / 20}'
+done
+";
+
+/// The program, and two variants of it with two seeds each.
+const EXPERIMENT: &str = "\
+schema: 1
+title: Any program
+trainer:
+  command: [sh, train.sh, '{seed}', '{params.rate}']
+  sources: [train.sh]
+metrics:
+  score: {unit: fraction, better: higher, chance: 0.1}
+  loss: {better: lower}
+seeds: [1, 2]
+variants:
+  - {id: slow, params: {rate: 1}}
+  - {id: fast, params: {rate: 2}}
+claims:
+  - {id: better, says: S., test: {metric: score, of: fast, minus: slow, above: 0.05}}
+  - {id: half, says: S., test: {metric: loss, of: fast, over: slow, around: 0.5, within: 0.01}}
+  - {id: twice, says: S., test: {metric: loss, of: slow, over: fast, above: 3}}
+";
+
+fn place() -> Place {
+    let place = Place::new();
+    place.write("any.yaml", EXPERIMENT);
+    place.write("train.sh", TRAIN);
+    place
+}
+
+fn json(place: &Place, path: &str) -> Value {
+    serde_json::from_str(&place.read(path)).unwrap()
+}
+
+/// Runs, expects an exit code, and returns what was printed.
+#[track_caller]
+fn end_with(place: &Place, expected: i32, arguments: &[&str]) -> String {
+    let (code, stdout, stderr) = place.run(arguments);
+    assert_eq!(code, expected, "{arguments:?}\n{stdout}\n{stderr}");
+    stdout + &stderr
+}
+
+#[test]
+fn a_program_that_prints_its_figures_is_put_on_trial_and_its_claims_are_judged() {
+    let place = place();
+    place.succeed(&["run", "any.yaml"]);
+    let metrics = place.read("runs/any/trials/fast/seed-2/metrics.jsonl");
+    assert_eq!(metrics, "{\"epoch\":1,\"loss\":2.0,\"score\":0.652}\n{\"epoch\":2,\"loss\":1.0,\"score\":0.702}\n");
+    let claims = json(&place, "runs/any/claims.json");
+    let verdicts: Vec<&str> =
+        claims["claims"].as_array().unwrap().iter().map(|claim| claim["verdict"].as_str().unwrap()).collect();
+    // 4/2/e over 4/1/e is one half at every seed, and one over that is two.
+    assert_eq!(verdicts, ["supported", "supported", "refuted"]);
+    let ratio = claims["claims"][1]["estimate"].as_f64().unwrap();
+    assert!((ratio - 0.5).abs() < 1e-12, "{ratio}");
+    let results = json(&place, "runs/any/results.json");
+    let last = &results["variants"][1]["last_epoch"];
+    assert!((last["score"]["mean"].as_f64().unwrap() - 0.7015).abs() < 1e-9, "{last}");
+    assert!(last["wall_time"]["mean"].as_f64().unwrap() > 0.0);
+    // Above what the file says is chance, though two seeds say little.
+    assert!(["above_chance", "inconclusive"].contains(&results["variants"][1]["fate"].as_str().unwrap()));
+    let page = place.read("runs/any/report.md");
+    for words in ["rate: 2, the command sh train.sh {seed} {params.rate}, each trial run once", "0.5 times", "Score"] {
+        assert!(page.contains(words), "{words} is missing");
+    }
+    for foreign in ["Validation accuracy", "MobileNetV2", "SGD", "No record of the images"] {
+        assert!(!page.contains(foreign), "{foreign} is said of a program that has none");
+    }
+    assert!(place.succeed(&["verify", "runs/any", "--tier", "report"]).ends_with("The bundle holds.\n"));
+}
+
+#[test]
+fn a_trial_is_due_again_when_what_it_is_made_of_changes_and_the_plan_says_what() {
+    let place = place();
+    place.succeed(&["run", "any.yaml"]);
+    assert!(place.succeed(&["plan", "any.yaml"]).contains("0 of 4 trials to run on command"));
+    place.write("train.sh", format!("{TRAIN}# a word more\n"));
+    let plan = place.succeed(&["plan", "any.yaml"]);
+    assert!(plan.contains("to run again: other sources") && plan.contains("4 of 4 trials"), "{plan}");
+    place.write("train.sh", TRAIN);
+    let plan = place.succeed(&["plan", "any.yaml", "--set", "variants.fast.params.rate=3"]);
+    assert!(plan.contains("to run again: other params") && plan.contains("2 of 4 trials"), "{plan}");
+    let plan = place.succeed(&["plan", "any.yaml", "--set", "trainer.timeout=5s"]);
+    assert!(plan.contains("0 of 4 trials"), "a time limit changes no result: {plan}");
+}
+
+#[test]
+fn parts_are_run_anywhere_and_collected() {
+    let place = place();
+    place.succeed(&["run", "any.yaml", "--shard", "1/2", "--out", "one"]);
+    place.succeed(&["run", "any.yaml", "--shard", "2/2", "--out", "two"]);
+    place.succeed(&["collect", "one", "two", "--out", "both"]);
+    place.succeed(&["run", "any.yaml"]);
+    let results = |folder: &str| json(&place, &format!("{folder}/results.json"))["variants"][0]["last_epoch"]["score"].clone();
+    assert_eq!(results("both"), results("runs/any"));
+    assert!(files_below(&place.path("both/trials")).iter().any(|file| file.ends_with("stdout.txt")));
+    assert!(place.succeed(&["diff", "both", "runs/any"]).contains("4 finished on both sides"));
+}
+
+#[test]
+fn figures_come_from_files_in_any_format_and_what_was_seen_is_told_where_one_is_missing() {
+    let place = place();
+    let with = |program: &str, metrics: &str| {
+        place.write("train.sh", program);
+        let text = EXPERIMENT
+            .replace("'{params.rate}']", "'{params.rate}', '{out}']")
+            .replace("  sources", &format!("  metrics: {metrics}\n  sources"));
+        place.write("any.yaml", text);
+    };
+    with("echo '{\"step\": 5, \"score\": 0.5, \"loss\": 1}' > $3/log.jsonl", "{path: log.jsonl}");
+    place.succeed(&["run", "any.yaml", "--only", "slow/1"]);
+    assert_eq!(place.read("runs/any/trials/slow/seed-1/metrics.jsonl"), "{\"step\":5,\"score\":0.5,\"loss\":1.0}\n");
+    with("printf 'epoch,score,loss\\n1,0.25,3\\n' > $3/log.csv", "{path: log.csv}");
+    place.succeed(&["run", "any.yaml", "--only", "slow/1"]);
+    assert_eq!(place.read("runs/any/trials/slow/seed-1/metrics.jsonl"), "{\"epoch\":1,\"score\":0.25,\"loss\":3.0}\n");
+    with("echo 'final score is 0.75 with loss 2' >&2", "{from: stderr, pattern: 'score is (?<score>\\S+) with loss (?<loss>\\S+)'}");
+    place.succeed(&["run", "any.yaml", "--only", "slow/1"]);
+    assert_eq!(place.read("runs/any/trials/slow/seed-1/metrics.jsonl"), "{\"step\":1,\"score\":0.75,\"loss\":2.0}\n");
+    with("echo 'accuracy: 0.5, lr: 0.1, loss: 1'", "{}");
+    let said = end_with(&place, 7, &["run", "any.yaml", "--only", "slow/1"]);
+    assert!(said.contains("no figure of score; seen were figures of accuracy, loss, lr"), "{said}");
+    assert!(place.read("runs/any/trials/slow/seed-1/failure.txt").contains("accuracy: 0.5"));
+}
+
+#[test]
+fn a_program_that_fails_hangs_or_is_not_there_fails_its_trial_and_no_other() {
+    let place = place();
+    place.write("train.sh", "if [ $2 = 2 ]; then echo 'no such file: weights' >&2; exit 3; fi; echo score: 0.5 loss: 1");
+    let said = end_with(&place, 7, &["run", "any.yaml"]);
+    assert!(said.contains("ended with exit status: 3") && said.contains("no such file: weights"), "{said}");
+    assert!(place.path("runs/any/trials/slow/seed-1/trial.json").exists());
+    let started = Instant::now();
+    place.write("train.sh", "sleep 60 & sleep 60");
+    let said = end_with(&place, 7, &["run", "any.yaml", "--only", "slow/1", "--set", "trainer.timeout=1s"]);
+    assert!(said.contains("longer than its time limit of 1 s"), "{said}");
+    assert!(started.elapsed() < Duration::from_secs(20), "what it started ends with it");
+    let said = end_with(&place, 7, &["run", "any.yaml", "--only", "slow/1", "--set", "trainer.command=[no-such-program]"]);
+    assert!(said.contains("cannot start `no-such-program`") && said.contains("is it installed"), "{said}");
+    // A figure that ends as no number is divergence, not failure.
+    place.write("train.sh", "echo score: 0.5 loss: 1; echo score: nan loss: nan");
+    place.succeed(&["run", "any.yaml", "--only", "slow/1"]);
+    assert_eq!(json(&place, "runs/any/trials/slow/seed-1/trial.json")["outcome"]["status"], "diverged");
+}
+
+#[test]
+fn a_stopped_run_goes_on_where_it_was_and_partial_output_counts_for_nothing() {
+    let place = place();
+    place.write("train.sh", "echo score: 0.9 loss: 9; : > started; sleep 60");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_retrial"))
+        .current_dir(place.path(""))
+        .env_remove("RETRIAL_CACHE")
+        .args(["run", "any.yaml", "-j", "1"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while !place.path("started").exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let asked = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(asked.success());
+    assert_eq!(child.wait().unwrap().code(), Some(8));
+    assert!(!place.path("runs/any/trials/slow/seed-1/trial.json").exists());
+    place.write("train.sh", TRAIN);
+    place.succeed(&["run", "any.yaml"]);
+    assert!(place.read("runs/any/trials/slow/seed-1/metrics.jsonl").contains("\"score\":0.601"));
+}
+
+#[test]
+fn whether_a_program_repeats_itself_is_shown_and_not_assumed() {
+    let place = place();
+    place.succeed(&["run", "any.yaml", "--set", "trainer.repeat=2"]);
+    let repeated = json(&place, "runs/any/trials/slow/seed-1/trial.json")["command"]["repeated"].clone();
+    assert_eq!((repeated["runs"].as_u64(), repeated["difference"].as_f64()), (Some(2), Some(0.0)));
+    assert!(place.read("runs/any/report.md").contains("each trial 2 runs, the same to the bit"));
+    // Counts how often it was run, and says so.
+    place.write("train.sh", "echo x >> count; awk 'END {print \"score: 0.5 loss: \" NR}' count; rm -f $0.x");
+    place.succeed(&["run", "any.yaml", "--set", "trainer.repeat=3", "--only", "slow/1", "--out", "other"]);
+    let difference = json(&place, "other/trials/slow/seed-1/trial.json")["command"]["repeated"]["difference"].as_f64();
+    assert_eq!(difference, Some(2.0), "from 1 to 3");
+}
+
+#[test]
+fn artifacts_are_recorded_by_their_digests() {
+    let place = place();
+    place.write("train.sh", "printf abc > $3/model.bin; echo score: 0.5 loss: 1");
+    let out = "trainer.command=[sh, train.sh, '{seed}', '{params.rate}', '{out}']";
+    place.succeed(&["run", "any.yaml", "--only", "slow/1", "--set", out, "--set", "trainer.artifacts=['*.bin']"]);
+    let trial = json(&place, "runs/any/trials/slow/seed-1/trial.json");
+    // FIPS 180-2, appendix B.1.
+    let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert_eq!(trial["command"]["artifacts"]["model.bin"], digest);
+    assert_eq!(place.read("runs/any/trials/slow/seed-1/artifacts/model.bin"), "abc");
+    let arguments: Vec<&str> =
+        trial["command"]["arguments"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    assert_eq!(arguments, ["sh", "train.sh", "1", "1", "{out}"], "no folder of this machine is published");
+}
+
+#[test]
+fn what_came_in_a_bundle_is_run_only_for_those_who_trust_it() {
+    let place = place();
+    place.write("train.sh", "touch ran; echo score: 0.5 loss: 1");
+    place.succeed(&["run", "any.yaml"]);
+    std::fs::remove_file(place.path("ran")).unwrap();
+    std::fs::rename(place.path("runs/any"), place.path("theirs")).unwrap();
+    for tier in ["digests", "report", "replay"] {
+        end_with(&place, 0, &["verify", "theirs", "--tier", tier]);
+        assert!(!place.path("ran").exists() && !place.path("theirs/ran").exists(), "{tier} ran it");
+    }
+    std::fs::copy(place.path("train.sh"), place.path("theirs/train.sh")).unwrap();
+    let (code, _, stderr) = place.run(&["run", "theirs/experiment.yaml", "--out", "mine"]);
+    assert_ne!(code, 0);
+    assert!(stderr.contains("sh train.sh {seed} {params.rate}") && stderr.contains("--trust"), "{stderr}");
+    assert!(!place.path("theirs/ran").exists());
+    place.succeed(&["run", "theirs/experiment.yaml", "--out", "mine", "--trust"]);
+    assert!(place.path("theirs/ran").exists());
+}
+
+#[test]
+fn a_program_sees_its_own_environment_and_no_more_of_ours_than_it_needs() {
+    let place = place();
+    place.write("train.sh", "env > seen; echo score: 0.5 loss: 1");
+    let arguments = ["run", "any.yaml", "--only", "slow/1", "--set", "trainer.env=[NAMED]", "--set", "trainer.variables={SEED: '{seed}'}"];
+    let output = place.retrial(&arguments).env("NAMED", "n").env("SECRET", "s").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let seen = place.read("seen");
+    for line in ["NAMED=n", "SEED=1", "CUDA_VISIBLE_DEVICES="] {
+        assert!(seen.lines().any(|seen| seen == line), "{line} is missing from\n{seen}");
+    }
+    assert!(seen.contains("OMP_NUM_THREADS=") && !seen.contains("SECRET"), "{seen}");
+    assert_eq!(json(&place, "runs/any/trials/slow/seed-1/environment.json")["engine_details"]["$NAMED"], "n");
+}
+
+#[test]
+fn mistakes_in_a_trainer_are_shown_where_they_are() {
+    let place = place();
+    let refused = |from: &str, to: &str| {
+        place.write("bad.yaml", EXPERIMENT.replace(from, to));
+        end_with(&place, 3, &["plan", "bad.yaml"])
+    };
+    let said = refused("'{seed}'", "'{sed}'");
+    assert!(said.contains("asks for `{sed}`, which there is not") && said.contains("did you mean `{seed}`?"), "{said}");
+    let said = refused("params.rate}'", "params.rat}'");
+    assert!(said.contains("variant `slow` does not have") && said.contains("did you mean `rate`?"), "{said}");
+    let said = refused("[sh, train.sh, '{seed}', '{params.rate}']", "sh train.sh");
+    assert!(said.contains("is a line, and no shell reads it") && said.contains("shell: true"), "{said}");
+    let said = refused("metric: score, of: fast", "metric: scoer, of: fast");
+    assert!(said.contains("cannot be `scoer`") && said.contains("did you mean `score`?"), "{said}");
+    let said = refused("  sources", "  timeout: soon\n  sources");
+    assert!(said.contains("is no length of time") && said.contains("`2h`"), "{said}");
+    let said = refused("unit: fraction, ", "");
+    assert!(said.is_empty() || !said.contains("error"), "{said}");
+}
+
+#[test]
+fn figures_that_exist_already_become_trials_that_nobody_ran() {
+    let place = Place::new();
+    place.write(
+        "results.csv",
+        "variant,seed,epoch,score\nslow,1,1,0.5\nslow,1,2,0.6\nslow,2,2,0.62\nfast,1,2,0.8\nfast,2,2,0.84\n",
+    );
+    let experiment = EXPERIMENT
+        .replace("  command: [sh, train.sh, '{seed}', '{params.rate}']\n  sources: [train.sh]\n", "  import: results.csv\n")
+        .replace("  loss: {better: lower}\n", "");
+    let experiment: String = experiment.lines().filter(|line| !line.contains("metric: loss")).map(|line| format!("{line}\n")).collect();
+    place.write("old.yaml", experiment);
+    place.succeed(&["run", "old.yaml"]);
+    assert_eq!(json(&place, "runs/old/claims.json")["claims"][0]["estimate"].as_f64().map(|e| (e * 1000.0).round()), Some(210.0));
+    assert_eq!(place.read("runs/old/trials/slow/seed-1/metrics.jsonl").lines().count(), 2);
+    let page = place.read("runs/old/report.md");
+    assert!(page.contains("figures taken over, nothing run here") && page.contains("nothing was run here"), "the page hides it");
+    place.succeed(&["verify", "runs/old", "--tier", "replay"]);
+    // The same figures in the long form, as JSON lines.
+    let long = "{\"variant\": \"fast\", \"seed\": 1, \"step\": 7, \"metric\": \"score\", \"value\": 0.9}\n";
+    place.write("results.jsonl", long);
+    place.succeed(&["run", "old.yaml", "--set", "trainer={import: results.jsonl}", "--set", "variants=[fast]", "--set", "seeds=1", "--out", "long"]);
+    assert_eq!(place.read("long/trials/fast/seed-1/metrics.jsonl"), "{\"step\":7,\"score\":0.9}\n");
+}
+
+#[test]
+fn native_networks_and_programs_stand_in_one_experiment() {
+    let place = Place::new();
+    let both = crate::support::TINY.replace("epochs: 2", "epochs: 1").replace(
+        "throughput: false",
+        "  - {id: theirs, label: Theirs, trainer: {command: [echo, 'val_accuracy: 0.5 val_loss: 2.0']}}\n\
+         claims:\n  - {id: same, says: S., test: {metric: val_accuracy, of: bn, minus: theirs, within: 0.9}}\n\
+         throughput: false",
+    );
+    place.write("both.yaml", both);
+    place.succeed(&["run", "both.yaml"]);
+    assert_eq!(json(&place, "runs/both/claims.json")["claims"][0]["sample"]["seeds"], 2);
+    let table = place.read("runs/both/results.csv");
+    let theirs: Vec<&str> = table.lines().filter(|line| line.starts_with("theirs,")).collect();
+    assert!(theirs.len() == 2 && theirs.iter().all(|row| row.contains(",0.5,2,") && row.contains(",command,")), "{table}");
+    place.succeed(&["verify", "runs/both", "--tier", "replay"]);
+}
