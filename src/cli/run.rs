@@ -297,7 +297,7 @@ fn trust(experiment: &Experiment, trusted: bool) -> Result<(), RunError> {
     });
     let mut commands: Vec<String> = commands.collect();
     commands.dedup();
-    if trusted || !experiment.is_from_bundle || commands.is_empty() {
+    if trusted || !experiment.whence.is_bundle || commands.is_empty() {
         return Ok(());
     }
     Err(RunError::Untrusted { commands: commands.join("\n  ") })

@@ -9,7 +9,7 @@ use serde_yaml::Value;
 use super::check::{Problem, check, check_schema};
 use super::decode::decode;
 use super::error::{ConfigError, did_you_mean, list};
-use super::experiment::Experiment;
+use super::experiment::{Experiment, Whence};
 use super::location::{Index, KeyPath, Part, SyntaxError};
 use super::overrides::{Blocked, Override};
 use super::raw::RawExperiment;
@@ -44,8 +44,7 @@ impl<'a> Document<'a> {
         let value = document.parse()?;
         let mut experiment = document.interpret(value)?;
         document.select(&mut experiment)?;
-        experiment.folder = base_dir.to_owned();
-        experiment.is_from_bundle = document.is_resolved;
+        experiment.whence = Whence { folder: base_dir.to_owned(), is_bundle: document.is_resolved };
         if let Some(path) = experiment.data.as_mut().and_then(|data| data.source.path_mut())
             && document.origin(&data_path()).is_none()
         {

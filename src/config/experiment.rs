@@ -42,12 +42,23 @@ pub struct Experiment {
     pub claims: Vec<Claim>,
     /// Ways in which this experiment departs from its source, stated in the report as they stand here.
     pub deviations: Vec<String>,
-    /// Of the experiment file: where the paths that commands name start.
     #[serde(skip)]
+    pub whence: Whence,
+}
+
+/// Where an experiment was read: no part of what it is, so that all are equal.
+#[derive(Debug, Clone, Default)]
+pub struct Whence {
+    /// Of the experiment file: where the paths that commands name start.
     pub folder: PathBuf,
     /// Whether it was read from a bundle, which may be anybody's.
-    #[serde(skip)]
-    pub is_from_bundle: bool,
+    pub is_bundle: bool,
+}
+
+impl PartialEq for Whence {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// An experiment as a bundle has it, in which a metric is no more than its name.
@@ -429,8 +440,7 @@ impl TryFrom<Record> for Experiment {
             throughput,
             claims,
             deviations,
-            folder: PathBuf::new(),
-            is_from_bundle: true,
+            whence: Whence { folder: PathBuf::new(), is_bundle: true },
         })
     }
 }
@@ -438,7 +448,7 @@ impl TryFrom<Record> for Experiment {
 impl Experiment {
     /// The same as others should see it: where the images lay on this machine is nobody's business, their name is.
     pub fn published(&self) -> Self {
-        let mut published = Self { folder: PathBuf::new(), is_from_bundle: true, ..self.clone() };
+        let mut published = self.clone();
         if let Some(path) = published.data.as_mut().and_then(|data| data.source.path_mut())
             && let Some(name) = path.file_name()
         {

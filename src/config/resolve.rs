@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::check::{Problem, device};
 use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
-    PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, metrics_of,
+    PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, Whence, metrics_of,
 };
 use super::location::KeyPath;
 use super::metric::{Metrics, native};
@@ -102,8 +102,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         throughput: resolve_throughput(raw.throughput),
         claims,
         deviations: raw.deviations,
-        folder: PathBuf::new(),
-        is_from_bundle: false,
+        whence: Whence::default(),
     })
 }
 

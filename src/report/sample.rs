@@ -191,8 +191,7 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         metrics: Metrics::new(true, false, &IndexMap::new()),
         throughput: None,
         claims: vec![],
-        folder: std::path::PathBuf::new(),
-        is_from_bundle: true,
+        whence: crate::config::Whence::default(),
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
     }
 }

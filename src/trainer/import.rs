@@ -42,7 +42,7 @@ impl<'a> ImportTrainer<'a> {
     }
 
     fn read(&self, import: &Import) -> Result<Trials, String> {
-        let path = self.experiment.folder.join(&import.path);
+        let path = self.experiment.whence.folder.join(&import.path);
         let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let rows = match import.format {

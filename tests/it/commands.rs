@@ -106,7 +106,8 @@ fn parts_are_run_anywhere_and_collected() {
     place.succeed(&["run", "any.yaml", "--shard", "2/2", "--out", "two"]);
     place.succeed(&["collect", "one", "two", "--out", "both"]);
     place.succeed(&["run", "any.yaml"]);
-    let results = |folder: &str| json(&place, &format!("{folder}/results.json"))["variants"][0]["last_epoch"]["score"].clone();
+    let results =
+        |folder: &str| json(&place, &format!("{folder}/results.json"))["variants"][0]["last_epoch"]["score"].clone();
     assert_eq!(results("both"), results("runs/any"));
     assert!(files_below(&place.path("both/trials")).iter().any(|file| file.ends_with("stdout.txt")));
     assert!(place.succeed(&["diff", "both", "runs/any"]).contains("4 finished on both sides"));
@@ -128,7 +129,10 @@ fn figures_come_from_files_in_any_format_and_what_was_seen_is_told_where_one_is_
     with("printf 'epoch,score,loss\\n1,0.25,3\\n' > $3/log.csv", "{path: log.csv}");
     place.succeed(&["run", "any.yaml", "--only", "slow/1"]);
     assert_eq!(place.read("runs/any/trials/slow/seed-1/metrics.jsonl"), "{\"epoch\":1,\"score\":0.25,\"loss\":3.0}\n");
-    with("echo 'final score is 0.75 with loss 2' >&2", "{from: stderr, pattern: 'score is (?<score>\\S+) with loss (?<loss>\\S+)'}");
+    with(
+        "echo 'final score is 0.75 with loss 2' >&2",
+        "{from: stderr, pattern: 'score is (?<score>\\S+) with loss (?<loss>\\S+)'}",
+    );
     place.succeed(&["run", "any.yaml", "--only", "slow/1"]);
     assert_eq!(place.read("runs/any/trials/slow/seed-1/metrics.jsonl"), "{\"step\":1,\"score\":0.75,\"loss\":2.0}\n");
     with("echo 'accuracy: 0.5, lr: 0.1, loss: 1'", "{}");
@@ -140,7 +144,8 @@ fn figures_come_from_files_in_any_format_and_what_was_seen_is_told_where_one_is_
 #[test]
 fn a_program_that_fails_hangs_or_is_not_there_fails_its_trial_and_no_other() {
     let place = place();
-    place.write("train.sh", "if [ $2 = 2 ]; then echo 'no such file: weights' >&2; exit 3; fi; echo score: 0.5 loss: 1");
+    place
+        .write("train.sh", "if [ $2 = 2 ]; then echo 'no such file: weights' >&2; exit 3; fi; echo score: 0.5 loss: 1");
     let said = end_with(&place, 7, &["run", "any.yaml"]);
     assert!(said.contains("ended with exit status: 3") && said.contains("no such file: weights"), "{said}");
     assert!(place.path("runs/any/trials/slow/seed-1/trial.json").exists());
@@ -149,7 +154,8 @@ fn a_program_that_fails_hangs_or_is_not_there_fails_its_trial_and_no_other() {
     let said = end_with(&place, 7, &["run", "any.yaml", "--only", "slow/1", "--set", "trainer.timeout=1s"]);
     assert!(said.contains("longer than its time limit of 1 s"), "{said}");
     assert!(started.elapsed() < Duration::from_secs(20), "what it started ends with it");
-    let said = end_with(&place, 7, &["run", "any.yaml", "--only", "slow/1", "--set", "trainer.command=[no-such-program]"]);
+    let said =
+        end_with(&place, 7, &["run", "any.yaml", "--only", "slow/1", "--set", "trainer.command=[no-such-program]"]);
     assert!(said.contains("cannot start `no-such-program`") && said.contains("is it installed"), "{said}");
     // A figure that ends as no number is divergence, not failure.
     place.write("train.sh", "echo score: 0.5 loss: 1; echo score: nan loss: nan");
@@ -235,7 +241,16 @@ fn what_came_in_a_bundle_is_run_only_for_those_who_trust_it() {
 fn a_program_sees_its_own_environment_and_no_more_of_ours_than_it_needs() {
     let place = place();
     place.write("train.sh", "env > seen; echo score: 0.5 loss: 1");
-    let arguments = ["run", "any.yaml", "--only", "slow/1", "--set", "trainer.env=[NAMED]", "--set", "trainer.variables={SEED: '{seed}'}"];
+    let arguments = [
+        "run",
+        "any.yaml",
+        "--only",
+        "slow/1",
+        "--set",
+        "trainer.env=[NAMED]",
+        "--set",
+        "trainer.variables={SEED: '{seed}'}",
+    ];
     let output = place.retrial(&arguments).env("NAMED", "n").env("SECRET", "s").output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let seen = place.read("seen");
@@ -275,20 +290,41 @@ fn figures_that_exist_already_become_trials_that_nobody_ran() {
         "variant,seed,epoch,score\nslow,1,1,0.5\nslow,1,2,0.6\nslow,2,2,0.62\nfast,1,2,0.8\nfast,2,2,0.84\n",
     );
     let experiment = EXPERIMENT
-        .replace("  command: [sh, train.sh, '{seed}', '{params.rate}']\n  sources: [train.sh]\n", "  import: results.csv\n")
+        .replace(
+            "  command: [sh, train.sh, '{seed}', '{params.rate}']\n  sources: [train.sh]\n",
+            "  import: results.csv\n",
+        )
         .replace("  loss: {better: lower}\n", "");
-    let experiment: String = experiment.lines().filter(|line| !line.contains("metric: loss")).map(|line| format!("{line}\n")).collect();
+    let experiment: String =
+        experiment.lines().filter(|line| !line.contains("metric: loss")).map(|line| format!("{line}\n")).collect();
     place.write("old.yaml", experiment);
     place.succeed(&["run", "old.yaml"]);
-    assert_eq!(json(&place, "runs/old/claims.json")["claims"][0]["estimate"].as_f64().map(|e| (e * 1000.0).round()), Some(210.0));
+    assert_eq!(
+        json(&place, "runs/old/claims.json")["claims"][0]["estimate"].as_f64().map(|e| (e * 1000.0).round()),
+        Some(210.0)
+    );
     assert_eq!(place.read("runs/old/trials/slow/seed-1/metrics.jsonl").lines().count(), 2);
     let page = place.read("runs/old/report.md");
-    assert!(page.contains("figures taken over, nothing run here") && page.contains("nothing was run here"), "the page hides it");
+    assert!(
+        page.contains("figures taken over, nothing run here") && page.contains("nothing was run here"),
+        "the page hides it"
+    );
     place.succeed(&["verify", "runs/old", "--tier", "replay"]);
     // The same figures in the long form, as JSON lines.
     let long = "{\"variant\": \"fast\", \"seed\": 1, \"step\": 7, \"metric\": \"score\", \"value\": 0.9}\n";
     place.write("results.jsonl", long);
-    place.succeed(&["run", "old.yaml", "--set", "trainer={import: results.jsonl}", "--set", "variants=[fast]", "--set", "seeds=1", "--out", "long"]);
+    place.succeed(&[
+        "run",
+        "old.yaml",
+        "--set",
+        "trainer={import: results.jsonl}",
+        "--set",
+        "variants=[fast]",
+        "--set",
+        "seeds=1",
+        "--out",
+        "long",
+    ]);
     assert_eq!(place.read("long/trials/fast/seed-1/metrics.jsonl"), "{\"step\":7,\"score\":0.9}\n");
 }
 
@@ -306,6 +342,9 @@ fn native_networks_and_programs_stand_in_one_experiment() {
     assert_eq!(json(&place, "runs/both/claims.json")["claims"][0]["sample"]["seeds"], 2);
     let table = place.read("runs/both/results.csv");
     let theirs: Vec<&str> = table.lines().filter(|line| line.starts_with("theirs,")).collect();
-    assert!(theirs.len() == 2 && theirs.iter().all(|row| row.contains(",0.5,2,") && row.contains(",command,")), "{table}");
+    assert!(
+        theirs.len() == 2 && theirs.iter().all(|row| row.contains(",0.5,2,") && row.contains(",command,")),
+        "{table}"
+    );
     place.succeed(&["verify", "runs/both", "--tier", "replay"]);
 }

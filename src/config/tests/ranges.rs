@@ -177,16 +177,6 @@ variants:
       help: use a number above 0 and at most 1
 
     Error:
-      × `variants[0].reported.val_loss` is out of range: NaN
-        ╭─[dir/try.yaml:16:45]
-     15 │     schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
-     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
-        ·                                             ────
-     17 │ - {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
-        ╰────
-      help: use a number of at least 0
-
-    Error:
       × `variants[0].reported.val_accuracy` is out of range: 75.11
         ╭─[dir/try.yaml:16:28]
      15 │     schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
@@ -195,6 +185,16 @@ variants:
      17 │ - {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
         ╰────
       help: use a number of at least 0 and at most 1
+
+    Error:
+      × `variants[0].reported.val_loss` is out of range: NaN
+        ╭─[dir/try.yaml:16:45]
+     15 │     schedule: {decay: {kind: step, every_epochs: 0, factor: 1.5}}
+     16 │   reported: {val_accuracy: 75.11, val_loss: .nan}
+        ·                                             ────
+     17 │ - {id: b, train: {learning_rate: 0, epochs: 10001, augment: {crop_padding: 65}}}
+        ╰────
+      help: use a number of at least 0
 
     Error:
       × `variants[1].train.epochs` is out of range: 10001

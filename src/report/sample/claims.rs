@@ -120,7 +120,7 @@ fn claim(name: &str, says: &str) -> Claim {
         id: name.parse().unwrap(),
         quote: None,
         says: says.to_owned(),
-        reported: Reported::default(),
+        reported: Reported::default().resolved(&native::REPORTED),
         must: None,
         confidence: 0.95,
         test: Test::Level { metric: native::VAL_ACCURACY, of: id("none"), bound: Bound::Above { value: 0.0 } },

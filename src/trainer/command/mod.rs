@@ -151,7 +151,7 @@ impl Trainer for CommandTrainer<'_> {
         let (command, params) = command(variant).expect("only commands come here");
         let unkeyable = |source| TrainerError::Unkeyable { variant: variant.id.to_string(), source };
         let inputs = |BadInput { reason, help }| TrainerError::Inputs { variant: variant.id.to_string(), reason, help };
-        let folder = &self.experiment.folder;
+        let folder = &self.experiment.whence.folder;
         let computing = Computing {
             command: &command.command,
             shell: command.shell,
@@ -309,7 +309,7 @@ impl CommandTrainer<'_> {
         out: &Path,
         gpus: &Taken<'_>,
     ) -> Invocation {
-        let base = absolute(&self.experiment.folder);
+        let base = absolute(&self.experiment.whence.folder);
         let out = absolute(out).to_string_lossy().into_owned();
         let data = command.data.first().map(|path| base.join(path).to_string_lossy().into_owned());
         let threads = command.threads.map_or(self.threads, |threads| threads as usize).to_string();
@@ -370,7 +370,7 @@ impl CommandTrainer<'_> {
         let mut details = match command.command.first().filter(|_| !command.shell) {
             None => BTreeMap::new(),
             Some(program) => {
-                let program = in_folder(program.into(), &absolute(&self.experiment.folder));
+                let program = in_folder(program.into(), &absolute(&self.experiment.whence.folder));
                 let mut hosts = self.hosts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                 hosts.entry(program).or_insert_with_key(|program| host::describe(program)).clone()
             }
