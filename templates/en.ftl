@@ -88,6 +88,10 @@ count-seed = { $n ->
     [one] { $count } seed
    *[other] { $count } seeds
 }
+count-metric = { $n ->
+    [one] { $count } metric
+   *[other] { $count } metrics
+}
 count-run = { $n ->
     [one] { $count } run
    *[other] { $count } runs

@@ -30,6 +30,7 @@ count-report = { $count } 份報告
 count-round = { $count } 輪
 count-sample = { $count } 個樣本
 count-seed = { $count } 個種子
+count-metric = { $count } 個指標
 count-run = 執行 { $count } 次
 count-step = { $count } 步
 count-thread = { $count } 個執行緒

@@ -52,6 +52,8 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Write an experiment file for an article of your own, with every part explained; it runs as it stands.
     Init(InitArguments),
+    /// Take over results that exist already, from a table, as an experiment of which nothing is run here.
+    Import(ImportArguments),
     /// Print the JSON Schema of experiment files.
     Schema,
     /// Print what makes a shell complete this command line.
@@ -389,6 +391,22 @@ pub enum DataCommand {
         #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=200))]
         columns: u16,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// A CSV file with a heading, or JSON lines: a row for each trial, or for each of its steps. A column for each metric,
+    /// or the columns `metric` and `value`.
+    pub file: PathBuf,
+    /// Where to write the experiment; made if it is not there.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub out: PathBuf,
+    /// The column that names the setting under test.
+    #[arg(long, value_name = "COLUMN", default_value = "variant")]
+    pub variant: String,
+    /// The column with the seeds.
+    #[arg(long, value_name = "COLUMN", default_value = "seed")]
+    pub seed: String,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::bench::BenchError;
+use super::import::ImportError;
 use super::init::InitError;
 use super::publish::PublishError;
 use super::run::RunError;
@@ -71,7 +72,9 @@ impl Exit {
             Exit::Failure => "something unexpected went wrong",
             Exit::Usage => "the command line is not understood",
             Exit::Config => "the experiment file, an override of it, a template or a language is wrong",
-            Exit::Data => "the data set is missing, broken or not what it should be",
+            Exit::Data => {
+                "the data set, or what a program or a table is to be read from, is missing, broken or not what it should be"
+            }
             Exit::Engine => "the asked-for device is not there, or cannot compute as asked",
             Exit::Bundle => "a bundle cannot be read or written",
             Exit::TrialsFailed => "at least one trial failed; the others are done and reported",
@@ -97,9 +100,14 @@ pub fn of_error(report: &miette::Report) -> Exit {
         || report.downcast_ref::<LanguageError>().is_some()
         || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_) | ReportError::Language(_)))
         || matches!(report.downcast_ref::<InitError>(), Some(InitError::Exists { .. }))
+        || matches!(report.downcast_ref::<ImportError>(), Some(ImportError::Exists { .. }))
+        || matches!(report.downcast_ref::<RunError>(), Some(RunError::Untrusted { .. } | RunError::NoImages))
     {
         Exit::Config
-    } else if report.downcast_ref::<DataError>().is_some() {
+    } else if report.downcast_ref::<DataError>().is_some()
+        || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Trainer(_)))
+        || matches!(report.downcast_ref::<ImportError>(), Some(ImportError::Table { .. }))
+    {
         Exit::Data
     } else if matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Unknown(_))) {
         Exit::Usage
@@ -137,6 +145,7 @@ pub fn of_error(report: &miette::Report) -> Exit {
         || report.downcast_ref::<FileError>().is_some()
         || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Bundle(_)))
         || matches!(report.downcast_ref::<InitError>(), Some(InitError::File(_)))
+        || matches!(report.downcast_ref::<ImportError>(), Some(ImportError::File(_)))
     {
         Exit::Bundle
     } else {

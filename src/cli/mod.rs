@@ -12,6 +12,7 @@ mod doctor;
 mod events;
 mod exit;
 mod gate;
+mod import;
 mod init;
 mod man;
 mod output;
@@ -87,6 +88,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Data(arguments) => data::data(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Init(arguments) => init::init(&arguments),
+        Command::Import(arguments) => import::import(&arguments),
         Command::Schema => {
             output::print_own(&crate::config::json_schema());
             Ok(Exit::Success)

@@ -44,16 +44,11 @@ impl<'a> ImportTrainer<'a> {
     fn read(&self, import: &Import) -> Result<Trials, String> {
         let path = self.experiment.whence.folder.join(&import.path);
         let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        let rows = match import.format {
-            Table::Csv => csv_rows(text),
-            Table::Jsonl => json_rows(text),
-        };
-        let rows = rows.map_err(|reason| format!("{}: {reason}", path.display()))?;
+        let rows = rows(&text, import.format).map_err(|reason| format!("{}: {reason}", path.display()))?;
         let mut trials = Trials::new();
-        for (line, row) in rows {
+        for Row { line, fields } in rows {
             let at = |reason: String| format!("{}, line {line}: {reason}", path.display());
-            let (place, point) = trial(&row, &self.experiment.metrics).map_err(at)?;
+            let (place, point) = trial(&fields, &self.experiment.metrics).map_err(at)?;
             let points = trials.entry(place).or_default();
             match points.last_mut().filter(|last| (last.axis, last.at) == (point.axis, point.at)) {
                 Some(last) => last.absorb(point),
@@ -71,21 +66,38 @@ fn import(variant: &Variant) -> Option<&Import> {
     }
 }
 
-type Rows = Vec<(usize, BTreeMap<String, String>)>;
+/// A row of a table, every field as text.
+pub struct Row {
+    /// In the file, counted from 1.
+    pub line: usize,
+    pub fields: BTreeMap<String, String>,
+}
 
-fn csv_rows(text: &str) -> Result<Rows, String> {
+/// The rows of a table.
+///
+/// # Errors
+/// When it is not what its kind says.
+pub fn rows(text: &str, kind: Table) -> Result<Vec<Row>, String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match kind {
+        Table::Csv => csv_rows(text),
+        Table::Jsonl => json_rows(text),
+    }
+}
+
+fn csv_rows(text: &str) -> Result<Vec<Row>, String> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let heading = reader.headers().map_err(|error| error.to_string())?.clone();
     let row = |record: Result<csv::StringRecord, csv::Error>| {
         let record = record.map_err(|error| error.to_string())?;
         let line = record.position().map_or(0, |position| position.line() as usize);
         let fields = heading.iter().zip(&record).map(|(name, field)| (name.trim().to_owned(), field.trim().to_owned()));
-        Ok((line, fields.collect()))
+        Ok(Row { line, fields: fields.collect() })
     };
     reader.records().map(row).collect()
 }
 
-fn json_rows(text: &str) -> Result<Rows, String> {
+fn json_rows(text: &str) -> Result<Vec<Row>, String> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let row = |(at, line): (usize, &str)| {
         let fields: serde_json::Map<String, serde_json::Value> =
@@ -95,7 +107,7 @@ fn json_rows(text: &str) -> Result<Rows, String> {
             serde_json::Value::Null => "nan".to_owned(),
             other => other.to_string(),
         };
-        Ok((at + 1, fields.into_iter().map(|(name, value)| (name, text(value))).collect()))
+        Ok(Row { line: at + 1, fields: fields.into_iter().map(|(name, value)| (name, text(value))).collect() })
     };
     lines.map(row).collect()
 }

@@ -348,3 +348,29 @@ fn native_networks_and_programs_stand_in_one_experiment() {
     );
     place.succeed(&["verify", "runs/both", "--tier", "replay"]);
 }
+
+#[test]
+fn a_table_of_results_becomes_an_experiment_to_put_claims_to() {
+    let place = Place::new();
+    place.write(
+        "sweep.csv",
+        "model,run,epoch,val acc,note\nResNet 50,1,1,0.5,a\nResNet 50,1,2,0.7,b\nResNet 50,2,2,0.72,c\nVGG/16,1,2,0.6,d\n",
+    );
+    let (code, _, stderr) = place.run(&["import", "sweep.csv"]);
+    assert_eq!(code, 4, "{stderr}");
+    assert!(stderr.contains("no column `variant`") && stderr.contains("--variant COLUMN"), "{stderr}");
+    let said = place.succeed(&["import", "sweep.csv", "--variant", "model", "--seed", "run", "--out", "old"]);
+    assert!(said.contains("3 trials of 2 variants, with 1 metric"), "{said}");
+    let experiment = place.read("old/article.yaml");
+    assert!(
+        experiment.contains("id: resnet-50, label: \"ResNet 50\"") && experiment.contains("seeds: [1, 2]"),
+        "{experiment}"
+    );
+    place.succeed(&["run", "old/article.yaml"]);
+    assert_eq!(
+        place.read("runs/article/trials/resnet-50/seed-1/metrics.jsonl"),
+        "{\"epoch\":1,\"val_acc\":0.5}\n{\"epoch\":2,\"val_acc\":0.7}\n"
+    );
+    let (code, _, stderr) = place.run(&["import", "sweep.csv", "--variant", "model", "--out", "old"]);
+    assert!(code != 0 && stderr.contains("is left as it is"), "{stderr}");
+}
