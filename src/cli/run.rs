@@ -91,7 +91,8 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         threads_per_job: threads.threads_per_job,
     });
 
-    let reproducibility = if due == 0 { None } else { Some(sweep::self_test(&engine, threads)?) };
+    let precisions = plan.due().map(|trial| trial.variant.train.precision);
+    let reproducibility = sweep::self_tests(&engine, threads, precisions)?;
     if let Some(reproducibility) = reproducibility {
         progress.tell(&Event::SelfTest { engine: engine.name(), reproducibility });
     }
