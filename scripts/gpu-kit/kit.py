@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -61,7 +60,7 @@ def rehearsal():
     """Every kind of step in miniature, on a machine without a GPU."""
     tiny = [
         "data={source: synthetic, per_class: {train: 24, test: 4}}",
-        *("train.image_size=32", "train.batch_size=8", "train.epochs=3", "model.width=0.35", "seeds=[1]"),
+        *("train.image_size=32", "train.batch_size=8", "train.epochs=6", "model.width=0.35", "seeds=[1]"),
     ]
     backend = "--backend aot_eager"  # inductor would need a compiler here, and a minute
     return Setting(
@@ -71,7 +70,6 @@ def rehearsal():
         peers={
             "eager": ("", 120),
             "compile": (f"--compile default {backend}", 120),
-            "max-autotune": (f"--compile max-autotune {backend}", 120),
         },
         turns=("--turns", "3", "--turn-seconds", "0.2"),
         tests={"engine": ["engine::kernels::libtorch", "engine::libtorch", "gradients"]},
@@ -320,15 +318,6 @@ class Kit:
         for name in ("retrial", "tests"):
             parcel.expand(KIT / "bin" / f"{name}.gz", self.work / "bin" / name)
         libraries = [folder / "lib", *sorted(folder.parent.glob("nvidia/*/lib"))]
-        try:
-            ctypes.CDLL("libgomp.so.1")
-        except OSError:
-            # PyTorch brings one under a name of its own.
-            own = [*folder.glob("lib/libgomp*"), *folder.parent.glob("torch.libs/libgomp*")]
-            link = self.work / "bin" / "libgomp.so.1"
-            if own and not link.exists():
-                link.symlink_to(own[0])
-            libraries.append(link.parent)
         self.libraries = ":".join([*map(str, libraries), *filter(None, [os.environ.get("LD_LIBRARY_PATH")])])
 
     def environment(self):
