@@ -42,7 +42,7 @@ def plain(steps):
 
 def throughput(steps):
     rows = []
-    for name, state, log in named(steps, "throughput-"):
+    for name, state, log in sorted(named(steps, "throughput-"), key=lambda step: -int(step[0].split("-")[1])):
         _, size, batch, precision, peer = name.split("-", 4)
         medians, ratio, peak = MEDIANS.search(log), RATIO.search(log), PEAK.search(log)
         if not (medians and ratio):
