@@ -73,7 +73,11 @@ for name in retrial tests; do
   gzip -9 -n -c "$scratch/$name" > "$out/bin/$name.gz"
 done
 cp -r configs templates benches/pytorch/train_step.py scripts/gpu-kit/*.py scripts/gpu-kit/run.sh "$out"
-[ -z "$images" ] || cp "$images" "$out/"
+packed=null
+if [ -n "$images" ]; then
+  cp "$images" "$out/"
+  packed=$(python -c 'import json, os, sys; print(json.dumps(os.path.basename(sys.argv[1])))' "$images")
+fi
 needs() { objdump -T "$scratch/retrial" "$scratch/tests" | grep -v ' w ' | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1; }
 id=$(cat "$scratch/retrial" "$scratch/tests" "$out/train_step.py" "$out/configs/article.yaml" | sha256sum | cut -c 1-16)
 glibc=$(needs) commit=$(git rev-parse HEAD 2>/dev/null || true)
@@ -84,13 +88,14 @@ cat > "$out/kit.json" <<END
  "commit": "$commit",
  "torch": "$found",
  "glibc": "${glibc#GLIBC_}",
- "images": $([ -z "$images" ] && echo null || python -c 'import json, os, sys; print(json.dumps(os.path.basename(sys.argv[1])))' "$images")
+ "images": $packed
 }
 END
 
 bytes() { find "$@" -type f -printf '%s\n' | awk '{ bytes += $1 } END { print bytes + 0 }'; }
 mebibytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f MiB", bytes / 1048576 }'; }
 all=$(bytes "$out")
-own=$((all - $([ -z "$images" ] && echo 0 || bytes "$out/$(basename "$images")")))
+own=$all
+[ -z "$images" ] || own=$((all - $(bytes "$images")))
 [ "$own" -lt $((45 * 1048576)) ] || fail "$out has $(mebibytes "$own") without images: it should have less than 45 MiB"
 echo "$out: $(mebibytes "$all") for PyTorch $found, glibc ${glibc#GLIBC_} or newer; docs/gpu.md says how to run it"
