@@ -72,7 +72,7 @@ def rehearsal():
             "compile": (f"--compile default {backend}", 120),
         },
         turns=("--turns", "3", "--turn-seconds", "0.2"),
-        tests={"engine": ["engine::kernels::libtorch", "engine::libtorch", "gradients"]},
+        tests={"engine": ["engine::"]},
         variants=("dropout_only", "bn_dropout"),
         seeds=(1,),
         overrides=tuple(word for override in tiny for word in ("--set", override)),
