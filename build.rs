@@ -38,8 +38,15 @@ fn code_version() {
     let is_ours = top.is_some_and(|top| top.canonicalize().ok() == here.canonicalize().ok());
     let (mut commit, mut changes) = (String::new(), String::new());
     if is_ours {
-        for path in ["src", "templates", "Cargo.toml", ".git/HEAD", ".git/logs/HEAD"] {
+        for path in ["src", "templates", "Cargo.toml"] {
             println!("cargo::rerun-if-changed={path}");
+        }
+        // Not below `.git` in a worktree, and a path that is missing would make every build a new one.
+        for name in ["HEAD", "logs/HEAD"] {
+            let path = git(&["rev-parse", "--git-path", name]).unwrap_or_default();
+            if Path::new(path.trim()).exists() {
+                println!("cargo::rerun-if-changed={}", path.trim());
+            }
         }
         commit = git(&["rev-parse", "HEAD"]).unwrap_or_default().trim().to_owned();
         let built_from = ["--", "src", "templates", "build.rs", "Cargo.toml", "Cargo.lock"];
