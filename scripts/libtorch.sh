@@ -1,18 +1,25 @@
 #!/usr/bin/env bash
 # Makes a Python environment with the libtorch that retrial is built against, and prints what to source.
 #
-#     scripts/libtorch.sh [FOLDER] > libtorch.env     (default folder: .venv-libtorch; about 7 GB on Linux)
+#     scripts/libtorch.sh [--torch VERSION] [FOLDER] > libtorch.env     (default: 2.9.1 in .venv-libtorch; about 7 GB on Linux)
 #     . ./libtorch.env
 #     cargo build --release --features libtorch
 #
 # Needs Python 3.10 to 3.13 with venv, and a network connection to PyPI. Progress goes to standard error.
 set -euo pipefail
 
-version=2.9.1 # tch 0.22 is made for libtorch 2.9
-folder=${1:-.venv-libtorch}
-python=${PYTHON:-python3}
-
 fail() { printf 'libtorch.sh: %s\n' "$1" >&2; exit 1; }
+
+version=2.9.1 # tch 0.22 is made for libtorch 2.9
+folder=.venv-libtorch
+python=${PYTHON:-python3}
+if [ "${1:-}" = --torch ]; then
+  version=${2:?a version of torch}
+  folder=.venv-libtorch-$version
+  shift 2
+fi
+case ${1:-} in -*) fail "unknown option $1" ;; esac
+folder=${1:-$folder}
 
 command -v "$python" >/dev/null 2>&1 || fail "there is no $python: install Python 3, or name one with PYTHON=…"
 if [ ! -x "$folder/bin/python" ]; then

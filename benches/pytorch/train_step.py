@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The peer: an eager PyTorch training step of the same network (BatchNorm, ReLU6, dropout 0.1), SGD, cross-entropy.
+"""The peer: a PyTorch training step of the same network (BatchNorm, ReLU6, dropout 0.1), SGD, cross-entropy.
 
 Speaks a line protocol so that another program can alternate with it: each line `run N` on standard input trains N steps
-and answers `images_per_second X`; `quit` ends it. Before the first line it answers `ready`.
+and answers `images_per_second X`; `quit` ends it. Before the first line it answers `ready`, and `peak_kib X` when it ends:
+what tensors took of the GPU at most, or the process of the host.
 """
 
 import argparse
@@ -72,7 +73,9 @@ def main():
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--format", choices=["channels_last", "contiguous"], default="channels_last")
     parser.add_argument("--precision", choices=["fp32", "tf32", "bf16"], default="fp32")
-    parser.add_argument("--compile", action="store_true", help="torch.compile the network")
+    modes = ["default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"]
+    parser.add_argument("--compile", nargs="?", const="default", choices=modes, help="torch.compile the network in this mode")
+    parser.add_argument("--backend", default="inductor", help="of torch.compile; another than inductor has no modes")
     arguments = parser.parse_args()
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
@@ -80,7 +83,10 @@ def main():
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = arguments.precision == "tf32"
     layout = torch.channels_last if arguments.format == "channels_last" else torch.contiguous_format
     model = network(arguments.rate).to(arguments.device, memory_format=layout)
-    forward = torch.compile(model) if arguments.compile else model
+    forward = model
+    if arguments.compile:
+        mode = arguments.compile if arguments.backend == "inductor" else None
+        forward = torch.compile(model, backend=arguments.backend, mode=mode)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     shape = (arguments.batch, 3, arguments.size, arguments.size)
     images = torch.rand(shape, device=arguments.device).to(memory_format=layout)
@@ -88,6 +94,8 @@ def main():
     cuda = arguments.device.startswith("cuda")
 
     def step():
+        if arguments.compile:
+            torch.compiler.cudagraph_mark_step_begin()
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast(arguments.device.split(":")[0], torch.bfloat16, enabled=arguments.precision == "bf16"):
             loss = nn.functional.cross_entropy(forward(images), labels)
@@ -110,8 +118,8 @@ def main():
             torch.cuda.synchronize()
         elapsed = time.perf_counter() - start
         print(f"images_per_second {int(words[1]) * arguments.batch / elapsed:.3f}", flush=True)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"peak_kib {peak}", flush=True)
+    peak = torch.cuda.max_memory_allocated() / 1024 if cuda else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"peak_kib {peak:.0f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 //! What can be said on the command line. Nothing here does anything.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::audit::replay::Level;
-use crate::config::{Override, Slug, VariantId};
+use crate::config::{Override, Precision, Slug, VariantId};
 use crate::engine::DeviceChoice;
 use crate::report::LanguageTag;
 use crate::sweep::{Shard, TrialName};
@@ -177,9 +178,20 @@ pub struct BenchArguments {
     /// The variant that the peer is held against [default: the first].
     #[arg(long, value_name = "VARIANT", requires = "peer")]
     pub variant: Option<VariantId>,
+    /// Turns that are taken with the peer.
+    #[arg(long, value_name = "COUNT", requires = "peer", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub turns: u32,
+    /// About how long either side trains in a turn.
+    #[arg(long, value_name = "SECONDS", requires = "peer", default_value_t = 2.0, value_parser = positive)]
+    pub turn_seconds: f64,
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "write a number above 0".to_owned())
 }
 
 /// `5%` or `0.05`.
@@ -361,6 +373,37 @@ pub struct DoctorArguments {
     /// Run a short training twice on it and say whether the bits agree.
     #[arg(long)]
     pub determinism: bool,
+    /// The precision of that training [default: fp32].
+    #[arg(long, value_enum, requires = "determinism")]
+    pub precision: Option<PrecisionName>,
+}
+
+/// A precision by the name that experiment files give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PrecisionName {
+    Fp32,
+    Tf32,
+    Bf16,
+}
+
+impl From<PrecisionName> for Precision {
+    fn from(name: PrecisionName) -> Self {
+        match name {
+            PrecisionName::Fp32 => Self::Fp32,
+            PrecisionName::Tf32 => Self::Tf32,
+            PrecisionName::Bf16 => Self::Bf16,
+        }
+    }
+}
+
+impl fmt::Display for PrecisionName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fp32 => "fp32",
+            Self::Tf32 => "tf32",
+            Self::Bf16 => "bf16",
+        })
+    }
 }
 
 #[derive(Debug, Args)]

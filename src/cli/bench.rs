@@ -18,10 +18,7 @@ use crate::data::Dataset;
 use crate::engine::Engine;
 use crate::report::text::counted;
 use crate::throughput::baseline::{self, Change, Comparison, Reason, Uncompared};
-use crate::throughput::peer::contest;
-
-/// Turns that are taken with a peer.
-const TURNS: u32 = 7;
+use crate::throughput::peer::{Turns, contest};
 
 /// The bundle is of another experiment, or a variant is not there.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -152,7 +149,8 @@ fn beside_peer(
     command: &str,
 ) -> miette::Result<Exit> {
     let variant = chosen(arguments, experiment)?;
-    let contest = contest(variant, data, engine, command, TURNS).map_err(miette::Report::new)?;
+    let turns = Turns { count: arguments.turns, seconds: arguments.turn_seconds };
+    let contest = contest(variant, data, engine, command, turns).map_err(miette::Report::new)?;
     if arguments.quiet {
         return Ok(Exit::Success);
     }
@@ -163,10 +161,11 @@ fn beside_peer(
         outln!("turn {number}: {:8.1}  {:8.1} images/s", turn.here, turn.peer);
     }
     if let (Some((here, peer)), Some((ratio, interval))) = (contest.medians(), contest.ratio(experiment.confidence)) {
-        outln!(
-            "medians {here:.1} here, {peer:.1} at the peer, whose peak memory is {:.0} MiB",
-            contest.peer_peak_bytes / 1024.0 / 1024.0
-        );
+        outln!("medians {here:.1} here, {peer:.1} at the peer");
+        let mebibytes = |bytes: f64| format!("{:.0} MiB", bytes / 1024.0 / 1024.0);
+        let here = contest.peak_bytes.map_or_else(|| "not known".to_owned(), mebibytes);
+        let whose = if engine.is_host() { "" } else { " of the GPU" };
+        outln!("peak memory{whose} {here} here, {} at the peer", mebibytes(contest.peer_peak_bytes));
         let interval = interval.map(|interval| format!(" ({:.3} to {:.3})", interval.lower, interval.upper));
         outln!("median ratio {ratio:.3}{}", interval.unwrap_or_default());
     }

@@ -117,8 +117,11 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     });
 
     let engine = ours.as_ref().map(|ours| &ours.engine);
-    let trains = plan.due().any(|trial| trial.variant.native().is_some());
-    let reproducibility = engine.filter(|_| trains).map(|engine| sweep::self_test(engine, threads)).transpose()?;
+    let precisions = plan.due().filter_map(|trial| Some(trial.variant.native()?.train.precision));
+    let reproducibility = match engine {
+        Some(engine) => sweep::self_tests(engine, threads, precisions)?,
+        None => None,
+    };
     if let Some(reproducibility) = reproducibility {
         progress.tell(&Event::SelfTest { engine: performer, reproducibility });
     }

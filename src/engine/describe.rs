@@ -83,6 +83,16 @@ impl Engine {
         BTreeMap::new()
     }
 
+    /// The most bytes that tensors took of its GPU's memory at a time since the last call, or since the start; `None` for an
+    /// engine on the host.
+    pub fn take_gpu_peak(&self) -> Option<u64> {
+        #[cfg(feature = "libtorch")]
+        if let super::Kind::Cuda(index) = self.kind {
+            return super::libtorch::describe::take_peak(index);
+        }
+        None
+    }
+
     /// How its GPU is at this moment; `None` for an engine on the host, or without NVIDIA's management library.
     pub fn gpu(&self) -> Option<GpuState> {
         #[cfg(feature = "libtorch")]

@@ -13,4 +13,4 @@ pub use environment::{OTHER, environment};
 pub use plan::{DueTrial, Plan, PlanError, TrialStatus};
 pub use runner::{SweepEvent, SweepOptions, SweepOutcome, run};
 pub use selection::{SelectionError, Shard, TrialName};
-pub use self_test::self_test;
+pub use self_test::{self_test, self_tests};

@@ -1,7 +1,8 @@
 //! Another program that trains the same network, run in turns with retrial, so that a drifting machine favours neither.
 //!
 //! The peer speaks a line protocol: it says `ready`; each line `run N` on its standard input trains N steps on one batch
-//! and answers `images_per_second X`; `quit` ends it, with `peak_kib X` as its last word.
+//! and answers `images_per_second X`; `quit` ends it, with `peak_kib X` as its last word: the most it took at a time of the
+//! memory that it computes in, its own as a process or the GPU's.
 //! `benches/pytorch/train_step.py` is one.
 
 use std::io::{BufRead, BufReader, Write};
@@ -15,12 +16,19 @@ use crate::random::{Address, Stream};
 use crate::stats::rounds::median;
 use crate::stats::{Interval, bootstrap_interval};
 
+use super::memory;
 use super::stage::wall_clock;
 use super::workload::{Input, Workload};
 
 const RESAMPLES: u32 = 2000;
-/// Of each side in each round.
-const SECONDS: f64 = 2.0;
+
+/// How turns are taken.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Turns {
+    pub count: u32,
+    /// Of each side in each turn, about.
+    pub seconds: f64,
+}
 
 /// A peer that does not do what it should.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -53,7 +61,10 @@ pub struct Turn {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contest {
     pub turns: Vec<Turn>,
-    /// The peer's peak resident memory.
+    /// The most memory that was taken here at a time: of the GPU by tensors, or of the host by the whole process; `None`
+    /// where the system does not tell.
+    pub peak_bytes: Option<f64>,
+    /// The same of the peer, as it says.
     pub peer_peak_bytes: f64,
 }
 
@@ -72,7 +83,7 @@ impl Contest {
     }
 }
 
-/// Trains `variant` at its own sizes, on a batch that lies there already, in `rounds` turns with the peer.
+/// Trains `variant` at its own sizes, on a batch that lies there already, in turns with the peer.
 ///
 /// # Errors
 /// When the peer cannot be run or does not keep to the protocol.
@@ -81,14 +92,15 @@ pub fn contest(
     data: &Dataset,
     engine: &Engine,
     command: &str,
-    rounds: u32,
+    turns: Turns,
 ) -> Result<Contest, PeerError> {
     let threads = ThreadPlan::new(Some(1), 1, available_cores());
     engine.set_threads(threads);
     let pool = threads.pool()?;
     let mut peer = Peer::start(command, variant)?;
-    let turns = pool.install(|| {
+    let taken = pool.install(|| {
         engine.set_threads(threads);
+        reset_peak(engine);
         let images = DeviceImages::new(&data.train, data.height, data.width, engine);
         let size = (variant.train.batch_size, variant.train.image_size);
         let images = (&images, data.classes.len());
@@ -98,17 +110,27 @@ pub fn contest(
             (steps * u64::from(variant.train.batch_size)) as f64 / time.as_secs_f64()
         };
         here(2);
-        let steps = steps_for(here(2), variant);
+        let steps = steps_for(here(2), variant, turns);
         peer.run(2)?;
-        let peer_steps = steps_for(peer.run(2)?, variant);
+        let peer_steps = steps_for(peer.run(2)?, variant, turns);
         let turn = |_| Ok(Turn { here: here(steps), peer: peer.run(peer_steps)? });
-        (0..rounds).map(turn).collect::<Result<Vec<_>, PeerError>>()
+        (0..turns.count).map(turn).collect::<Result<Vec<_>, PeerError>>()
     })?;
-    Ok(Contest { turns, peer_peak_bytes: peer.end()? })
+    let peak_bytes = peak(engine).map(|bytes| bytes as f64);
+    Ok(Contest { turns: taken, peak_bytes, peer_peak_bytes: peer.end()? })
 }
 
-fn steps_for(images_per_second: f64, variant: NativeVariant<'_>) -> u64 {
-    ((SECONDS * images_per_second / f64::from(variant.train.batch_size)) as u64).max(2)
+fn reset_peak(engine: &Engine) {
+    // Where it cannot be reset, what the process did before counts, too, as it does for the peer.
+    let _ = if engine.is_host() { memory::reset_peak() } else { engine.take_gpu_peak().is_some() };
+}
+
+fn peak(engine: &Engine) -> Option<u64> {
+    if engine.is_host() { memory::peak() } else { engine.take_gpu_peak() }
+}
+
+fn steps_for(images_per_second: f64, variant: NativeVariant<'_>, turns: Turns) -> u64 {
+    ((turns.seconds * images_per_second / f64::from(variant.train.batch_size)) as u64).max(2)
 }
 
 struct Peer {
@@ -182,7 +204,7 @@ mod tests {
     fn the_ratio_is_the_median_of_the_rounds_ratios() {
         // By hand: ratios 2, 1.5 and 3 while both sides drift.
         let turns = [(200.0, 100.0), (90.0, 60.0), (30.0, 10.0)].map(|(here, peer)| Turn { here, peer });
-        let contest = Contest { turns: turns.to_vec(), peer_peak_bytes: 1.0 };
+        let contest = Contest { turns: turns.to_vec(), peak_bytes: None, peer_peak_bytes: 1.0 };
         let (ratio, interval) = contest.ratio(0.95).unwrap();
         let interval = interval.unwrap();
         assert_eq!((ratio, interval.lower, interval.upper), (2.0, 1.5, 3.0));

@@ -68,6 +68,22 @@ fn doctor_shows_determinism_only_by_trying() {
 }
 
 #[test]
+fn doctor_shows_determinism_in_the_precision_asked_for_if_the_engine_computes_in_it() {
+    let (code, found, stderr) = doctor(&["--device", "flex", "--determinism", "--precision", "fp32"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(found["determinism, fp32"].contains("`bitwise`"), "{found:?}");
+    let (code, found, stderr) = doctor(&["--device", "flex", "--determinism", "--precision", "tf32"]);
+    assert_eq!(code, 5, "{stderr}");
+    assert!(found.contains_key("--device flex") && found.keys().all(|about| !about.starts_with("determinism")));
+    assert!(stderr.contains("does not compute in tf32"), "{stderr}");
+    if cfg!(feature = "libtorch") {
+        let (code, found, stderr) = doctor(&["--device", "libtorch", "--determinism", "--precision", "bf16"]);
+        assert_eq!(code, 0, "{stderr}");
+        assert!(found["determinism, bf16"].contains("`bitwise`"), "{found:?}");
+    }
+}
+
+#[test]
 fn auto_takes_the_fastest_engine_there_is_and_says_which() {
     let place = Place::with_tiny();
     let run = |arguments: &[&str]| {

@@ -1,6 +1,7 @@
 //! What is there of libtorch, CUDA and GPUs. Driver and GPU are asked of NVIDIA's management library, if it is there.
 
 use std::collections::BTreeMap;
+use std::ffi::c_int;
 use std::sync::OnceLock;
 
 use nvml_wrapper::Nvml;
@@ -11,6 +12,10 @@ use nvml_wrapper::struct_wrappers::device::ProcessInfo;
 
 use super::{CUBLAS_WORKSPACE, shim};
 use crate::bundle::throughput::GpuState;
+
+unsafe extern "C" {
+    fn retrial_take_cuda_peak(index: c_int) -> i64;
+}
 
 /// What `retrial doctor` shows about libtorch.
 pub fn findings() -> Vec<(&'static str, String)> {
@@ -74,6 +79,14 @@ pub fn state(index: usize) -> Option<GpuState> {
     })
 }
 
+/// The most bytes that tensors took of a GPU's memory at a time since the last call, or since the start; `None` where that
+/// GPU has not been used.
+pub fn take_peak(index: usize) -> Option<u64> {
+    let index = c_int::try_from(index).ok()?;
+    // SAFETY: the function reads and resets counters of libtorch's allocator, and answers -1 where there are none.
+    u64::try_from(unsafe { retrial_take_cuda_peak(index) }).ok()
+}
+
 /// The driver's names of the reasons. Being idle, and clocks that somebody asked for, do not slow anything down meanwhile.
 fn in_words(reasons: ThrottleReasons) -> Vec<String> {
     let harmless = ThrottleReasons::GPU_IDLE | ThrottleReasons::APPLICATIONS_CLOCKS_SETTING;
@@ -100,4 +113,14 @@ fn cudnn_version() -> Option<String> {
     }
     let version = tch::utils::version_cudnn();
     (version > 0).then(|| format!("{}.{}.{}", version / 10_000, version % 10_000 / 100, version % 100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_known_of_the_memory_of_a_gpu_that_nobody_uses() {
+        assert_eq!(take_peak(99), None);
+    }
 }

@@ -95,6 +95,7 @@ fn moved(images: &Tensor, [height, width]: [i64; 2], shift: [&Tensor; 2], mirror
 mod tests {
     use super::*;
     use crate::engine::cpu::gather::gather;
+    use crate::engine::testing::operators_device;
     use crate::random::{Address, Stream};
 
     #[test]
@@ -108,8 +109,9 @@ mod tests {
         let moved = [pick(1, true, [0, 0]), pick(2, false, [2, -1]), pick(0, true, [-1, 2])];
         for picks in [&plain[..], &moved[..]] {
             for size in [4, 5, 9] {
-                let resident = Resident::new(stored, Device::Cpu);
-                let found = resident.order(picks).gather(0..picks.len(), size, scale).tensor.flatten(0, -1);
+                let resident = Resident::new(stored, operators_device());
+                let found = resident.order(picks).gather(0..picks.len(), size, scale).tensor;
+                let found = found.flatten(0, -1).to_device(Device::Cpu);
                 let expected = Tensor::from_slice(&gather(stored, picks, size, scale));
                 let worst = (found - expected).abs().max().double_value(&[]);
                 assert!(worst < 1e-6, "size {size}: {worst}");

@@ -4,6 +4,7 @@
 #include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/convolution_backward.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <torch/version.h>
 
 #include <array>
@@ -39,6 +40,23 @@ int retrial_set_deterministic(char *error, size_t capacity) {
 void retrial_allow_tf32(int allow) {
   at::globalContext().setAllowTF32CuBLAS(allow != 0);
   at::globalContext().setAllowTF32CuDNN(allow != 0);
+}
+
+// The most bytes that tensors took of this GPU's memory at a time since the last call, or since the start; -1 where nobody
+// keeps account of it.
+int64_t retrial_take_cuda_peak(int index) {
+  try {
+    auto *allocator = c10::getDeviceAllocator(c10::DeviceType::CUDA);
+    if (!allocator->initialized())
+      return -1;
+    const auto device = static_cast<c10::DeviceIndex>(index);
+    const auto all = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+    const int64_t peak = allocator->getDeviceStats(device).allocated_bytes[all].peak;
+    allocator->resetPeakStats(device);
+    return peak;
+  } catch (const std::exception &) {
+    return -1;
+  }
 }
 
 const char *retrial_torch_version() { return TORCH_VERSION; }

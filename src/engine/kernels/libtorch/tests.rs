@@ -1,5 +1,5 @@
-//! libtorch's operators, which a GPU uses, against the slice kernels, on the CPU where both run; and their gradients
-//! against central differences in f64.
+//! libtorch's operators, which a GPU uses, against the slice kernels; and their gradients against central differences in
+//! f64. The operators run on the CPU unless `RETRIAL_TEST_DEVICE` names a GPU.
 
 use burn_tch::TchTensor;
 use tch::{Device, Kind, Tensor};
@@ -7,19 +7,26 @@ use tch::{Device, Kind, Tensor};
 use super::super::{Activation, DropMask, Dropout, Window};
 use super::{host, operators};
 use crate::config::Rate;
+use crate::engine::testing::operators_device;
 
 fn random(seed: i64, size: &[i64]) -> Tensor {
     tch::manual_seed(seed);
-    Tensor::randn(size, (Kind::Float, Device::Cpu))
+    Tensor::randn(size, (Kind::Float, Device::Cpu)).to_device(operators_device())
 }
 
+/// For the slice kernels, which compute on the host.
 fn wrap(tensor: &Tensor) -> TchTensor {
-    TchTensor::new(tensor.copy())
+    TchTensor::new(on_host(tensor).copy())
+}
+
+fn on_host(tensor: &Tensor) -> Tensor {
+    tensor.to_device(Device::Cpu)
 }
 
 #[track_caller]
 fn assert_close(found: &Tensor, expected: &Tensor) {
     assert_eq!(found.size(), expected.size());
+    let (found, expected) = (on_host(found), on_host(expected));
     let scale = expected.abs().max().double_value(&[]).max(1e-20);
     let error = (found - expected).abs().max().double_value(&[]) / scale;
     assert!(error < 1e-5, "relative error {error}");
@@ -76,7 +83,7 @@ fn dropout_by_operators_is_addressed_scaled_and_masks_its_gradient_alike() {
     for (relu6, rows_per_image) in [(true, None), (false, None), (true, Some(64)), (false, Some(64))] {
         let mask = |key| DropMask::new([key, 9], Rate::new(0.25).unwrap());
         let with = |key| Activation { relu6, dropout: Some(Dropout { mask: mask(key), rows_per_image }) };
-        let x = Tensor::ones([4, 8, 8, 64], (Kind::Float, Device::Cpu));
+        let x = Tensor::ones([4, 8, 8, 64], (Kind::Float, operators_device()));
         let y = operators::activation(x.shallow_clone(), with(1));
         assert_eq!(y, operators::activation(x.shallow_clone(), with(1)), "one address, one mask");
         assert_ne!(y, operators::activation(x.shallow_clone(), with(2)));
@@ -91,20 +98,21 @@ fn dropout_by_operators_is_addressed_scaled_and_masks_its_gradient_alike() {
 
 fn random_f64(seed: i64, size: &[i64]) -> Tensor {
     tch::manual_seed(seed);
-    Tensor::randn(size, (Kind::Double, Device::Cpu))
+    Tensor::randn(size, (Kind::Double, Device::Cpu)).to_device(operators_device())
 }
 
 /// The gradient of `loss` at `x`, value by value.
 fn central_differences(x: &Tensor, step: f64, loss: impl Fn(&Tensor) -> f64) -> Tensor {
-    let values: Vec<f64> = x.flatten(0, -1).try_into().unwrap();
+    let values: Vec<f64> = on_host(x).flatten(0, -1).try_into().unwrap();
+    let tensor = |values: &[f64]| Tensor::from_slice(values).view(x.size().as_slice()).to_device(x.device());
     let shifted = |index: usize, shift: f64| {
         let mut moved = values.clone();
         moved[index] += shift;
-        loss(&Tensor::from_slice(&moved).view(x.size().as_slice()))
+        loss(&tensor(&moved))
     };
     let difference = |index| (shifted(index, step) - shifted(index, -step)) / (2.0 * step);
     let differences: Vec<f64> = (0..values.len()).map(difference).collect();
-    Tensor::from_slice(&differences).view(x.size().as_slice())
+    tensor(&differences)
 }
 
 #[track_caller]
@@ -161,7 +169,7 @@ fn gradients_of_normalisation_by_operators_agree_with_central_differences_in_f64
 fn gradients_of_activation_and_dropout_by_operators_agree_with_central_differences_in_f64() {
     let numbers = (0..96).map(|index| f64::from(index * 37 % 96) / 8.0 - 2.75);
     let numbers: Vec<f64> = numbers.map(|value| if value % 6.0 == 0.0 { value + 0.25 } else { value }).collect();
-    let x = Tensor::from_slice(&numbers).view([2, 4, 4, 3]);
+    let x = Tensor::from_slice(&numbers).view([2, 4, 4, 3]).to_device(operators_device());
     let grad = random_f64(1, &[2, 4, 4, 3]);
     let mask = DropMask::new([7, 8], Rate::new(0.4).unwrap());
     let dropouts =
