@@ -216,7 +216,15 @@ impl BundleFolder {
     /// # Errors
     /// When the file is there but cannot be read or understood.
     pub fn trial_record(&self, variant: &VariantId, seed: Seed) -> Result<Option<TrialRecord>, BundleError> {
-        self.read_json_up_to(&self.trial(variant, seed).join("trial.json"), PROGRAM_SCHEMA)
+        let path = self.trial(variant, seed).join("trial.json");
+        let record: Option<TrialRecord> = self.read_json_up_to(&path, PROGRAM_SCHEMA)?;
+        match record {
+            // There is one version of these.
+            Some(record) if record.schema > SCHEMA && record.key.parts.native().is_some() => {
+                Err(BundleError::Newer { path, found: record.schema.into(), newest: SCHEMA })
+            }
+            record => Ok(record),
+        }
     }
 
     /// The kept steps of a finished trial.

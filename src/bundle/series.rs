@@ -10,7 +10,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{SerializeMap as _, Serializer};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Metric, MetricName};
+use crate::config::{Metric, MetricName, command_metrics};
 
 /// The values that were measured at one place of the training.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +63,15 @@ impl Point {
     /// Every metric that was measured here, `None` where the value is not finite.
     pub fn values(&self) -> impl Iterator<Item = (&MetricName, Option<f64>)> {
         self.values.iter().map(|(name, value)| (name, *value))
+    }
+
+    /// Whether both have the same values at the same place, but for what the trial took, which no two runs agree on.
+    pub fn same_results(&self, other: &Self) -> bool {
+        let results = |point: &Self| -> Vec<(MetricName, Option<f64>)> {
+            let is_cost = |name: &MetricName| command_metrics::ALL.iter().any(|metric| metric.name() == name.as_str());
+            point.values.iter().filter(|(name, _)| !is_cost(name)).map(|(name, value)| (name.clone(), *value)).collect()
+        };
+        (self.axis, self.at) == (other.axis, other.at) && results(self) == results(other)
     }
 
     /// Takes over the values of another point at the same place.

@@ -60,7 +60,10 @@ pub fn compare(a: &Evidence, b: &Evidence) -> Vec<FigureDifference> {
     let confidence = a.experiment.confidence;
     let asked: Vec<(&VariantId, &[VariantId; 2], Metric)> = pairs
         .iter()
-        .flat_map(|(variant, sides)| a.experiment.metrics.series().map(move |metric| (variant, sides, metric)))
+        .flat_map(|(variant, sides)| {
+            let results = a.experiment.metrics.series().filter(|metric| !metric.is_cost());
+            results.map(move |metric| (variant, sides, metric))
+        })
         .collect();
     let claims: Vec<Claim> = asked.iter().map(|(_, sides, metric)| is_higher(sides, *metric, confidence)).collect();
     let judged = claims::judge_table(&claims, &merged);

@@ -91,7 +91,7 @@ impl Trials {
             let difference = match (record(one), record(other)) {
                 (Some(a_record), Some(b_record)) => {
                     trials.in_both += 1;
-                    let metrics_agree = one.map(|trial| &trial.metrics) == other.map(|trial| &trial.metrics);
+                    let metrics_agree = one.zip(other).is_some_and(|(one, other)| same_results(one, other));
                     let steps = (a.fingerprints)(variant, *seed).zip((b.fingerprints)(variant, *seed));
                     let steps_agree = steps.as_ref().is_none_or(|(one, other)| one == other);
                     let parting = steps.as_ref().and_then(|(one, other)| parting(one, other));
@@ -102,7 +102,8 @@ impl Trials {
                     let key = KeyParts::differing(&a_record.key.parts, &b_record.key.parts);
                     let places = (a.environment)(variant, *seed).zip((b.environment)(variant, *seed));
                     other_processor = places.is_some_and(|(one, other)| !is_same_processor(&one, &other));
-                    let repeat = [a, b].iter().all(|side| repeats_bits(side.evidence));
+                    let sides = [(a, a_record), (b, b_record)];
+                    let repeat = sides.iter().all(|(side, record)| repeats_bits(side.evidence, record));
                     bits_promised = key.is_empty() && !other_processor && repeat;
                     (key, parting)
                 }
@@ -141,8 +142,17 @@ fn is_same_processor(one: &Environment, other: &Environment) -> bool {
         && one.engine_details.get("GPU") == other.engine_details.get("GPU")
 }
 
-/// Unless the self-test before its run showed otherwise.
-fn repeats_bits(evidence: &Evidence) -> bool {
+fn same_results(one: &TrialEvidence, other: &TrialEvidence) -> bool {
+    let mut pairs = one.metrics.iter().zip(&other.metrics);
+    one.metrics.len() == other.metrics.len() && pairs.all(|(one, other)| one.same_results(other))
+}
+
+/// Unless the self-test before its run showed otherwise; another program only where it was seen to.
+fn repeats_bits(evidence: &Evidence, record: &TrialRecord) -> bool {
+    if record.key.parts.native().is_none() {
+        let repeated = record.command.as_ref().and_then(|command| command.repeated);
+        return repeated.is_some_and(|repeated| repeated.difference == 0.0);
+    }
     let shown = evidence.environment.as_ref().and_then(|environment| environment.reproducibility);
     !matches!(shown, Some(Reproducibility::Tolerance { .. }))
 }
