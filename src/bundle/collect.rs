@@ -15,6 +15,7 @@ use super::completeness::fault_of_trial;
 use super::files::{FileError, write_atomically};
 use super::folder::{BundleError, BundleFolder, FAILURE, SAMPLES, SESSION, remove_if_present};
 use super::manifest::Manifest;
+use super::paths;
 use super::record::{DatasetRecord, KeyParts, TrialRecord};
 use crate::config::{Experiment, Seed, Variant, VariantId};
 
@@ -312,10 +313,12 @@ fn check(
     }
 }
 
+fn record_of(folder: &Path) -> Result<Option<TrialRecord>, CollectError> {
+    Ok(serde_json::from_slice(&read(&folder.join("trial.json"))?).ok())
+}
+
 fn same_result(one: &Path, other: &Path) -> Result<(), CollectError> {
-    let record = |folder: &Path| -> Result<Option<TrialRecord>, CollectError> {
-        Ok(serde_json::from_slice(&read(&folder.join("trial.json"))?).ok())
-    };
+    let record = record_of;
     if let (Some(left), Some(right)) = (record(one)?, record(other)?)
         && left.key != right.key
     {
@@ -339,6 +342,13 @@ fn copy(from: &Path, to: &Path) -> Result<(), CollectError> {
         let path = from.join(file);
         if path.exists() {
             files.insert(*file, read(&path)?);
+        }
+    }
+    // By the names that the record has, and by no path that leads elsewhere.
+    let left = record_of(from)?.and_then(|record| record.command).map(|command| command.artifacts).unwrap_or_default();
+    for name in left.keys().map(|name| format!("artifacts/{name}")).filter(|name| paths::fault_of(name).is_none()) {
+        if from.join(&name).is_file() {
+            write_atomically(&to.join(&name), &read(&from.join(&name))?)?;
         }
     }
     // What an earlier source could not finish is finished now.

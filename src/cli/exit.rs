@@ -73,7 +73,7 @@ impl Exit {
             Exit::Usage => "the command line is not understood",
             Exit::Config => "the experiment file, an override of it, a template or a language is wrong",
             Exit::Data => {
-                "the data set, or what a program or a table is to be read from, is missing, broken or not what it should be"
+                "the data, or sources of a program, are missing, broken or not what they should be"
             }
             Exit::Engine => "the asked-for device is not there, or cannot compute as asked",
             Exit::Bundle => "a bundle cannot be read or written",
