@@ -276,7 +276,9 @@ limit-none-completed = Anything about the final figures of { $name }: of its { $
 limit-some-without-result = What all trials of { $name } together would show: of its { $planned }, these have no result: { $parts }.
 limit-not-finite = The { $quantity } of { $name } in full: it is not a finite number at { $without } of { $seeds } that completed, and the mean is that of the others.
 limit-few-seeds = Whether the intervals hold exactly: with as few as { $seeds } they rest on results being normally distributed over seeds, which cannot be checked.
-limit-still-rising = Where longer training leads: the mean validation accuracy of { $names } is highest at the last epoch.
+best-higher = highest
+best-lower = lowest
+limit-still-rising = Where longer training leads: the mean { $quantity } of { $names } is { $best } at the last epoch.
 limit-many-comparisons = That every one of the { $number } differences between variants holds at once: each interval has { $confidence } confidence by itself, without correction for their number.
 limit-synthetic = Anything about photographs or about the source's own data: the images here are synthetic.
 limit-training-images = { $n ->
@@ -413,7 +415,7 @@ answer-count = { $number } { $fate }
 answer-count-with-best = { $number } { $fate }, best { $best }
 answer-signals = before the first step, the signal in the last features is at most { $fails } in all variants at chance and at least { $learns } in all above it
 source-all-alike = All seeds gave the same figure, which says nothing about how far further trials would lie apart.
-limit-unsteady = What one epoch more or less would give: over the last { $epochs }, the mean validation accuracy of { $names } changed by up to { $change } from one to the next.
+limit-unsteady = What one epoch more or less would give: over the last { $epochs }, the mean { $quantity } of { $names } changed by up to { $change } from one to the next.
 
 ## Plots
 
@@ -769,6 +771,7 @@ page-findings-in-sentences = { $n ->
 page-probes-caption = What was measured inside the networks: means over probed trials. Signals and gradients are root mean squares; ratios are those of variances with dropout on to off, after training; updates are entries of a single image’s gradient that are zero only because of the mask.
 page-probes-lead = Means over probed trials. Signals and gradients are root mean squares; ratios are those of variances with dropout on to off, after training; silenced updates are entries of a single image’s gradient that are zero only because of the mask.
 page-no-cause = Nothing was measured inside the networks, and no pair of variants singles out a setting.
+page-no-cause-of-programs = No pair of variants singles out a setting that decides whether it learns.
 page-throughput-caption = Each variant at its own batch and image size. Rates are medians over rounds with their { $confidence } intervals (bootstrap over rounds); the cost of a step is that of training, relative to the network with neither normalisation nor dropout, round by round. Peak memory is that of the whole process, and so the most that a variant can need.
 page-shares-caption = Where the least time of a training step goes, by kind of layer: counted layer by layer from the network’s shapes and the measured ceilings, not timed.
 page-shares-lead = Where the least time of a training step goes, counted layer by layer and not timed:

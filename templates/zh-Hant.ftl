@@ -193,7 +193,9 @@ limit-none-completed = { $name }的最終數值：{ $planned }中沒有一次完
 limit-some-without-result = { $name }的全部試驗合起來會顯示什麼：{ $planned }中沒有結果的有：{ $parts }。
 limit-not-finite = { $name }完整的{ $quantity }：完成的 { $seeds }中有 { $without } 個不是有限值，平均只計其餘。
 limit-few-seeds = 區間是否精確成立：少至 { $seeds }時，區間依賴結果在種子間呈常態分布，而這無法檢驗。
-limit-still-rising = 更長的訓練會走向何處：{ $names }的平均驗證準確率在最後一個訓練週期最高。
+best-higher = 最高
+best-lower = 最低
+limit-still-rising = 更長的訓練會走向何處：{ $names }的平均{ $quantity }在最後一個訓練週期{ $best }。
 limit-many-comparisons = 變體間的 { $number } 個差異同時成立：每個區間各自具 { $confidence } 信心水準，未對其數目作校正。
 limit-synthetic = 任何關於照片或原文自身資料的事：此處的影像是合成的。
 limit-training-images = 每類 { $number } 張訓練影像
@@ -294,7 +296,7 @@ answer-count = { $number } 個{ $fate }
 answer-count-with-best = { $number } 個{ $fate }，最佳為{ $best }
 answer-signals = 在第一步之前，停在隨機猜測水準的變體其最後特徵的訊號至多為 { $fails }，高於它的則至少為 { $learns }
 source-all-alike = 所有種子得出相同數值，無從得知再做試驗會相差多遠。
-limit-unsteady = 多或少一個訓練週期會得出什麼：在最後 { $epochs }中，{ $names }的平均驗證準確率在相鄰週期之間變動最多達 { $change }。
+limit-unsteady = 多或少一個訓練週期會得出什麼：在最後 { $epochs }中，{ $names }的平均{ $quantity }在相鄰週期之間變動最多達 { $change }。
 
 ## 圖
 
@@ -600,6 +602,7 @@ page-findings-in-sentences = 以文字敘述表中結果，{ $variants } 個變�
 page-probes-caption = 網路內部的測量結果：受探測之試驗的平均。訊號與梯度為均方根；比值是訓練後開啟 dropout 與關閉 dropout 時的變異數之比；被遮罩的更新是單張影像的梯度中僅因遮罩而為零的元素。
 page-probes-lead = 受探測之試驗的平均。訊號與梯度為均方根；比值是訓練後開啟 dropout 與關閉 dropout 時的變異數之比；被遮罩的更新是單張影像的梯度中僅因遮罩而為零的元素。
 page-no-cause = 網路內部未做任何測量，也沒有任何一對變體只差在單一設定。
+page-no-cause-of-programs = 沒有任何一對變體能單獨顯示某項設定決定是否學得起來。
 page-throughput-caption = 各變體採用其自身的批次大小與影像大小。速率為各輪的中位數及其 { $confidence } 區間（對各輪做 bootstrap）；單步成本指訓練的成本，逐輪相對於既無正規化也無 dropout 的網路。記憶體峰值屬於整個行程，因此是變體所需的上限。
 page-shares-caption = 訓練一步的最短時間用在何處，依層的種類：由網路的形狀與測得的上限逐層計算而得，並非計時。
 page-shares-lead = 訓練一步的最短時間用在何處，逐層計算而得，並非計時：

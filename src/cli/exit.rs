@@ -72,9 +72,7 @@ impl Exit {
             Exit::Failure => "something unexpected went wrong",
             Exit::Usage => "the command line is not understood",
             Exit::Config => "the experiment file, an override of it, a template or a language is wrong",
-            Exit::Data => {
-                "the data, or sources of a program, are missing, broken or not what they should be"
-            }
+            Exit::Data => "the data, or sources of a program, are missing, broken or not what they should be",
             Exit::Engine => "the asked-for device is not there, or cannot compute as asked",
             Exit::Bundle => "a bundle cannot be read or written",
             Exit::TrialsFailed => "at least one trial failed; the others are done and reported",

@@ -9,7 +9,7 @@ use super::language::say;
 use super::metric::InWords as _;
 use super::text::{count, counted, list, plain, quoted, share, unsigned_points};
 use crate::bundle::evidence::Evidence;
-use crate::config::{DataSource, DataSpec, Metric};
+use crate::config::{Better, DataSource, DataSpec, Metric, Unit};
 
 /// Below this many seeds the shape of the distribution over seeds cannot be seen, only assumed.
 const FEW_SEEDS: usize = 10;
@@ -104,7 +104,7 @@ fn few_seeds(analysis: &Analysis) -> Option<String> {
     (fewest < FEW_SEEDS).then(|| say!("limit-few-seeds", seeds = counted(fewest, "seed")))
 }
 
-/// Variants whose mean validation accuracy is highest at the very end have not shown where they settle.
+/// Variants whose mean figure is at its best at the very end have not shown where they settle.
 fn still_rising(analysis: &Analysis) -> Option<String> {
     let rising: Vec<_> = analysis
         .variants
@@ -112,17 +112,28 @@ fn still_rising(analysis: &Analysis) -> Option<String> {
         .filter(|result| result.fate == Fate::AboveChance && is_rising(result))
         .map(|result| quoted(&result.variant.label))
         .collect();
-    (!rising.is_empty()).then(|| say!("limit-still-rising", names = list(&rising)))
+    let quantity = analysis.primary.in_words();
+    let best = if analysis.primary.better() == Some(Better::Lower) { say!("best-lower") } else { say!("best-higher") };
+    (!rising.is_empty()).then(|| say!("limit-still-rising", quantity = quantity, names = list(&rising), best = best))
 }
 
 fn is_rising(result: &VariantResult) -> bool {
     let curve = result.mean_curve(result.metrics.primary());
     let Some(((_, last), earlier)) = curve.split_last() else { return false };
-    !earlier.is_empty() && earlier.iter().all(|(_, estimate)| estimate.mean < last.mean)
+    let is_better = |earlier: f64| match result.metrics.primary().better() {
+        Some(Better::Higher) => earlier < last.mean,
+        Some(Better::Lower) => earlier > last.mean,
+        None => false,
+    };
+    !earlier.is_empty() && earlier.iter().all(|(_, estimate)| is_better(estimate.mean))
 }
 
-/// Variants whose mean validation accuracy still moves so much that the last epoch is a matter of luck.
+/// Variants whose mean figure still moves so much that the last epoch is a matter of luck.
 fn unsteady(analysis: &Analysis) -> Option<String> {
+    // How far is far is known of shares alone.
+    if analysis.primary.unit() != Unit::Fraction {
+        return None;
+    }
     let moves: Vec<(String, f64)> = analysis
         .variants
         .iter()
@@ -133,10 +144,16 @@ fn unsteady(analysis: &Analysis) -> Option<String> {
     let largest = moves.iter().map(|(_, change)| *change).reduce(f64::max)?;
     let names: Vec<_> = moves.into_iter().map(|(name, _)| name).collect();
     let epochs = counted(LATE_CHANGES, "epoch");
-    Some(say!("limit-unsteady", names = list(&names), change = unsigned_points(largest), epochs = epochs))
+    Some(say!(
+        "limit-unsteady",
+        quantity = analysis.primary.in_words(),
+        names = list(&names),
+        change = unsigned_points(largest),
+        epochs = epochs,
+    ))
 }
 
-/// The largest change of the mean validation accuracy from one epoch to the next near the end.
+/// The largest change of the mean figure from one epoch to the next near the end.
 fn largest_late_change(result: &VariantResult) -> Option<f64> {
     let curve = result.mean_curve(result.metrics.primary());
     let changes = curve.windows(2).map(|pair| (pair[1].1.mean - pair[0].1.mean).abs());

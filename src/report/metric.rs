@@ -25,7 +25,8 @@ impl InWords for Metric {
         let declared = self.label().map(text::plain);
         // Trainers' own metrics have a message in every language.
         let id = format!("quantity-{}", self.name().replace('_', "-"));
-        declared.or_else(|| language::known_message(&id)).unwrap_or_else(|| self.name().to_owned())
+        let known = || if self.is_declared() { None } else { language::known_message(&id) };
+        declared.or_else(known).unwrap_or_else(|| self.name().to_owned())
     }
 
     fn show(self, value: f64) -> String {

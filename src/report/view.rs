@@ -298,7 +298,7 @@ impl<'a> View<'a> {
 /// In few words where a language has them: a table has a column for each.
 fn series(metric: Metric) -> SeriesView {
     let brief = known_message(&format!("page-{}", metric.name().replace('_', "-")));
-    let heading = brief.filter(|_| metric.label().is_none()).unwrap_or_else(|| capitalised(&metric.in_words()));
+    let heading = brief.filter(|_| !metric.is_declared()).unwrap_or_else(|| capitalised(&metric.in_words()));
     SeriesView { metric, heading }
 }
 

@@ -186,6 +186,12 @@ impl Metric {
         self.0.role
     }
 
+    /// Whether an experiment file declares it, and no trainer: then no language has words of its own for it.
+    pub fn is_declared(self) -> bool {
+        let of_trainers = native::ALL.iter().chain(command::ALL);
+        !of_trainers.into_iter().any(|metric| std::ptr::eq(metric.0, self.0))
+    }
+
     /// Whether a trial leaves a series of it over its training.
     pub fn is_series(self) -> bool {
         self.0.kind == Kind::Series

@@ -77,7 +77,7 @@ fn results(analysis: &Analysis) -> Result<Vec<Plot>, ReportError> {
     let mut plots = vec![finals::draw(analysis)?];
     for metric in with_curves(&analysis.experiment.metrics) {
         let name = metric.name().replace(|c: char| !c.is_ascii_alphanumeric(), "-").to_lowercase();
-        let title = known_message(&format!("plot-{name}")).filter(|_| metric.label().is_none());
+        let title = known_message(&format!("plot-{name}")).filter(|_| !metric.is_declared());
         let title = title.unwrap_or_else(|| say!("plot-over-training", quantity = capitalised(&metric.in_words())));
         plots.push(curves::draw(analysis, metric, &name, title)?);
     }
