@@ -167,7 +167,7 @@ impl BundleFolder {
             self.write_lines(&folder.join("fingerprints.jsonl"), &kept)?;
             self.write_json_line(&folder.join("probes.json"), probes)?;
         }
-        for (name, bytes) in files.into_iter().copied().flatten() {
+        for (name, bytes) in files.iter().copied().flatten() {
             write_atomically(&folder.join(name), bytes)?;
         }
         self.write_json(&folder.join("environment.json"), environment)?;

@@ -22,7 +22,7 @@ pub struct Point {
 }
 
 /// What places are counted in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Axis {
     Epoch,
     Step,
@@ -72,6 +72,11 @@ impl Point {
             point.values.iter().filter(|(name, _)| !is_cost(name)).map(|(name, value)| (name.clone(), *value)).collect()
         };
         (self.axis, self.at) == (other.axis, other.at) && results(self) == results(other)
+    }
+
+    /// Whether both measured the same metric.
+    pub fn shares_a_name_with(&self, other: &Self) -> bool {
+        other.values.keys().any(|name| self.values.contains_key(name))
     }
 
     /// Takes over the values of another point at the same place.

@@ -175,7 +175,7 @@ impl Event<'_> {
                     "{variant} seed {seed}: diverged in epoch {epoch} at step {step}, the training loss is not finite"
                 ),
             },
-            Self::TrialStopped { variant, seed } => format!("{variant} seed {seed}: stopped, with a checkpoint"),
+            Self::TrialStopped { variant, seed } => format!("{variant} seed {seed}: stopped"),
             Self::TrialFailed { variant, seed, message } => format!("{variant} seed {seed}: FAILED, {message}"),
             Self::Stopping => "stopping: trials write a checkpoint first; once more to stop at once".to_owned(),
             Self::NotReproduced { against, .. } => {

@@ -16,7 +16,7 @@ use super::output::outln;
 use crate::bundle::FileError;
 use crate::config::{MetricName, Slug, Table};
 use crate::report::text::counted;
-use crate::trainer::import::{Row, rows};
+use crate::trainer::import::{Row, number, rows};
 
 const EXPERIMENT: &str = "article.yaml";
 const TABLE: &str = "results.csv";
@@ -45,6 +45,10 @@ struct Found {
     metrics: Vec<MetricName>,
     /// With the variants' ids, wide.
     rows: Vec<IndexMap<String, String>>,
+    /// Columns of which nothing was taken over.
+    left_out: BTreeSet<String>,
+    /// Where there is no column of seeds, rows of a variant are its trials, one after the other.
+    counts_seeds: bool,
 }
 
 pub fn import(arguments: &ImportArguments) -> miette::Result<Exit> {
@@ -68,6 +72,13 @@ pub fn import(arguments: &ImportArguments) -> miette::Result<Exit> {
         counted(found.variants.len(), "variant"),
         counted(found.metrics.len(), "metric")
     );
+    if !found.left_out.is_empty() {
+        let names: Vec<&str> = found.left_out.iter().map(String::as_str).collect();
+        outln!("Left out, since they hold no numbers: {}", names.join(", "));
+    }
+    if found.counts_seeds {
+        outln!("There is no column `{}`: the rows of a variant count as its seeds, from 1", arguments.seed);
+    }
     outln!("Experiment: {}", experiment.display());
     outln!("Next: say there what the metrics are and what is claimed, then retrial run {}", experiment.display());
     Ok(Exit::Success)
@@ -86,6 +97,9 @@ fn read(arguments: &ImportArguments) -> Result<Found, ImportError> {
     let wrong = |reason: String, help: &str| ImportError::Table { path: path.clone(), reason, help: help.to_owned() };
     let kind = if is_lines { Table::Jsonl } else { Table::Csv };
     let rows = rows(&text, kind).map_err(|reason| wrong(reason, "give a CSV file with a heading, or JSON lines"))?;
+    if rows.is_empty() {
+        return Err(wrong("it has no rows".to_owned(), "it needs a heading, and a row for each trial"));
+    }
     let columns: BTreeSet<&String> = rows.iter().flat_map(|row| row.fields.keys()).collect();
     let named = |column: &String| columns.contains(column);
     let listed = || columns.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(", ");
@@ -93,11 +107,24 @@ fn read(arguments: &ImportArguments) -> Result<Found, ImportError> {
         let reason = format!("it has no column `{}`; there are {}", arguments.variant, listed());
         return Err(wrong(reason, "say which column names the setting under test with `--variant COLUMN`"));
     }
-    let mut found = Found { variants: IndexMap::new(), seeds: BTreeMap::new(), metrics: Vec::new(), rows: Vec::new() };
+    let has = |name: &str| columns.contains(&name.to_owned());
+    let mut found = Found {
+        variants: IndexMap::new(),
+        seeds: BTreeMap::new(),
+        metrics: Vec::new(),
+        rows: Vec::new(),
+        left_out: BTreeSet::new(),
+        counts_seeds: !has(&arguments.seed)
+            && !PLACES.iter().any(|name| has(name))
+            && !LONG.iter().all(|name| has(name)),
+    };
     for row in &rows {
         let at = |reason: String| wrong(format!("line {}: {reason}", row.line), "mend the line, or leave it out");
         found.add(row, arguments).map_err(at)?;
     }
+    found.left_out.retain(|name| {
+        metric_name(name).is_ok_and(|name| !found.metrics.contains(&name)) || metric_name(name).is_err()
+    });
     if found.metrics.is_empty() {
         let reason = format!("none of its columns holds numbers: {}", listed());
         return Err(wrong(reason, "it needs a column for each metric, or the columns `metric` and `value`"));
@@ -112,13 +139,23 @@ impl Found {
         let id = self.id_of(name)?;
         let seed = field(&arguments.seed).unwrap_or("1");
         let seed: u64 = seed.parse().map_err(|_| format!("the seed `{}` is no whole number", seed.escape_debug()))?;
+        let rows_before =
+            self.rows.iter().filter(|row| row.get("variant").map(String::as_str) == Some(id.as_str())).count();
+        let seed = if self.counts_seeds { rows_before as u64 + 1 } else { seed };
         self.seeds.entry(id.clone()).or_default().insert(seed);
         let mut written =
             IndexMap::from([("variant".to_owned(), id.to_string()), ("seed".to_owned(), seed.to_string())]);
         written.extend(PLACES.iter().filter_map(|place| Some(((*place).to_owned(), field(place)?.to_owned()))));
         let mut add = |name: &str, value: &str| {
-            let is_number = value.parse::<f64>().is_ok();
-            if let (true, Ok(metric)) = (is_number, metric_name(name)) {
+            if value.is_empty() {
+                return;
+            }
+            let is_number = number(value, false).is_some();
+            let known = metric_name(name).ok().filter(|_| is_number);
+            if known.is_none() {
+                self.left_out.insert(name.to_owned());
+            }
+            if let Some(metric) = known {
                 written.insert(metric.to_string(), value.to_owned());
                 if !self.metrics.contains(&metric) {
                     self.metrics.push(metric);
@@ -189,9 +226,9 @@ impl Found {
         let shared = all.first().map(|seeds| list(seeds)).unwrap_or_default();
         text.push_str(&format!("\nseeds: [{shared}]\n\nvariants:\n"));
         for (id, label) in self.variants.values() {
-            let own = self.seeds.get(id).map(|seeds| list(seeds)).filter(|own| *own != shared);
+            let own = self.seeds.get(id).map(list).filter(|own| *own != shared);
             let own = own.map(|own| format!(", seeds: [{own}]")).unwrap_or_default();
-            text.push_str(&format!("  - {{ id: {id}, label: {}{own} }}\n", quoted(label)));
+            text.push_str(&format!("  - {{ id: {}, label: {}{own} }}\n", quoted(id.as_str()), quoted(label)));
         }
         let mut ids = self.variants.values().map(|(id, _)| id);
         if let (Some(first), Some(second), Some(metric)) = (ids.next(), ids.next(), self.metrics.first()) {

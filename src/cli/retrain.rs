@@ -56,6 +56,14 @@ pub fn retrain(arguments: &VerifyArguments, bundle: &BundleFolder, evidence: &Ev
             outln!("  {name} has not finished: there is nothing to compare");
         }
         let mut checked = Checked { findings, ..Checked::default() };
+        let programs = evidence.experiment.variants.iter().filter(|variant| variant.native().is_none()).count();
+        if programs > 0 {
+            outln!(
+                "  {} not run again: of programs and tables, `retrial run {} --trust --out DIR` and `retrial diff` show it",
+                counted(programs, "variant"),
+                bundle.root().join("experiment.yaml").display()
+            );
+        }
         if jobs.is_empty() {
             return Ok(checked);
         }

@@ -146,6 +146,7 @@ struct VariantRecord {
 
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
+#[expect(clippy::large_enum_variant, reason = "one per variant, while it is read or written")]
 enum TrainerRecord {
     Command(Command),
     Import(Import),

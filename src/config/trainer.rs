@@ -33,7 +33,7 @@ pub type Params = IndexMap<String, Param>;
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a parameter is a number, a text, `true` or `false`")]
 pub enum Param {
     Truth(bool),
     Whole(i64),

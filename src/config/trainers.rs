@@ -11,6 +11,7 @@ use super::raw_trainer::{CommandLine, RawMetricsFrom, RawResources, RawTrainer};
 use super::trainer::{Command, Format, Import, MetricsFrom, Param, Params, Stream, Table};
 
 /// What a raw trainer turns out to be.
+#[expect(clippy::large_enum_variant, reason = "one per variant, while it is read")]
 pub(super) enum Found {
     Command(Command),
     Import(Import),

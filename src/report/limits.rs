@@ -50,6 +50,10 @@ fn of_variant(result: &VariantResult) -> Vec<String> {
     limits.extend(match Level::of(result) {
         Some(Level::Once) => Some(say!("limit-run-once", name = name.as_str())),
         Some(Level::Reported) => Some(say!("limit-reported", name = name.as_str())),
+        Some(Level::Repeated { runs, difference }) if difference > 0.0 => {
+            let level = Level::Repeated { runs, difference }.in_words();
+            Some(say!("limit-does-not-repeat", name = name.as_str(), level = level))
+        }
         Some(Level::Repeated { .. }) | None => None,
     });
     limits.extend(not_finite(result, &name));

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use super::{Finished, Left, Planned, Trainer, TrainerError, TrialCost, Watch};
 use crate::bundle::record::{ImportParts, KeyParts, Outcome, TrialKey};
 use crate::bundle::series::{Axis, Point};
-use crate::config::{Experiment, Import, MetricName, Metrics, Seed, Table, Trainer as Kind, Variant};
+use crate::config::{Experiment, Import, MetricName, Metrics, Seed, Table, Trainer as Kind, Unit, Variant};
 use crate::provenance::Digest;
 
 /// Takes trials over from tables.
@@ -50,8 +50,12 @@ impl<'a> ImportTrainer<'a> {
             let at = |reason: String| format!("{}, line {line}: {reason}", path.display());
             let (place, point) = trial(&fields, &self.experiment.metrics).map_err(at)?;
             let points = trials.entry(place).or_default();
-            match points.last_mut().filter(|last| (last.axis, last.at) == (point.axis, point.at)) {
-                Some(last) => last.absorb(point),
+            match points.iter_mut().find(|known| (known.axis, known.at) == (point.axis, point.at)) {
+                // A long table has a row for each metric of a step; two for the same one contradict each other.
+                Some(known) if known.shares_a_name_with(&point) => {
+                    return Err(at("a row before it has the same variant, seed and step".to_owned()));
+                }
+                Some(known) => known.absorb(point),
                 None => points.push(point),
             }
         }
@@ -86,7 +90,7 @@ pub fn rows(text: &str, kind: Table) -> Result<Vec<Row>, String> {
 }
 
 fn csv_rows(text: &str) -> Result<Vec<Row>, String> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(delimiter(text)).from_reader(text.as_bytes());
     let heading = reader.headers().map_err(|error| error.to_string())?.clone();
     let row = |record: Result<csv::StringRecord, csv::Error>| {
         let record = record.map_err(|error| error.to_string())?;
@@ -95,6 +99,24 @@ fn csv_rows(text: &str) -> Result<Vec<Row>, String> {
         Ok(Row { line, fields: fields.collect() })
     };
     reader.records().map(row).collect()
+}
+
+/// What separates the names in the heading: tables that spreadsheets write have semicolons or tabs, too.
+fn delimiter(text: &str) -> u8 {
+    let heading = text.lines().next().unwrap_or_default();
+    let count = |delimiter: u8| heading.bytes().filter(|byte| *byte == delimiter).count();
+    // Of several that are as frequent, the last counts.
+    [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
+}
+
+/// A number as tables write it; `93.5%` is 0.935 where `is_share`.
+pub fn number(text: &str, is_share: bool) -> Option<f64> {
+    let text = text.trim();
+    match text.strip_suffix('%') {
+        Some(percent) if is_share => format!("{}e-2", percent.trim_end()).parse().ok(),
+        Some(percent) => percent.trim_end().parse().ok(),
+        None => text.parse().ok(),
+    }
 }
 
 fn json_rows(text: &str) -> Result<Vec<Row>, String> {
@@ -121,15 +143,24 @@ fn trial(row: &BTreeMap<String, String>, metrics: &Metrics) -> Result<((String, 
     let place =
         [("epoch", Axis::Epoch), ("step", Axis::Step)].into_iter().find_map(|(name, axis)| Some((axis, field(name)?)));
     let (axis, at) = place.unwrap_or((Axis::Step, "1"));
-    let number = |text: &str| text.parse::<f64>().map_err(|_| format!("`{}` is no number", text.escape_debug()));
-    let at = number(at)?;
+    let at = at.parse::<f64>().map_err(|_| format!("`{}` is no number", at.escape_debug()))?;
     if at < 0.0 || at.fract() != 0.0 {
         return Err(format!("the {} {at} is no whole number", axis.name()));
     }
     let mut values: Vec<(MetricName, f64)> = Vec::new();
     let mut add = |name: &str, text: &str| -> Result<(), String> {
-        if let (Some(_), Ok(name)) = (metrics.named(name).filter(|metric| metric.is_series()), name.parse()) {
-            values.push((name, number(text)?));
+        if let (Some(metric), Ok(name)) = (metrics.named(name).filter(|metric| metric.is_series()), name.parse()) {
+            let value = number(text, metric.unit() == Unit::Fraction);
+            let value = value.ok_or_else(|| format!("`{}` is no number", text.escape_debug()))?;
+            if !value.is_nan() && !metric.levels().contains(&value) {
+                let levels = metric.levels();
+                return Err(format!(
+                    "{metric} is {value}, and it is said to lie from {} to {}",
+                    levels.start(),
+                    levels.end()
+                ));
+            }
+            values.push((name, value));
         }
         Ok(())
     };
@@ -165,6 +196,10 @@ impl Trainer for ImportTrainer<'_> {
     fn run(&self, trial: Planned<'_>, watch: &dyn Watch) -> Result<Left, String> {
         watch.started(None);
         let metrics = self.points(trial.variant, trial.seed)?.to_vec();
-        Ok(Left::Finished(Box::new(Finished { outcome: Outcome::Completed, metrics, native: None, command: None })))
+        let primary = self.experiment.metrics.primary();
+        let lost = metrics.last().filter(|last| last.measured(primary).is_some_and(|value| !value.is_finite()));
+        let diverged = |at: u64| Outcome::Diverged { epoch: u32::try_from(at).unwrap_or(u32::MAX), step: at };
+        let outcome = lost.map_or(Outcome::Completed, |last| diverged(last.at));
+        Ok(Left::Finished(Box::new(Finished { outcome, metrics, native: None, command: None })))
     }
 }

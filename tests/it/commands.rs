@@ -366,9 +366,10 @@ fn a_table_of_results_becomes_an_experiment_to_put_claims_to() {
     assert!(stderr.contains("no column `variant`") && stderr.contains("--variant COLUMN"), "{stderr}");
     let said = place.succeed(&["import", "sweep.csv", "--variant", "model", "--seed", "run", "--out", "old"]);
     assert!(said.contains("3 trials of 2 variants, with 1 metric"), "{said}");
+    assert!(said.contains("Left out, since they hold no numbers: note"), "{said}");
     let experiment = place.read("old/article.yaml");
     assert!(
-        experiment.contains("id: resnet-50, label: \"ResNet 50\"") && experiment.contains("seeds: [1, 2]"),
+        experiment.contains("id: \"resnet-50\", label: \"ResNet 50\"") && experiment.contains("seeds: [1, 2]"),
         "{experiment}"
     );
     place.succeed(&["run", "old/article.yaml"]);
@@ -376,6 +377,18 @@ fn a_table_of_results_becomes_an_experiment_to_put_claims_to() {
         place.read("runs/article/trials/resnet-50/seed-1/metrics.jsonl"),
         "{\"epoch\":1,\"val_acc\":0.5}\n{\"epoch\":2,\"val_acc\":0.7}\n"
     );
+    // Without seeds each row is a trial; spreadsheets separate with semicolons and write percent.
+    place.write("plain.csv", "\u{feff}variant;acc\na;93.5%\na;92%\nb;91%\n");
+    let said = place.succeed(&["import", "plain.csv", "--out", "plain"]);
+    assert!(said.contains("3 trials of 2 variants") && said.contains("count as its seeds"), "{said}");
+    let unit = "metrics.acc={unit: fraction, better: higher}";
+    place.succeed(&["run", "plain/article.yaml", "--set", unit, "--out", "shares"]);
+    assert_eq!(place.read("shares/trials/a/seed-1/metrics.jsonl"), "{\"step\":1,\"acc\":0.935}\n");
+    // Two rows for one step contradict each other.
+    place.write("twice.csv", "variant,seed,step,acc\na,1,1,0.5\na,1,1,0.6\n");
+    place.succeed(&["import", "twice.csv", "--out", "twice"]);
+    let (code, _, stderr) = place.run(&["run", "twice/article.yaml", "--out", "none"]);
+    assert!(code == 4 && stderr.contains("line 3") && stderr.contains("the same variant, seed and step"), "{stderr}");
     let (code, _, stderr) = place.run(&["import", "sweep.csv", "--variant", "model", "--out", "old"]);
     assert!(code != 0 && stderr.contains("is left as it is"), "{stderr}");
 }

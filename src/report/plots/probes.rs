@@ -195,7 +195,7 @@ fn series(experiment: &Experiment, layers: &[&str], probes: &VariantProbes, figu
     let mut points: Vec<_> = figures.iter().filter_map(|(layer, spread)| Some((place(layer)?, *spread))).collect();
     points.sort_by_key(|(layer, _)| *layer);
     Series {
-        label: plain(&probes.variant.label),
+        label: plain(probes.variant.label),
         variant: experiment.variants.iter().position(|variant| variant.id == *probes.variant.id).unwrap_or(0),
         points,
         ceiling: vec![],
@@ -207,7 +207,7 @@ fn ends(panels: &[Panel], show: fn(f64) -> String) -> String {
     let sentence = |(title, variants): &Panel| {
         let ends = variants.iter().filter_map(|(variant, figures)| {
             let (layer, spread) = figures.last()?;
-            let (label, value) = (plain(&variant.variant.label), show(spread.mean));
+            let (label, value) = (plain(variant.variant.label), show(spread.mean));
             Some(say!("plot-value-at", label = label, value = value, place = plain(layer)))
         });
         say!("plot-panel-values", title = title, values = clauses(&ends.collect::<Vec<_>>()))

@@ -60,7 +60,7 @@ impl<'a> VariantEntry<'a> {
         let shift = |kind| probes.shift_by_convolution.get(&kind).copied();
         let by_pixels = shares_by_size(&probes.masked_updates);
         Self {
-            variant: &probes.variant.id,
+            variant: probes.variant.id,
             trials: probes.trials,
             features_initial: spread_of(&probes.initial.training, FEATURES),
             features_trained: spread_of(&probes.trained.training, FEATURES),

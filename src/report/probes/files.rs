@@ -141,7 +141,7 @@ pub fn all(experiment: &ExperimentId, probes: &[VariantProbes]) -> Result<BTreeM
 }
 
 fn entry<'a, T>(probes: &VariantProbes<'a>, figures: T) -> Entry<'a, T> {
-    Entry { variant: &probes.variant.id, trials: probes.trials, figures }
+    Entry { variant: probes.variant.id, trials: probes.trials, figures }
 }
 
 fn document<'a, T: Serialize>(

@@ -3,19 +3,23 @@
 //! Reads what programs print anyway: pairs of a name and a number, JSON, CSV, or what a regular expression captures. Only
 //! metrics that the experiment knows are kept; the names of all others are remembered, for whoever misses one.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use indexmap::IndexMap;
+use indexmap::map::Entry;
 use regex::Regex;
 use serde_json::Value;
 
 use crate::bundle::series::{Axis, Point};
-use crate::config::{Format, MetricName, Metrics, MetricsFrom};
+use crate::config::{Format, MetricName, Metrics, MetricsFrom, Unit};
 
-/// `name: 1.5`, `name=1.5e-3`, `name: nan`, `name = 93%`, anywhere in a line.
+/// `name: value`, `name=value`, anywhere in a line, with what follows the number looked at by [`Figure::before`].
 const PAIRS: &str = r"(?x)
     (?<name> [A-Za-z_][A-Za-z0-9_./-]{0,63} ) ['\x22]? \s* [:=] \s* ['\x22]?
-    (?<value> [-+]? (?: \d[\d_]* (?:\.\d*)? | \.\d+ ) (?:[eE][-+]?\d+)? | [-+]?(?:nan|NaN|NAN|inf|Inf|INF|[Ii]nfinity) )
-    (?<percent> % )? (?: \b | [^\w.] | $ )";
+    (?<value> [-+]? (?: \d{1,3}(?:,\d{3})+(?:\.\d+)? | \d[\d_]*(?:\.\d*)? | \.\d+ ) (?:[eE][-+]?\d+)?
+            | [-+]?(?:nan|NaN|NAN|inf|Inf|INF|[Ii]nfinity)\b )";
 
 /// The keys that count steps where the experiment names none, and what they count.
 const STEPS: [(&str, Axis); 2] = [("step", Axis::Step), ("epoch", Axis::Epoch)];
@@ -55,7 +59,9 @@ impl<'a> Reader<'a> {
         let figures = match self.from.format {
             Format::Pairs => self.pairs(line),
             Format::Regex => self.captured(line),
-            Format::Jsonl => serde_json::from_str(line.trim()).map(|value| self.of_object(&value)).unwrap_or_default(),
+            Format::Jsonl => {
+                serde_json::from_str(&as_json(line.trim())).map(|value| self.of_object(&value)).unwrap_or_default()
+            }
             Format::Csv => self.row(line),
             Format::Json => Vec::new(),
         };
@@ -70,7 +76,7 @@ impl<'a> Reader<'a> {
         if self.from.format != Format::Json {
             return Ok(text.lines().filter_map(|line| self.line(line)).collect());
         }
-        let value: Value = serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
+        let value: Value = serde_json::from_str(&as_json(text)).map_err(|error| format!("it is no JSON: {error}"))?;
         let objects = match &value {
             Value::Array(rows) => rows.iter().map(|row| self.of_object(row)).collect(),
             single => vec![self.of_document(single)],
@@ -78,54 +84,54 @@ impl<'a> Reader<'a> {
         Ok(objects.into_iter().filter_map(|figures| self.point(figures)).collect())
     }
 
-    fn pairs(&self, line: &str) -> Vec<(String, f64)> {
+    fn pairs(&self, line: &str) -> Vec<Figure> {
         let Some(pattern) = &self.pattern else { return Vec::new() };
         let pair = |found: regex::Captures<'_>| {
-            let value = number(found.name("value")?.as_str())?;
-            let value = if found.name("percent").is_some() { value / 100.0 } else { value };
-            Some((found.name("name")?.as_str().to_owned(), value))
+            let (name, value) = (found.name("name")?.as_str(), found.name("value")?);
+            Figure::before(name, value.as_str(), line.get(value.end()..).unwrap_or_default())
         };
-        let mut pairs: Vec<(String, f64)> = pattern.captures_iter(line).filter_map(pair).collect();
+        let mut pairs: Vec<Figure> = pattern.captures_iter(line).filter_map(pair).collect();
         // `Epoch 3/10` counts, too: so do the most used training loops.
-        if !pairs.iter().any(|(name, _)| self.axis(name).is_some())
-            && let Some((name, at)) = counted(line)
+        if !pairs.iter().any(|figure| self.axis(&figure.name).is_some())
+            && let Some((name, value)) = counted(line)
         {
-            pairs.push((name, at));
+            pairs.push(Figure { name, value, is_percent: false });
         }
         pairs
     }
 
-    fn captured(&self, line: &str) -> Vec<(String, f64)> {
+    fn captured(&self, line: &str) -> Vec<Figure> {
         let Some(pattern) = &self.pattern else { return Vec::new() };
         let groups: Vec<&str> = pattern.capture_names().flatten().collect();
         let all = pattern.captures_iter(line).flat_map(|found| {
-            let value = |group: &&str| Some(((*group).to_owned(), number(found.name(group)?.as_str())?));
+            let value = |group: &&str| Figure::of(group, found.name(group)?.as_str());
             groups.iter().filter_map(value).collect::<Vec<_>>()
         });
         all.collect()
     }
 
-    fn of_object(&self, value: &Value) -> Vec<(String, f64)> {
+    fn of_object(&self, value: &Value) -> Vec<Figure> {
         let fields = value.as_object().into_iter().flatten();
-        fields.filter_map(|(name, value)| Some((name.clone(), json_number(value)?))).collect()
+        fields.filter_map(|(name, value)| json_figure(name, value)).collect()
     }
 
     /// Where pointers say so, or else by name, at any depth: `{"eval": {"loss": 1}}` is `eval/loss`, and `loss` where no
     /// other has that name.
-    fn of_document(&self, value: &Value) -> Vec<(String, f64)> {
-        let mut figures: Vec<(String, f64)> = Vec::new();
+    fn of_document(&self, value: &Value) -> Vec<Figure> {
+        let mut figures: Vec<Figure> = Vec::new();
         flatten(value, "", &mut figures);
         for (name, pointer) in &self.from.pointers {
-            figures.retain(|(known, _)| known != name);
-            figures.extend(value.pointer(pointer).and_then(json_number).map(|number| (name.clone(), number)));
+            figures.retain(|known| known.name != *name);
+            figures.extend(value.pointer(pointer).and_then(|value| json_figure(name, value)));
         }
         figures
     }
 
-    fn row(&mut self, line: &str) -> Vec<(String, f64)> {
+    fn row(&mut self, line: &str) -> Vec<Figure> {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(line.as_bytes());
         let Some(Ok(record)) = reader.records().next() else { return Vec::new() };
-        let fields: Vec<String> = record.iter().map(|field| field.trim().to_owned()).collect();
+        let plain = |field: &str| field.trim_start_matches('\u{feff}').trim().to_owned();
+        let fields: Vec<String> = record.iter().map(plain).collect();
         match &self.columns {
             None => {
                 self.columns = Some(fields);
@@ -133,18 +139,20 @@ impl<'a> Reader<'a> {
             }
             Some(columns) => {
                 let named = columns.iter().zip(&fields);
-                named.filter_map(|(name, field)| Some((name.clone(), number(field)?))).collect()
+                named.filter_map(|(name, field)| Figure::of(name, field)).collect()
             }
         }
     }
 
     /// The metrics among these figures, at the step that they name, or that was named last; where none ever was, lines are
     /// counted.
-    fn point(&mut self, figures: Vec<(String, f64)>) -> Option<Point> {
+    fn point(&mut self, figures: Vec<Figure>) -> Option<Point> {
         let mut place: Option<(Axis, u64)> = None;
         let mut values: Vec<(MetricName, f64)> = Vec::new();
-        for (name, value) in figures {
-            if self.metrics.named(&name).is_some_and(|metric| metric.is_series()) {
+        for Figure { name, value, is_percent } in figures {
+            if let Some(metric) = self.metrics.named(&name).filter(|metric| metric.is_series()) {
+                // Where the unit is a fraction, 93% is 0.93; where it is anything else, the number is as it stands.
+                let value = if is_percent && metric.unit() == Unit::Fraction { hundredth(value) } else { value };
                 values.extend(name.parse().ok().map(|name| (name, value)));
             } else if let Some(axis) = self.axis(&name) {
                 place = place.or(whole(value).map(|at| (axis, at)));
@@ -169,16 +177,78 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// A number with a name, as it was printed.
+struct Figure {
+    name: String,
+    value: f64,
+    is_percent: bool,
+}
+
+impl Figure {
+    /// From a field that holds nothing but the number, and perhaps a percent sign.
+    fn of(name: &str, field: &str) -> Option<Self> {
+        let field = field.trim();
+        let bare = field.strip_suffix('%').map(str::trim_end);
+        Some(Self { name: name.to_owned(), value: number(bare.unwrap_or(field))?, is_percent: bare.is_some() })
+    }
+
+    /// From the midst of a line: `rest` is what follows the number. `9893/10000` is the quotient; `1.2.3` and `0,93` are no
+    /// numbers.
+    fn before(name: &str, value: &str, rest: &str) -> Option<Self> {
+        let begins = |text: &str, with: char| {
+            text.strip_prefix(with).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let value = number(&value.replace(',', ""))?;
+        if begins(rest, '.')
+            || begins(rest, ',')
+            || begins(rest, ':')
+            || rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        {
+            // `0.43s` and `20ms` are numbers with a unit.
+            let unit: String = rest.chars().take_while(|c| c.is_ascii_alphabetic()).collect();
+            let is_unit = matches!(
+                unit.as_str(),
+                "s" | "ms" | "us" | "ns" | "m" | "h" | "x" | "it" | "k" | "M" | "G" | "B" | "MB" | "GB" | "dB"
+            );
+            if !is_unit {
+                return None;
+            }
+        }
+        let of_all =
+            rest.strip_prefix('/').map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+        let of_all = of_all.and_then(|all| all.parse::<f64>().ok()).filter(|all| *all > 0.0);
+        let counts = STEPS.iter().any(|(step, _)| name.eq_ignore_ascii_case(step));
+        let value = of_all.filter(|_| !counts).map_or(value, |all| value / all);
+        Some(Self {
+            name: name.to_owned(),
+            value,
+            is_percent: of_all.is_none() && rest.trim_start_matches(' ').starts_with('%'),
+        })
+    }
+}
+
+/// As a decimal, so that 91.1% is 0.911 and not the next number to it.
+fn hundredth(percent: f64) -> f64 {
+    format!("{percent}e-2").parse().unwrap_or(percent / 100.0)
+}
+
 /// Points at the same place become one; the last value of each metric stands.
 pub fn merged(points: Vec<Point>) -> Vec<Point> {
-    let mut all: Vec<Point> = Vec::new();
+    let mut all: IndexMap<(Axis, u64), Point> = IndexMap::new();
     for point in points {
-        match all.iter_mut().find(|known| (known.axis, known.at) == (point.axis, point.at)) {
-            Some(known) => known.absorb(point),
-            None => all.push(point),
+        match all.entry((point.axis, point.at)) {
+            Entry::Occupied(mut known) => known.get_mut().absorb(point),
+            Entry::Vacant(free) => drop(free.insert(point)),
         }
     }
-    all
+    all.into_values().collect()
+}
+
+/// What Python writes and JSON does not have: `NaN` and `Infinity`, as `null`.
+fn as_json(text: &str) -> Cow<'_, str> {
+    static NUMBERS: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"([:,\[]\s*)-?(?:NaN|Infinity)\b").expect("it is a regular expression"));
+    NUMBERS.replace_all(text, "${1}null")
 }
 
 /// `Epoch 3/10` and `Epoch [3/10]`, as training loops print it.
@@ -199,11 +269,11 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// NaN and infinity have no JSON form; programs write `null`, or a text.
-fn json_number(value: &Value) -> Option<f64> {
+fn json_figure(name: &str, value: &Value) -> Option<Figure> {
     match value {
-        Value::Number(number) => number.as_f64(),
-        Value::Null => Some(f64::NAN),
-        Value::String(text) => number(text),
+        Value::Number(number) => Some(Figure { name: name.to_owned(), value: number.as_f64()?, is_percent: false }),
+        Value::Null => Some(Figure { name: name.to_owned(), value: f64::NAN, is_percent: false }),
+        Value::String(text) => Figure::of(name, text),
         _ => None,
     }
 }
@@ -212,21 +282,19 @@ fn whole(value: f64) -> Option<u64> {
     (value.is_finite() && value >= 0.0 && value.fract() == 0.0 && value <= 2f64.powi(53)).then_some(value as u64)
 }
 
-fn flatten(value: &Value, path: &str, figures: &mut Vec<(String, f64)>) {
+fn flatten(value: &Value, path: &str, figures: &mut Vec<Figure>) {
     for (name, value) in value.as_object().into_iter().flatten() {
         let full = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
         if value.is_object() {
             flatten(value, &full, figures);
-        } else if let Some(number) = json_number(value) {
-            figures.push((full, number));
+        } else {
+            figures.extend(json_figure(&full, value));
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use indexmap::IndexMap;
-
     use super::*;
     use crate::config::{Declaration, Metric, Stream};
 
@@ -245,6 +313,32 @@ mod tests {
         let mut reader = Reader::new(from, &metrics);
         let points = reader.file(text).unwrap();
         points.iter().map(|point| serde_json::to_string(point).unwrap()).collect()
+    }
+
+    /// As `read`, some of the metrics being fractions.
+    fn read_shares(from: &MetricsFrom, shares: &[&str], others: &[&str], text: &str) -> Vec<String> {
+        let share = Declaration { unit: Some("fraction".to_owned()), ..Declaration::default() };
+        let of = |names: &[&str], declaration: &Declaration| -> Vec<(MetricName, Declaration)> {
+            names.iter().map(|name| (name.parse().unwrap(), declaration.clone())).collect()
+        };
+        let declared = of(shares, &share).into_iter().chain(of(others, &Declaration::default())).collect();
+        let metrics = Metrics::new(false, true, &declared);
+        let points = Reader::new(from, &metrics).file(text).unwrap();
+        points.iter().map(|point| serde_json::to_string(point).unwrap()).collect()
+    }
+
+    #[test]
+    fn percent_signs_and_what_python_writes_for_no_number_are_read_in_every_format() {
+        let table = "\u{feff}epoch,acc\n1,93.5%\n";
+        assert_eq!(read_shares(&from(Format::Csv), &["acc"], &[], table), [r#"{"epoch":1,"acc":0.935}"#]);
+        let pattern = Some(r"acc (?<acc>\S+)".to_owned());
+        let regex = MetricsFrom { pattern, ..from(Format::Regex) };
+        assert_eq!(read_shares(&regex, &["acc"], &[], "acc 93.5%"), [r#"{"step":1,"acc":0.935}"#]);
+        let document = r#"{"acc": "93.5%", "loss": NaN, "curve": [1, -Infinity]}"#;
+        assert_eq!(
+            read_shares(&from(Format::Json), &["acc"], &["loss"], document),
+            [r#"{"step":1,"acc":0.935,"loss":null}"#]
+        );
     }
 
     /// Lines as they are printed by Keras 3, by PyTorch's examples (mnist), by scikit-learn's SGDClassifier and by
@@ -275,10 +369,17 @@ mod tests {
     #[test]
     fn pairs_may_be_percentages_exponents_or_no_numbers_at_all() {
         let pairs = from(Format::Pairs);
-        let line = "acc=93.5% lr: 1e-3 loss: nan norm: inf version: 1.2.3 time: 12:30";
+        let line = "acc=91.1% lr: 1e-3 loss: nan norm: inf version: 1.2.3 time: 12:30 eu: 0,93 n: 1,234.5 took: 0.43s";
         assert_eq!(
-            read(&pairs, &["acc", "lr", "loss", "norm"], line),
-            [r#"{"step":1,"acc":0.935,"lr":0.001,"loss":null,"norm":null}"#]
+            read_shares(&pairs, &["acc"], &["lr", "loss", "norm", "version", "time", "eu", "n", "took"], line),
+            [r#"{"step":1,"acc":0.911,"lr":0.001,"loss":null,"norm":null,"n":1234.5,"took":0.43}"#]
+        );
+        // PyTorch's mnist example; and a metric that is in percent itself.
+        let mnist = "Test set: Average loss: 0.0531, Accuracy: 9828/10000 (98%)";
+        assert_eq!(read_shares(&pairs, &["Accuracy"], &[], mnist), [r#"{"step":1,"Accuracy":0.9828}"#]);
+        assert_eq!(
+            read_shares(&pairs, &["acc"], &["wer"], "acc: 94 %, wer: 12.5%"),
+            [r#"{"step":1,"acc":0.94,"wer":12.5}"#]
         );
         assert_eq!(read(&pairs, &["speed"], "speed = 1_000.5\nspeed: fast\n"), [r#"{"step":1,"speed":1000.5}"#]);
     }

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use figures::{Reader, merged};
 use inputs::{BadInput, Inputs};
@@ -22,7 +22,8 @@ use super::{CommandRemains, Finished, Left, Planned, Trainer, TrainerError, Tria
 use crate::bundle::record::{CommandParts, CommandRecord, KeyParts, Outcome, Repeated, TrialKey};
 use crate::bundle::series::Point;
 use crate::config::{
-    Command, Experiment, Metric, MetricsFrom, Params, Placeholder, Seed, Stream, Template, Trainer as Kind, Variant,
+    Command, Experiment, Metric, MetricsFrom, Params, Placeholder, Seed, Stream, Template, Trainer as Kind, Unit,
+    Variant,
 };
 use crate::provenance::Digest;
 
@@ -77,6 +78,8 @@ const THREADS: [&str; 6] = [
 
 /// Of what a program said last, so much stands in the reason of its failure.
 const LAST_LINES: usize = 15;
+/// Between two figures of a trial that somebody is told of while it runs.
+const BETWEEN: Duration = Duration::from_millis(200);
 /// Larger artifacts are recorded by their digest alone.
 const LARGEST_KEPT: u64 = 16 << 20;
 
@@ -252,11 +255,14 @@ impl Once {
         let metrics = &trainer.experiment.metrics;
         let mut reader = Reader::new(&command.metrics, metrics);
         let mut points = Vec::new();
+        let mut told: Option<Instant> = None;
         let heard = |stream: Stream, line: &str| {
             if stream == command.metrics.from
                 && let Some(point) = reader.line(line)
             {
-                if tells {
+                // Whoever follows is told a few times a second: the program waits while its lines are read.
+                if tells && told.is_none_or(|told| told.elapsed() >= BETWEEN) {
+                    told = Some(Instant::now());
                     watch.measured(&point, None);
                 }
                 points.push(point);
@@ -293,6 +299,9 @@ impl Once {
             .collect();
         if !missing.is_empty() {
             return Err(format!("{}\n{}", not_found(&missing, &points, &reader.others), last_words(&ran)));
+        }
+        if let Some(reason) = out_of_range(&points, metrics.series()) {
+            return Err(format!("{reason}\n{}", last_words(&ran)));
         }
         let outcome = outcome(&points, &wanted);
         let (artifacts, files) = artifacts(&command.artifacts, out)?;
@@ -428,6 +437,19 @@ fn not_found(missing: &[&str], points: &[Point], others: &BTreeSet<String>) -> S
     let seen: Vec<&str> = seen.into_iter().collect();
     let seen = if seen.is_empty() { "no figures".to_owned() } else { format!("figures of {}", seen.join(", ")) };
     format!("it left no figure of {}; seen were {seen}", missing.join(", "))
+}
+
+/// The first value that its metric cannot have: more likely a misunderstanding than a result.
+fn out_of_range(points: &[Point], mut metrics: impl Iterator<Item = Metric>) -> Option<String> {
+    metrics.find_map(|metric| {
+        let levels = metric.levels();
+        let value = points.iter().filter_map(|point| point.figure(metric)).find(|value| !levels.contains(value))?;
+        let hint = match metric.unit() {
+            Unit::Fraction => "; a percentage needs its `%` where it is printed, or `unit: \"%\"` in the experiment",
+            _ => "",
+        };
+        Some(format!("`{metric}` is {value}, and it is said to lie from {} to {}{hint}", levels.start(), levels.end()))
+    })
 }
 
 /// A metric that ended as no number is how another program's training diverges.
