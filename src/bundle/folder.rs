@@ -359,8 +359,15 @@ impl BundleFolder {
     }
 }
 
-fn malformed(path: &Path, error: impl std::fmt::Display) -> BundleError {
-    BundleError::Malformed { path: path.to_owned(), reason: error.to_string() }
+/// What is wrong with a record may quote it, and a record may have a key of megabytes.
+pub(super) fn malformed(path: &Path, error: impl std::fmt::Display) -> BundleError {
+    const LONGEST_REASON: usize = 1000;
+    let mut reason = error.to_string();
+    if let Some((end, _)) = reason.char_indices().nth(LONGEST_REASON) {
+        reason.truncate(end);
+        reason.push('…');
+    }
+    BundleError::Malformed { path: path.to_owned(), reason }
 }
 
 /// Some records have no version of their own; there is no version but the known one.

@@ -13,7 +13,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::files::{FileError, write_atomically};
-use super::folder::BundleError;
+use super::folder::{BundleError, malformed};
 use super::paths::{fault_of, fold};
 use super::record::SCHEMA;
 use crate::provenance::Digest;
@@ -83,7 +83,7 @@ impl Manifest {
     /// When it cannot be read or understood.
     pub fn read(root: &Path) -> Result<Option<Self>, BundleError> {
         let path = root.join(MANIFEST);
-        let malformed = |reason: String| BundleError::Malformed { path: path.clone(), reason };
+        let malformed = |reason: String| malformed(&path, reason);
         match fs::metadata(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Ok(metadata) if metadata.len() > LARGEST => {
@@ -101,7 +101,7 @@ impl Manifest {
     /// When it cannot be understood, names a path that does not lie in a bundle, or one path twice, or is written in
     /// another way than [`Self::text`] does: two texts with one meaning would be two names for one bundle.
     pub fn parse(text: &str, path: &Path) -> Result<Self, BundleError> {
-        let malformed = |reason: String| BundleError::Malformed { path: path.to_owned(), reason };
+        let malformed = |reason: String| malformed(path, reason);
         let version: Version = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if let Some(found) = version.schema.filter(|found| *found > u64::from(SCHEMA)) {
             return Err(BundleError::Newer { newest: SCHEMA, path: path.to_owned(), found });

@@ -169,7 +169,8 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         if let Some((publication, record)) = compared {
             outln!("{}", against::in_words(publication, record));
         }
-        outln!("{}", closing(&outcome, &bundle));
+        out!("{}", closing(&outcome));
+        outln!("Report: {}", bundle.root().join("index.html").display());
     }
     if measured == Measured::Stopped {
         progress.line("throughput: stopped, and nothing of it is kept; the same command measures it again");
@@ -218,7 +219,7 @@ fn exit_of(outcome: &SweepOutcome) -> Exit {
     }
 }
 
-fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
+fn closing(outcome: &SweepOutcome) -> String {
     let mut text = String::new();
     for (count, what) in [(outcome.diverged, "diverged"), (outcome.failed, "failed"), (outcome.interrupted, "stopped")]
     {
@@ -226,7 +227,7 @@ fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
             text.push_str(&format!("{} {what}\n", counted(count, "trial")));
         }
     }
-    text + &format!("Report: {}", bundle.root().join("index.html").display())
+    text
 }
 
 /// The experiment with what the command line changes about it.

@@ -12,6 +12,7 @@ mod doctor;
 mod errors;
 mod events;
 mod headline;
+mod hostile;
 mod init;
 mod language;
 mod pipes;
