@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use retrial::bundle::manifest::Manifest;
@@ -15,6 +15,8 @@ use retrial::data::{self, Cache};
 use retrial::provenance::dsse::Envelope;
 use retrial::provenance::key::SecretKey;
 use retrial::report::{Style, Templates, render_with};
+
+use crate::support::{Place, TINY};
 
 /// The longest that a single input may take, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -141,12 +143,19 @@ fn fuzz(name: &str, inputs: &[Vec<u8>], target: impl Fn(&[u8])) {
     println!("{name}: {number} inputs in {:?}", clock.elapsed());
 }
 
-fn published() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/quick")
+fn bytes(file: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/quick").join(file)).unwrap()
 }
 
-fn bytes(file: &str) -> Vec<u8> {
-    fs::read(published().join(file)).unwrap()
+/// A bundle of one trial, which is judged and rendered in milliseconds.
+fn small() -> Place {
+    let place = Place::new();
+    let claims = "claims: [{id: c, says: S, test: {metric: val_accuracy, of: bn, above: 0}}]";
+    let timed = "throughput: {batch_sizes: [4], rounds: 2, seconds: 0.001, budget: 600}";
+    let text = TINY.replace("seeds: [1, 2]", "seeds: [1]").replace("throughput: false", &format!("{timed}\n{claims}"));
+    place.write("tiny.yaml", text);
+    place.succeed(&["run", "tiny.yaml", "--out", "small", "--set", "variants=[bn]"]);
+    place
 }
 
 fn experiment(text: &str) -> Experiment {
@@ -181,17 +190,12 @@ fn records() {
         "throughput/session.json",
         "throughput/samples.json",
     ];
-    let folder = tempfile::tempdir().unwrap();
+    let place = small();
     let files: Vec<String> = of_trial.into_iter().chain(of_bundle.map(str::to_owned)).collect();
-    for file in &files {
-        let path = folder.path().join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes(file)).unwrap();
-    }
-    let bundle = BundleFolder::new(folder.path());
+    let bundle = BundleFolder::new(place.path("small"));
     let whole = bundle.experiment().unwrap();
     for file in &files {
-        let path = folder.path().join(file);
+        let path = bundle.root().join(file);
         let original = fs::read(&path).unwrap();
         // What is read is also judged and rendered: a number may be well-formed and still too much for that.
         let read = |input: &[u8]| {
@@ -281,7 +285,7 @@ fn images() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("images.tar");
     let text = format!(
-        "schema: 1\ntitle: T\ndata: {{source: images, path: {}}}\nseeds: [1]\nvariants: [{{id: a}}]\n",
+        "schema: 1\ntitle: T\ndata: {{source: images, path: {}}}\nseeds: [1]\ntrain: {{epochs: 1}}\nvariants: [{{id: a}}]\n",
         path.display()
     );
     let spec = experiment(&text).data.unwrap();
@@ -296,7 +300,8 @@ fn images() {
 
 #[test]
 fn templates_and_texts() {
-    let bundle = BundleFolder::new(published());
+    let place = small();
+    let bundle = BundleFolder::new(place.path("small"));
     let evidence = bundle.evidence(bundle.experiment().unwrap()).unwrap();
     let judged = claims::judge(&evidence);
     let source = |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(name)).unwrap();

@@ -103,6 +103,7 @@ fn records_that_are_too_large_too_deep_or_no_files_are_refused() {
         place.write(&file, text);
         all(said);
     }
+    assert!(std::process::Command::new("mkfifo").arg(place.path("pipe")).status().unwrap().success());
     for file in ["trials/bn/seed-1/trial.json", "trials/bn/seed-1/metrics.jsonl", "dataset.json", "experiment.yaml"] {
         restore(&place);
         let path = place.path(&format!("theirs/{file}"));
@@ -110,7 +111,6 @@ fn records_that_are_too_large_too_deep_or_no_files_are_refused() {
         std::fs::File::create(&path).unwrap().set_len(1 << 40).unwrap();
         all("larger than the limit");
         for never_ends in ["/dev/zero", "pipe"] {
-            let _ = std::process::Command::new("mkfifo").arg(place.path("pipe")).status();
             std::fs::remove_file(&path).unwrap();
             let to = if never_ends == "pipe" { place.path("pipe") } else { never_ends.into() };
             std::os::unix::fs::symlink(to, &path).unwrap();
