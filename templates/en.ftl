@@ -259,6 +259,9 @@ cause-single-seed = This rests on a single seed of some variant.
 ## What cannot be concluded
 
 limit-several-engines = What one engine alone would give: trials were computed by { $engines }, and a difference between variants or seeds may be one between these.
+limit-engines-apart = One sample of { $names }: the { $figure } on one engine is shown to differ from that on another (Welch’s test, corrected for the number of tests), so their mean and its interval are of neither.
+limit-engines-not-apart = Whether engines agree on { $names }: no difference of the { $figure } between them is shown (Welch’s test), which with so few seeds on each is not to say that there is none.
+limit-engines-untested = Whether engines agree on { $names }: no two of them have two trials each whose figures vary, so there is nothing to test.
 limit-no-record-of-images = There is no record of the images used, so no chance level is known and nothing is held against it.
 level-once = each trial run once
 level-bitwise = each trial { $runs }, the same to the bit

@@ -176,6 +176,9 @@ cause-single-seed = 此結論所依據的某個變體只有單一種子。
 ## 無法得出的結論
 
 limit-several-engines = 單一引擎會得到的結果：試驗分別由{ $engines }計算，變體或種子之間的差異可能是這些引擎之間的差異。
+limit-engines-apart = { $names }作為單一樣本的結果：不同引擎上的{ $figure }已顯示出差異（韋爾奇檢定，已按檢定次數校正），因此其平均值與區間不屬於任何一個引擎。
+limit-engines-not-apart = 各引擎在{ $names }上是否一致：未顯示出{ $figure }的差異（韋爾奇檢定），但每個引擎的種子如此之少，並不表示沒有差異。
+limit-engines-untested = 各引擎在{ $names }上是否一致：沒有任何兩個引擎各有兩次數值有變化的試驗，因此無從檢定。
 limit-no-record-of-images = 所用影像沒有記錄，因此隨機猜測水準不明，也沒有任何結果與之比較。
 level-once = 每次試驗執行一次
 level-bitwise = 每次試驗{ $runs }，結果逐位元相同

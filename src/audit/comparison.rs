@@ -7,9 +7,9 @@ use super::difference::{Difference, TrialDifference};
 use super::digests;
 use crate::bundle::comparison::{ChangedVerdict, ComparisonRecord, TrialId};
 use crate::bundle::evidence::{Evidence, TrialState};
-use crate::bundle::manifest::{MANIFEST, Manifest};
+use crate::bundle::manifest::{LARGEST, MANIFEST, Manifest};
 use crate::bundle::record::SCHEMA;
-use crate::bundle::{BundleError, BundleFolder, FileError};
+use crate::bundle::{BundleError, BundleFolder, FileError, read_bounded};
 use crate::config::{Claim, Experiment};
 use crate::provenance::Digest;
 
@@ -39,7 +39,8 @@ pub fn compare(
         return Err(stale());
     }
     let path = publication.root().join(MANIFEST);
-    let bytes = std::fs::read(&path).map_err(|error| BundleError::from(FileError::new("read", &path, error)))?;
+    let bytes =
+        read_bounded(&path, LARGEST).map_err(|error| BundleError::from(FileError::new("read", &path, error)))?;
     let published = publication.evidence(publication.experiment()?)?;
     let here = run.evidence(experiment.published())?;
     let difference = Difference::of_bundles((publication, &published), (run, &here));

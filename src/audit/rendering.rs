@@ -1,9 +1,8 @@
 //! Whether the report of a bundle is what its own data give.
 
 use std::collections::BTreeMap;
-use std::fs;
 
-use crate::bundle::BundleFolder;
+use crate::bundle::{BundleFolder, read_bounded};
 
 /// A file of the report that is not what the data give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +19,15 @@ pub enum Kind {
     Differs { line: usize, found: String, expected: String },
 }
 
+/// A file of a report that is larger is not what was rendered.
+const LARGEST_PAGE: u64 = 256 << 20;
+
 /// Compares what was rendered just now with what lies in the bundle, byte for byte.
 pub fn deviations(bundle: &BundleFolder, rendered: &BTreeMap<String, Vec<u8>>) -> Vec<Deviation> {
     rendered
         .iter()
         .filter_map(|(path, expected)| {
-            let kind = match fs::read(bundle.root().join(path)) {
+            let kind = match read_bounded(&bundle.root().join(path), LARGEST_PAGE) {
                 Err(_) => Kind::Absent,
                 Ok(found) if found == *expected => return None,
                 Ok(found) => first_difference(&found, expected),
@@ -60,6 +62,8 @@ fn excerpt(line: &str, at: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

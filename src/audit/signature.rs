@@ -3,16 +3,15 @@
 //! A statement is an in-toto Statement v1 about the manifest, whose digest names the bundle, in a DSSE envelope. Anything
 //! that changes the bundle changes its name, and the statement is then about another one.
 
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::bundle::evidence::{Evidence, TrialState};
-use crate::bundle::manifest::{MANIFEST, SIGNATURES, signatures_of};
+use crate::bundle::manifest::{LARGEST_SIGNATURE, MANIFEST, SIGNATURES, signatures_of};
 use crate::bundle::record::Outcome;
-use crate::bundle::{BundleError, FileError, write_atomically};
+use crate::bundle::{BundleError, FileError, read_bounded, write_atomically};
 use crate::claims::Judged;
 use crate::config::Verdict;
 use crate::provenance::Digest;
@@ -148,7 +147,7 @@ pub struct Found {
 pub fn find(root: &Path, bundle: Digest, key: Option<&PublicKey>) -> Result<Vec<Found>, BundleError> {
     let read = |path: String| {
         let full = root.join(&path);
-        let bytes = fs::read(&full).map_err(|error| FileError::new("read", &full, error))?;
+        let bytes = read_bounded(&full, LARGEST_SIGNATURE).map_err(|error| FileError::new("read", &full, error))?;
         let envelope = match Envelope::parse(&String::from_utf8_lossy(&bytes)) {
             Ok(envelope) => envelope,
             Err(error) => {

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 
 use super::completeness::fault_of_trial;
-use super::files::{FileError, write_atomically};
-use super::folder::{BundleError, BundleFolder, FAILURE, SAMPLES, SESSION, remove_if_present};
+use super::files::{FileError, read_bounded, write_atomically};
+use super::folder::{BundleError, BundleFolder, FAILURE, LARGEST_FILE, SAMPLES, SESSION, remove_if_present};
 use super::manifest::Manifest;
 use super::paths;
 use super::record::{DatasetRecord, KeyParts, TrialRecord};
@@ -75,6 +75,14 @@ pub enum CollectError {
         help("they are different trials under one name; run both with the same retrial on the same kind of engine")
     )]
     OtherKey { one: PathBuf, other: PathBuf, parts: Vec<&'static str> },
+    #[error("the trials of `{variant}` in {} were computed by {}, and those in {} by {}", one.display(), engines[0], other.display(), engines[1])]
+    #[diagnostic(
+        code(retrial::collect::mixed_engines),
+        help(
+            "one variant on two engines is no longer one sample; `--mix-engines` takes them together, and the report says so"
+        )
+    )]
+    MixedEngines { variant: VariantId, one: PathBuf, other: PathBuf, engines: [String; 2] },
     #[error("the same trial came out differently: {file} in {} and in {}", one.display(), other.display())]
     #[diagnostic(
         code(retrial::collect::not_reproduced),
@@ -91,21 +99,26 @@ impl From<FileError> for CollectError {
     }
 }
 
-/// Copies the trials of `sources` into `into`, which may hold some already, and checks every one of them.
+/// Copies the trials of `sources` into `into`, which may hold some already, and checks every one of them. Trials that this
+/// program computed on different engines become one variant only if `mix_engines` says so; precision is part of the
+/// experiment, and so the same.
 ///
 /// # Errors
 /// When a source is not what its manifest says, sources do not belong together, a trial does not fit its experiment or
 /// itself, or two results of one trial differ; the first such trial in the order of the experiment is told. Trials that
 /// were copied stay.
-pub fn collect(sources: &[PathBuf], into: &BundleFolder) -> Result<Collected, CollectError> {
+pub fn collect(sources: &[PathBuf], into: &BundleFolder, mix_engines: bool) -> Result<Collected, CollectError> {
     let places: Vec<Vec<Place>> = sources.iter().map(|source| places(source)).collect::<Result<_, _>>()?;
     for (source, places) in sources.iter().zip(&places) {
         check_manifest(source, places)?;
     }
     let experiment = common_experiment(sources, into)?;
+    let holders = holders(sources, places);
+    if !mix_engines {
+        check_engines(&experiment, &holders, into)?;
+    }
     take_shared(sources, into)?;
     let dataset: Option<DatasetRecord> = into.dataset()?;
-    let holders = holders(sources, places);
     let none = Vec::new();
     let one = |(variant, seed): (&Variant, Seed)| {
         let holders = holders.get(&place(&variant.id, seed)).unwrap_or(&none);
@@ -178,6 +191,39 @@ fn holders(sources: &[PathBuf], places: Vec<Vec<Place>>) -> BTreeMap<Place, Vec<
         }
     }
     holders
+}
+
+/// The trials of a variant, each as it would be in the target, must be of one engine.
+fn check_engines(
+    experiment: &Experiment,
+    holders: &BTreeMap<Place, Vec<BundleFolder>>,
+    into: &BundleFolder,
+) -> Result<(), CollectError> {
+    for variant in &experiment.variants {
+        let mut first: Option<(PathBuf, String)> = None;
+        for seed in &variant.seeds {
+            let found = holders.get(&place(&variant.id, *seed)).into_iter().flatten();
+            for bundle in std::iter::once(into).chain(found) {
+                let Some(record) = bundle.trial_record(&variant.id, *seed)? else { continue };
+                let Some(parts) = record.key.parts.native() else { break };
+                match &first {
+                    None => first = Some((bundle.root().to_owned(), parts.engine.clone())),
+                    Some((one, engine)) if *engine != parts.engine => {
+                        return Err(CollectError::MixedEngines {
+                            variant: variant.id.clone(),
+                            one: one.clone(),
+                            other: bundle.root().to_owned(),
+                            engines: [engine.clone(), parts.engine.clone()],
+                        });
+                    }
+                    Some(_) => {}
+                }
+                // Further results of the same trial are compared with this one.
+                break;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What is taken of a source must be as its manifest says, where it has one. Its report is made anew in any case.
@@ -362,5 +408,5 @@ fn copy(from: &Path, to: &Path) -> Result<(), CollectError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CollectError> {
-    Ok(fs::read(path).map_err(|error| FileError::new("read", path, error))?)
+    Ok(read_bounded(path, LARGEST_FILE).map_err(|error| FileError::new("read", path, error))?)
 }

@@ -1,7 +1,7 @@
 //! Files that are either the old or the new version, never half of one.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// How the names of files begin that are being written.
@@ -24,6 +24,33 @@ impl FileError {
     pub fn new(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self { action, path: path.to_owned(), source }
     }
+}
+
+/// The content of a plain file of at most so many bytes. A pipe would be waited for, and a device never ends; what a link
+/// leads to counts.
+///
+/// # Errors
+/// When it is no plain file, is larger, or cannot be read.
+pub fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    let too_large = || io::Error::other(format!("it is larger than the limit of {most} bytes"));
+    if metadata.len() > most {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    fs::File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// The same as text.
+///
+/// # Errors
+/// As [`read_bounded`], and when it is not UTF-8.
+pub fn read_text_bounded(path: &Path, most: u64) -> io::Result<String> {
+    String::from_utf8(read_bounded(path, most)?).map_err(|_| io::Error::other("it is not UTF-8 text"))
 }
 
 /// Writes to a temporary file beside `path`, syncs it, and renames it into place. Makes the folder if need be.
@@ -75,6 +102,18 @@ mod tests {
         write_atomically(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn no_more_is_read_than_is_allowed_and_nothing_that_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "four").unwrap();
+        assert_eq!(read_bounded(&path, 4).unwrap(), b"four");
+        assert!(read_bounded(&path, 3).unwrap_err().to_string().contains("larger than the limit of 3 bytes"));
+        for no_file in [folder.path(), Path::new(if cfg!(unix) { "/dev/zero" } else { "." })] {
+            assert!(read_bounded(no_file, 4).unwrap_err().to_string().contains("no plain file"));
+        }
     }
 
     #[test]

@@ -5,19 +5,19 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::comparison::ComparisonRecord;
 use super::evidence::{Evidence, TrialEvidence, TrialState};
-use super::files::{FileError, remove_leftovers, write_atomically};
+use super::files::{FileError, read_text_bounded, remove_leftovers, write_atomically};
 use super::probe::ProbeRecord;
 use super::record::{
     DatasetRecord, Environment, PROGRAM_SCHEMA, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord,
 };
 use super::series::Point;
 use super::throughput::ThroughputRecord;
-use crate::config::{Experiment, Seed, VariantId, command_metrics as command};
+use crate::config::{self, Experiment, Seed, VariantId, command_metrics as command};
 
 /// The two files of a throughput measurement; the session makes it count.
 pub(super) const SAMPLES: &str = "throughput/samples.json";
@@ -28,7 +28,11 @@ const COMPARISON: &str = "comparison.json";
 pub(super) const FAILURE: &str = "failure.txt";
 
 /// Metrics and fingerprints of the longest trial anyone runs fit in this; a larger file is not ours.
-const LARGEST_FILE: u64 = 512 << 20;
+pub(super) const LARGEST_FILE: u64 = 64 << 20;
+/// Lines of a trial's log. In memory each takes many times what a short one takes in the file.
+const MOST_LINES: usize = 1_000_000;
+/// An experiment as it was run, which says of each variant and seed what its file says of all.
+const LARGEST_EXPERIMENT: usize = 4 << 20;
 
 /// A bundle cannot be read or written.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -272,11 +276,14 @@ impl BundleFolder {
     pub fn experiment(&self) -> Result<Experiment, BundleError> {
         let path = self.root.join("experiment.yaml");
         let text = read_text(&path)?.ok_or_else(|| BundleError::NotABundle { path: self.root.clone() })?;
-        let mut value: serde_yaml::Value = serde_yaml::from_str(&text).map_err(|error| malformed(&path, error))?;
+        let mut value = config::bounded_yaml(&text, LARGEST_EXPERIMENT).map_err(|reason| malformed(&path, reason))?;
         let schema = value.as_mapping_mut().and_then(|mapping| mapping.remove("schema"));
         let schema = schema.and_then(|schema| schema.as_u64());
         check_schema(&path, Some(schema.ok_or_else(|| malformed(&path, "it has no schema version"))?), SCHEMA)?;
-        serde_yaml::from_value(value).map_err(|error| malformed(&path, error))
+        let experiment = serde_yaml::from_value(value).map_err(|error| malformed(&path, error))?;
+        // What a file may not ask for, a record may not either: it is trained again from here.
+        config::check_recorded(&experiment).map_err(|reason| malformed(&path, reason))?;
+        Ok(experiment)
     }
 
     /// Everything a report is made from, for the trials that `experiment` plans.
@@ -357,9 +364,10 @@ impl BundleFolder {
 
     fn read_json_up_to<T: DeserializeOwned>(&self, path: &Path, newest: u32) -> Result<Option<T>, BundleError> {
         let Some(text) = read_text(path)? else { return Ok(None) };
-        let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| malformed(path, error))?;
-        check_schema(path, value.get("schema").and_then(serde_json::Value::as_u64), newest)?;
-        serde_json::from_value(value).map(Some).map_err(|error| malformed(path, error))
+        // Not by way of a tree of values, which takes many times the memory of the record itself.
+        let version: Version = serde_json::from_str(&text).map_err(|error| malformed(path, error))?;
+        check_schema(path, version.schema.as_ref().and_then(serde_json::Value::as_u64), newest)?;
+        serde_json::from_str(&text).map(Some).map_err(|error| malformed(path, error))
     }
 
     fn malformed(&self, file: &str, error: impl std::fmt::Display) -> BundleError {
@@ -367,8 +375,21 @@ impl BundleFolder {
     }
 }
 
-fn malformed(path: &Path, error: impl std::fmt::Display) -> BundleError {
-    BundleError::Malformed { path: path.to_owned(), reason: error.to_string() }
+/// What is wrong with a record may quote it, and a record may have a key of megabytes.
+pub(super) fn malformed(path: &Path, error: impl std::fmt::Display) -> BundleError {
+    const LONGEST_REASON: usize = 1000;
+    let mut reason = error.to_string();
+    if let Some((end, _)) = reason.char_indices().nth(LONGEST_REASON) {
+        reason.truncate(end);
+        reason.push('…');
+    }
+    BundleError::Malformed { path: path.to_owned(), reason }
+}
+
+/// All that is read of a record that may be of a later version.
+#[derive(Deserialize)]
+struct Version {
+    schema: Option<serde_json::Value>,
 }
 
 /// Some records have no version of their own; there is no version but the known one.
@@ -385,15 +406,10 @@ fn check_schema(path: &Path, found: Option<u64>, newest: u32) -> Result<(), Bund
 /// A file's text; `None` when there is no such file.
 fn read_text(path: &Path) -> Result<Option<String>, BundleError> {
     let failed = |error| BundleError::File(FileError::new("read", path, error));
-    match fs::metadata(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-        Ok(metadata) if metadata.len() > LARGEST_FILE => {
-            return Err(malformed(path, format!("{} bytes are more than any such file has", metadata.len())));
-        }
-        Ok(_) => {}
+    match read_text_bounded(path, LARGEST_FILE) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        read => read.map(Some).map_err(failed),
     }
-    fs::read_to_string(path).map(Some).map_err(failed)
 }
 
 fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, BundleError> {
@@ -401,6 +417,9 @@ fn read_lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, BundleError> {
     let parse = |(number, line): (usize, &str)| {
         serde_json::from_str(line).map_err(|error| malformed(path, format!("line {}: {error}", number + 1)))
     };
+    if text.lines().nth(MOST_LINES).is_some() {
+        return Err(malformed(path, format!("it has more than {MOST_LINES} lines")));
+    }
     text.lines().enumerate().map(parse).collect()
 }
 

@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::files::{FileError, write_atomically};
-use super::folder::BundleError;
+use super::files::{FileError, read_text_bounded, write_atomically};
+use super::folder::{BundleError, malformed};
 use super::paths::{fault_of, fold};
 use super::record::SCHEMA;
 use crate::provenance::Digest;
@@ -22,11 +22,11 @@ pub const MANIFEST: &str = "manifest.json";
 /// Written by an audit, about the bundle and not part of it.
 pub const AUDIT: &str = "audit.json";
 /// A manifest of 100,000 files is about 12 MB.
-pub(super) const LARGEST: u64 = 64 << 20;
+pub const LARGEST: u64 = 64 << 20;
 const MOST_FILES: usize = 100_000;
 /// Folder of the signatures, which are about the manifest and so cannot be in it.
 pub const SIGNATURES: &str = "signatures/";
-const LARGEST_SIGNATURE: u64 = 1 << 20;
+pub const LARGEST_SIGNATURE: u64 = 1 << 20;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,10 +52,11 @@ impl FileRecord {
     /// When it cannot be read.
     pub fn fits(&self, path: &Path) -> Result<bool, FileError> {
         let failed = |error| FileError::new("read", path, error);
-        let file = File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.len() != self.size {
+        let metadata = fs::metadata(path).map_err(failed)?;
+        if !metadata.is_file() || metadata.len() != self.size {
             return Ok(false);
         }
+        let file = File::open(path).map_err(failed)?.take(self.size.saturating_add(1));
         Ok(Digest::of_reader(file).map_err(failed)? == self.sha256)
     }
 }
@@ -83,16 +84,11 @@ impl Manifest {
     /// When it cannot be read or understood.
     pub fn read(root: &Path) -> Result<Option<Self>, BundleError> {
         let path = root.join(MANIFEST);
-        let malformed = |reason: String| BundleError::Malformed { path: path.clone(), reason };
-        match fs::metadata(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Ok(metadata) if metadata.len() > LARGEST => {
-                return Err(malformed(format!("{} bytes are more than any manifest has", metadata.len())));
-            }
-            _ => {}
+        match read_text_bounded(&path, LARGEST) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(FileError::new("read", &path, error).into()),
+            Ok(text) => Self::parse(&text, &path).map(Some),
         }
-        let text = fs::read_to_string(&path).map_err(|error| FileError::new("read", &path, error))?;
-        Self::parse(&text, &path).map(Some)
     }
 
     /// The manifest with this text; `path` is where it came from.
@@ -101,7 +97,7 @@ impl Manifest {
     /// When it cannot be understood, names a path that does not lie in a bundle, or one path twice, or is written in
     /// another way than [`Self::text`] does: two texts with one meaning would be two names for one bundle.
     pub fn parse(text: &str, path: &Path) -> Result<Self, BundleError> {
-        let malformed = |reason: String| BundleError::Malformed { path: path.to_owned(), reason };
+        let malformed = |reason: String| malformed(path, reason);
         let version: Version = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if let Some(found) = version.schema.filter(|found| *found > u64::from(SCHEMA)) {
             return Err(BundleError::Newer { newest: SCHEMA, path: path.to_owned(), found });

@@ -23,7 +23,7 @@ mod unpack;
 
 pub use collect::{CollectError, Collected, collect};
 pub use completeness::fault_of_trial;
-pub use files::{FileError, write_atomically};
+pub use files::{FileError, read_bounded, read_text_bounded, write_atomically};
 pub use folder::{BundleError, BundleFolder, FinishedTrial};
 pub use lock::BundleLock;
 pub use pack::{default_name, pack};

@@ -4,13 +4,13 @@
 //! lists, and the signatures, in the order of their paths, with no times, owners or modes of their own. The bytes also
 //! depend on the version of the compressor, so a packed file is compared by its bundle's name, the manifest's digest.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::files::FileError;
+use super::files::{FileError, read_bounded};
 use super::folder::{BundleError, BundleFolder};
-use super::manifest::{MANIFEST, Manifest, signatures_of};
+use super::manifest::{LARGEST, MANIFEST, Manifest, signatures_of};
+use super::unpack::LARGEST_BUNDLE;
 use crate::provenance::Digest;
 
 /// Strong enough for text, and still seconds for a large bundle.
@@ -30,7 +30,8 @@ pub fn pack(root: &Path, out: &Path) -> Result<Digest, BundleError> {
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |error| FileError::new("write", out, error);
     let mut file = tempfile::Builder::new().prefix(".packing-").tempfile_in(folder).map_err(failed)?;
-    let bytes = fs::read(root.join(MANIFEST)).map_err(|error| FileError::new("read", &root.join(MANIFEST), error))?;
+    let bytes = read_bounded(&root.join(MANIFEST), LARGEST)
+        .map_err(|error| FileError::new("read", &root.join(MANIFEST), error))?;
     let mut packing = Packing::new(&mut file, name.as_str()).map_err(failed)?;
     packing.add(MANIFEST, &bytes).map_err(failed)?;
     for (path, record) in &manifest.files {
@@ -59,7 +60,7 @@ pub fn default_name(root: &Path) -> PathBuf {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, BundleError> {
-    Ok(fs::read(path).map_err(|error| FileError::new("read", path, error))?)
+    Ok(read_bounded(path, LARGEST_BUNDLE).map_err(|error| FileError::new("read", path, error))?)
 }
 
 struct Packing<'a, W: Write> {

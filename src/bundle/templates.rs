@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::files::{FileError, write_atomically};
+use super::files::{FileError, read_text_bounded, write_atomically};
 use super::folder::{BundleError, BundleFolder};
 
 const FOLDER: &str = "templates";
@@ -58,13 +58,10 @@ pub fn read_templates(folder: &Path) -> Result<BTreeMap<String, String>, BundleE
         if name.starts_with('.') {
             continue;
         }
-        let size = fs::metadata(&path).map_err(unreadable(&path))?.len();
-        let reason = if size > LARGEST { Some("it is larger than any template") } else { None };
-        let reason = if templates.len() >= MOST { Some("there are too many files beside it") } else { reason };
-        if let Some(reason) = reason {
-            return Err(BundleError::Malformed { path, reason: reason.to_owned() });
+        if templates.len() >= MOST {
+            return Err(BundleError::Malformed { path, reason: "there are too many files beside it".to_owned() });
         }
-        templates.insert(name, fs::read_to_string(&path).map_err(unreadable(&path))?);
+        templates.insert(name, read_text_bounded(&path, LARGEST).map_err(unreadable(&path))?);
     }
     Ok(templates)
 }

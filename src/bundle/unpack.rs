@@ -15,7 +15,7 @@ use crate::config::Slug;
 use crate::provenance::{Digest, Digester};
 
 /// What the files of one bundle come to at most. A study of a hundred trials has a few megabytes.
-const LARGEST_BUNDLE: u64 = 2 << 30;
+pub(super) const LARGEST_BUNDLE: u64 = 2 << 30;
 /// Memory for the decompressor's window, as a power of two: 128 MiB, zstd's own limit without `--long`.
 const WINDOW: u32 = 27;
 /// Between two files stands a header, and perhaps a long name, which tar reads into memory whatever its size.

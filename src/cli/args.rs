@@ -145,6 +145,9 @@ pub struct RunArguments {
     /// Train finished trials again, too.
     #[arg(long)]
     pub fresh: bool,
+    /// Keep trials that another engine has finished, and go on with this one; the report says so.
+    #[arg(long, conflicts_with = "fresh")]
+    pub mix_engines: bool,
     /// Print nothing but errors.
     #[arg(long, short)]
     pub quiet: bool,
@@ -294,6 +297,9 @@ pub struct CollectArguments {
     /// Folder of the merged bundle; trials that it holds already are kept and compared.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// Take trials of one variant together even where they were computed on different engines; the report says so.
+    #[arg(long)]
+    pub mix_engines: bool,
     #[command(flatten)]
     pub agreement: AgreementArguments,
 }

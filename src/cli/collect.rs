@@ -16,7 +16,7 @@ pub fn collect(arguments: &CollectArguments) -> miette::Result<Exit> {
     let publication = arguments.agreement.against.as_deref().map(|folder| Publication::asked(folder, &bundle));
     let publication = publication.transpose()?;
     let _lock = BundleLock::take(bundle.root())?;
-    let collected = merge(&arguments.sources, &bundle)?;
+    let collected = merge(&arguments.sources, &bundle, arguments.mix_engines)?;
     let experiment = bundle.experiment()?;
     let compared = against::settle(publication.as_ref(), &bundle, &experiment, |text| errln!("{text}"))?;
     let (evidence, judged) = conclude(&bundle, &experiment)?;

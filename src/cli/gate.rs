@@ -5,8 +5,9 @@
 use super::against::Publication;
 use super::events::Event;
 use super::exit::Exit;
-use super::output::{errln, outln};
+use super::output::{errln, print_command};
 use super::summary::in_word;
+use super::visible;
 use crate::bundle::comparison::ComparisonRecord;
 use crate::claims::{self, Judged};
 use crate::config::Verdict;
@@ -42,7 +43,7 @@ fn tell(event: &Event<'_>, title: &str, message: &str, is_json: bool) {
         errln!("{text}");
     }
     if std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true") {
-        outln!("{}", annotation(title, message));
+        print_command(&annotation(&visible::text(title), &visible::text(message)));
     }
 }
 

@@ -44,8 +44,8 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are errors to clap, too, but good ones. A closed pipe is no reason to complain.
-            let _ = error.print();
+            // Help and version are errors to clap, too, but good ones.
+            output::explain_usage(&error);
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Success.into() };
         }
     };
@@ -53,6 +53,7 @@ pub fn main() -> ExitCode {
     let handler = |_: &_| -> Box<dyn miette::ReportHandler> {
         Box::new(miette::MietteHandlerOpts::new().wrap_lines(false).build())
     };
+    std::panic::set_hook(Box::new(output::explain_panic));
     // Only a second hook is refused, and there is none.
     let _ = miette::set_hook(Box::new(handler));
     let is_json = matches!(&arguments.command, Command::Run(run) if run.json);

@@ -8,6 +8,9 @@
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _};
 
+use clap::Parser as _;
+
+use super::args::Arguments as CommandLine;
 use super::exit::Exit;
 use super::visible;
 
@@ -15,7 +18,7 @@ use super::visible;
 macro_rules! out {
     ($($text:tt)*) => { $crate::cli::output::print(format_args!($($text)*)) };
 }
-/// The same with the end of a line.
+/// A line of it; what belongs to several is written with [`out`].
 macro_rules! outln {
     ($($text:tt)*) => { $crate::cli::output::print_line(format_args!($($text)*)) };
 }
@@ -30,7 +33,12 @@ pub fn print(text: Arguments<'_>) {
 }
 
 pub fn print_line(text: Arguments<'_>) {
-    print(format_args!("{text}\n"));
+    write(&format!("{}\n", visible::line(&text.to_string())));
+}
+
+/// A line that a CI system is to obey, made of parts that are harmless: what the others may not be.
+pub fn print_command(line: &str) {
+    write(&format!("{line}\n"));
 }
 
 /// JSON for programs, and the end of a line.
@@ -45,7 +53,33 @@ pub fn print_own(text: &str) {
 }
 
 pub fn note(text: Arguments<'_>) {
-    note_as_it_stands(&format!("{}\n", visible::text(&text.to_string())));
+    note_as_it_stands(&format!("{}\n", visible::line(&text.to_string())));
+}
+
+/// What is wrong with a command line. What was said there is made harmless before clap adds its colours.
+pub fn explain_usage(error: &clap::Error) {
+    let said: Vec<String> = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let harmless: Vec<String> = said.iter().map(|argument| visible::cell(argument)).collect();
+    if said == harmless {
+        // A closed pipe is no reason to complain.
+        let _ = error.print();
+        return;
+    }
+    match CommandLine::try_parse_from(harmless) {
+        Err(same) => drop(same.print()),
+        Ok(_) => note(format_args!("{}", error.render())),
+    }
+}
+
+/// A panic, as Rust itself would tell of it.
+pub fn explain_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    let backtrace = std::backtrace::Backtrace::capture();
+    let thread = std::thread::current();
+    let text = format!("thread '{}' {panic}\n", thread.name().unwrap_or("<unnamed>"));
+    note_as_it_stands(&visible::text(&text));
+    if backtrace.status() == std::backtrace::BacktraceStatus::Captured {
+        note_as_it_stands(&visible::text(&format!("{backtrace}\n")));
+    }
 }
 
 /// An error with what explains it.

@@ -66,7 +66,7 @@ impl Progress {
     pub fn tell(&self, event: &Event<'_>) {
         match (self.manner, event.in_words()) {
             (Manner::Json, _) => event.emit(),
-            (Manner::Bar, Some(text)) if !self.bar.is_hidden() => self.bar.println(visible::text(&text)),
+            (Manner::Bar, Some(text)) if !self.bar.is_hidden() => self.bar.println(visible::line(&text)),
             (Manner::Bar | Manner::Lines, Some(text)) => errln!("{text}"),
             (Manner::Quiet, _) | (_, None) => {}
         }

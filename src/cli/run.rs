@@ -20,7 +20,7 @@ use crate::data::{self, Cache, Dataset};
 use crate::engine::{DeviceChoice, Engine, ThreadPlan, available_cores};
 use crate::provenance::code;
 use crate::report::text::counted;
-use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome};
+use crate::sweep::{self, Plan, SweepEvent, SweepOptions, SweepOutcome, TrialName};
 use crate::trainer::Trainers;
 use crate::trainer::command::CommandTrainer;
 use crate::trainer::import::ImportTrainer;
@@ -44,6 +44,15 @@ pub enum RunError {
         help("read the command and the files that it runs; `--trust` runs it, with all that you may do yourself")
     )]
     Untrusted { commands: String },
+    #[error("{} holds {trial}, which was computed by {there}, and this run computes on {here}", into.display())]
+    #[diagnostic(
+        code(retrial::run::other_engine),
+        help(
+            "one variant on two engines is no longer one sample: name another folder with `--out DIR`, or train all \
+             again with `--fresh`; `--mix-engines` keeps such trials and goes on, and the report says so"
+        )
+    )]
+    OtherEngine { into: PathBuf, trial: TrialName, there: String, here: String },
     #[error("the experiment has no `data` that this program could read")]
     #[diagnostic(
         code(retrial::run::no_images),
@@ -90,6 +99,11 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     });
     let mut plan = Plan::new(&experiment, &trainers, &bundle)?;
     let existing = plan.existing();
+    if arguments.mix_engines {
+        plan.keep_other_engines();
+    } else if !arguments.fresh {
+        one_engine(&plan, &bundle, ours.as_ref())?;
+    }
     if !arguments.only.is_empty() {
         plan.only(&arguments.only)?;
     }
@@ -172,7 +186,8 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         if let Some((publication, record)) = compared {
             outln!("{}", against::in_words(publication, record));
         }
-        outln!("{}", closing(&outcome, &bundle));
+        out!("{}", closing(&outcome));
+        outln!("Report: {}", bundle.root().join("index.html").display());
     }
     if measured == Measured::Stopped {
         progress.line("throughput: stopped, and nothing of it is kept; the same command measures it again");
@@ -182,6 +197,15 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         Exit::Success if arguments.agreement.gate => gate(&judged, compared, arguments.json),
         exit => exit,
     })
+}
+
+/// A bundle that is begun on one engine is not gone on with on another without a word.
+fn one_engine(plan: &Plan<'_>, bundle: &BundleFolder, ours: Option<&Ours>) -> miette::Result<()> {
+    let (Some(trial), Some(ours)) = (plan.on_another_engine(), ours) else { return Ok(()) };
+    let record = bundle.trial_record(&trial.variant.id, trial.seed)?;
+    let there = record.map(|record| record.key.parts.performer().to_owned()).unwrap_or_default();
+    let (into, trial, here) = (bundle.root().to_owned(), trial.name(), ours.engine.name().to_owned());
+    Err(RunError::OtherEngine { into, trial, there, here }.into())
 }
 
 /// Whether the folder has a bundle's own files already. They must be of this very experiment: any other trial would be one
@@ -221,7 +245,7 @@ fn exit_of(outcome: &SweepOutcome) -> Exit {
     }
 }
 
-fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
+fn closing(outcome: &SweepOutcome) -> String {
     let mut text = String::new();
     for (count, what) in [(outcome.diverged, "diverged"), (outcome.failed, "failed"), (outcome.interrupted, "stopped")]
     {
@@ -229,7 +253,7 @@ fn closing(outcome: &SweepOutcome, bundle: &BundleFolder) -> String {
             text.push_str(&format!("{} {what}\n", counted(count, "trial")));
         }
     }
-    text + &format!("Report: {}", bundle.root().join("index.html").display())
+    text
 }
 
 /// The experiment with what the command line changes about it.

@@ -11,9 +11,9 @@ use super::exit::Exit;
 use super::output::outln;
 use crate::audit::digests;
 use crate::audit::signature::Statement;
-use crate::bundle::manifest::{MANIFEST, Manifest};
+use crate::bundle::manifest::{LARGEST, MANIFEST, Manifest};
 use crate::bundle::record::SCHEMA;
-use crate::bundle::{BundleError, BundleFolder, BundleLock, FileError};
+use crate::bundle::{BundleError, BundleFolder, BundleLock, FileError, read_text_bounded};
 use crate::claims;
 use crate::provenance::Digest;
 use crate::provenance::key::{KeyError, PublicKey, SecretKey};
@@ -117,5 +117,5 @@ pub fn public_key(path: &Path) -> miette::Result<PublicKey> {
 }
 
 fn read(path: &Path) -> miette::Result<String> {
-    Ok(fs::read_to_string(path).map_err(|error| FileError::new("read", path, error))?)
+    Ok(read_text_bounded(path, LARGEST).map_err(|error| FileError::new("read", path, error))?)
 }

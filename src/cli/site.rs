@@ -6,7 +6,8 @@ use std::path::Path;
 use super::args::SiteArguments;
 use super::exit::Exit;
 use super::output::outln;
-use crate::bundle::{FileError, write_atomically};
+use crate::bundle::manifest::LARGEST;
+use crate::bundle::{FileError, read_text_bounded, write_atomically};
 use crate::report::text::counted;
 use crate::site;
 
@@ -45,5 +46,5 @@ pub fn site(arguments: &SiteArguments) -> miette::Result<Exit> {
 }
 
 fn is_ours(path: &Path) -> bool {
-    fs::read_to_string(path).is_ok_and(|text| text.contains(OURS))
+    read_text_bounded(path, LARGEST).is_ok_and(|text| text.contains(OURS))
 }

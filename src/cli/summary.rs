@@ -1,5 +1,6 @@
 //! The short results table that a run ends with, and the table layout it uses.
 
+use super::visible;
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::bundle::record::Outcome;
 use crate::bundle::series::Point;
@@ -16,10 +17,11 @@ pub enum Align {
 
 /// Columns padded to their widest cell, two spaces apart; the first row is the heading.
 pub fn render_table(rows: &[Vec<String>], align: &[Align]) -> String {
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| visible::cell(cell)).collect()).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..align.len()).map(width).collect();
     let mut text = String::new();
-    for row in rows {
+    for row in &rows {
         let cells = row.iter().zip(&widths).zip(align).map(|((cell, &width), align)| match align {
             Align::Left => format!("{cell:<width$}"),
             Align::Right => format!("{cell:>width$}"),

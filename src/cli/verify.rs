@@ -13,8 +13,8 @@ use super::tier::{Checked, TierResult, run_tier};
 use crate::audit::signature::{self, Found, OF_AUDIT, OF_BUNDLE};
 use crate::audit::{digests, rendering};
 use crate::bundle::evidence::Evidence;
-use crate::bundle::manifest::{AUDIT, MANIFEST, Manifest};
-use crate::bundle::{BundleError, BundleFolder, fault_of_trial, write_atomically};
+use crate::bundle::manifest::{AUDIT, LARGEST, MANIFEST, Manifest};
+use crate::bundle::{BundleError, BundleFolder, fault_of_trial, read_bounded, write_atomically};
 use crate::claims;
 use crate::config::Experiment;
 use crate::provenance::Digest;
@@ -43,7 +43,7 @@ pub fn verify(arguments: &VerifyArguments) -> miette::Result<Exit> {
         check_names(&arguments.trials, &experiment)?;
     }
     // Before this audit takes its place.
-    let earlier = std::fs::read(bundle.root().join(AUDIT)).ok();
+    let earlier = read_bounded(&bundle.root().join(AUDIT), LARGEST).ok();
     let mut tiers = vec![run_tier("digests", "less than a second", || Ok(check_digests(&bundle)))?];
     if arguments.tier >= Tier::Report {
         let mut evidence = None;
@@ -60,7 +60,7 @@ pub fn verify(arguments: &VerifyArguments) -> miette::Result<Exit> {
             _ => {}
         }
     }
-    let manifest = std::fs::read(bundle.root().join(MANIFEST)).ok();
+    let manifest = read_bounded(&bundle.root().join(MANIFEST), LARGEST).ok();
     let name = manifest.map(|bytes| Digest::of_bytes(&bytes));
     let holds = tiers.iter().all(TierResult::holds);
     let nothing_compared: Vec<&str> = tiers.iter().filter_map(TierResult::nothing_compared).collect();

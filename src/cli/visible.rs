@@ -3,32 +3,55 @@
 //! Names, values and whole lines of files end up in what is printed: of experiments, of bundles that anybody may have made,
 //! of file systems. A terminal obeys control sequences in them, and direction marks make text read as what it is not. All
 //! that is printed passes through here, once, at the very end: no place that prints has to think of it.
+//!
+//! CI systems obey lines that begin with `::` (GitHub), and `##[…]`, `##vso[…]` or `##teamcity[…]` anywhere in one (GitHub,
+//! Azure, TeamCity). What came from outside gets no line of its own, and none of these as they stand.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, Severity, SourceCode, SourceSpan};
 
+use crate::report::text::is_format;
+
 /// A longer line is cut: nothing that is said to people needs as much.
 const LONGEST_LINE: usize = 2000;
 
-/// Text for people: control, format and direction characters as `\u{…}`, and no line longer than can be read.
+/// How every further line of what should be one begins: whoever ends a line in the midst of a value cannot make one of ours.
+const CONTINUED: &str = "\n  | ";
+
+/// Text for people: control, format and direction characters as `\u{…}`, nothing that a CI system obeys, and no line longer
+/// than can be read.
 pub fn text(text: &str) -> Cow<'_, str> {
-    let is_fine = |line: &str| line.len() <= LONGEST_LINE && !line.chars().any(is_hidden);
-    if text.split('\n').all(is_fine) {
+    if text.split('\n').all(is_harmless) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
+    Cow::Owned(text.split('\n').map(harmless).collect::<Vec<_>>().join("\n"))
 }
 
-fn line(line: &str) -> String {
+/// The same for what is one line: where it is not, the rest is marked as belonging to it.
+pub fn line(line: &str) -> String {
+    text(line.trim_end_matches('\n')).replace('\n', CONTINUED)
+}
+
+/// The same for a cell of a table, in which a line cannot end.
+pub fn cell(cell: &str) -> String {
+    harmless(cell).replace('\n', "\\u{a}")
+}
+
+fn is_harmless(line: &str) -> bool {
+    line.len() <= LONGEST_LINE && !line.chars().any(is_hidden) && command_at(line).is_none() && !line.contains("##")
+}
+
+fn harmless(line: &str) -> String {
     let mut shown = String::new();
-    for (number, c) in line.chars().enumerate() {
+    let command = command_at(line);
+    for (number, (at, c)) in line.char_indices().enumerate() {
         if number == LONGEST_LINE {
             let _ = write!(shown, "… and {} characters more", line.chars().count() - LONGEST_LINE);
             break;
         }
-        match is_hidden(c) {
+        match is_hidden(c) || command == Some(at) || is_old_command(line, at) {
             true => shown.extend(c.escape_unicode()),
             false => shown.push(c),
         }
@@ -36,14 +59,28 @@ fn line(line: &str) -> String {
     shown
 }
 
+/// Where a line begins with what GitHub's runner takes for a command (`TryParseV2` in actions/runner,
+/// src/Runner.Common/ActionCommand.cs: white space is passed over, then `::`).
+fn command_at(line: &str) -> Option<usize> {
+    let rest = line.trim_start();
+    rest.starts_with("::").then(|| line.len() - rest.len())
+}
+
+/// Whether here is the second `#` of `##[`, `##vso[` and the like, which are obeyed wherever they stand (`TryParse` there).
+fn is_old_command(text: &str, at: usize) -> bool {
+    let after = |rest: &str| rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('[');
+    text[..at].ends_with('#') && text[at..].strip_prefix('#').is_some_and(after)
+}
+
 /// JSON for programs: the same characters as `\uXXXX`, which is the same JSON.
 pub fn json(json: &str) -> Cow<'_, str> {
-    if !json.chars().any(is_hidden) {
+    if !json.chars().any(is_hidden) && !json.contains("##") {
         return Cow::Borrowed(json);
     }
     let mut shown = String::new();
-    for c in json.chars() {
-        if is_hidden(c) {
+    for (at, c) in json.char_indices() {
+        // Number signs are found in strings only.
+        if is_hidden(c) || is_old_command(json, at) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(shown, "\\u{unit:04x}");
             }
@@ -54,34 +91,9 @@ pub fn json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a character is obeyed or passed over instead of shown: controls, but for the end of a line and the tab, and what
-/// Unicode counts as format characters (general category Cf) or noncharacters, the direction marks among them.
+/// Whether a character is obeyed or passed over instead of shown; the end of a line and the tab are neither.
 fn is_hidden(c: char) -> bool {
-    match c {
-        '\n' | '\t' => false,
-        c if c.is_control() => true,
-        '\u{AD}'
-        | '\u{600}'..='\u{605}'
-        | '\u{61C}'
-        | '\u{6DD}'
-        | '\u{70F}'
-        | '\u{890}'..='\u{891}'
-        | '\u{8E2}'
-        | '\u{180E}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}'
-        | '\u{FEFF}'
-        | '\u{FFF9}'..='\u{FFFB}'
-        | '\u{FFFE}'..='\u{FFFF}'
-        | '\u{110BD}'
-        | '\u{110CD}'
-        | '\u{13430}'..='\u{1343F}'
-        | '\u{1BCA0}'..='\u{1BCA3}'
-        | '\u{1D173}'..='\u{1D17A}'
-        | '\u{E0000}'..='\u{E0FFF}' => true,
-        _ => false,
-    }
+    !matches!(c, '\n' | '\t') && (c.is_control() || is_format(c))
 }
 
 /// The same number of bytes for each such character, so that places in the file stay where they are. None where a line is
@@ -96,6 +108,7 @@ fn source(source: &dyn SourceCode) -> Option<NamedSource<String>> {
     let mut rest = file.chars().peekable();
     while let Some(c) = rest.next() {
         match c.len_utf8() {
+            _ if c == '#' && shown.ends_with('#') => shown.push('?'),
             _ if !is_hidden(c) || (c == '\r' && rest.peek() == Some(&'\n')) => shown.push(c),
             1 => shown.push('?'),
             2 => shown.push('·'),
@@ -228,6 +241,34 @@ mod tests {
         let parsed: serde_json::Value = serde_json::from_str(&json("[\"x\u{202e}\u{e0041}\u{7f}\"]")).unwrap();
         assert_eq!(parsed[0], "x\u{202e}\u{e0041}\u{7f}", "the same JSON");
         assert!(json("[\"x\u{202e}\u{e0041}\u{7f}\"]").is_ascii());
+    }
+
+    #[test]
+    fn what_a_ci_system_would_obey_is_only_text() {
+        // GitHub: actions/runner, src/Test/L0/Worker/ActionCommandL0.cs; Azure: "Logging commands"; TeamCity: "Service messages".
+        for obeyed in ["::error::x", " \t::set-output name=a::b", "a\n::add-mask::x", "\u{3000}::stop-commands::t"] {
+            let shown = text(obeyed);
+            assert!(
+                shown.contains("\\u{3a}:") && !shown.lines().any(|line| line.trim_start().starts_with("::")),
+                "{shown}"
+            );
+        }
+        for obeyed in ["a ##[error]x", "##vso[task.setvariable variable=a]b", "##teamcity[x]", "###[group]"] {
+            assert!(text(obeyed).contains("#\\u{23}"), "{}", text(obeyed));
+            let shown = json(&format!("[{obeyed:?}]")).into_owned();
+            assert!(shown.contains("#\\u0023"), "{shown}");
+            let parsed: serde_json::Value = serde_json::from_str(&shown).unwrap();
+            assert_eq!(parsed[0], obeyed, "the same JSON");
+        }
+        for fine in ["a::b", "x ::error::", "## heading", "# [x]", "##"] {
+            assert_eq!(text(fine), fine);
+        }
+    }
+
+    #[test]
+    fn a_value_cannot_make_a_line_of_its_own() {
+        assert_eq!(line("a\nThe bundle holds.\n"), "a\n  | The bundle holds.");
+        assert_eq!(cell("a\nb\tc\u{1b}"), "a\\u{a}b\tc\\u{1b}");
     }
 
     #[test]

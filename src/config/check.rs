@@ -16,7 +16,7 @@ use super::location::{KeyPath, Part};
 use super::metric::{Metric, Metrics};
 use super::raw::{
     DecayKind, NormKind, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule,
-    RawThroughput, RawTrain, SCHEMA, SourceKind,
+    RawThroughput, RawTrain, RawVariant, SCHEMA, SourceKind,
 };
 use super::reported::Reported;
 use super::resolve::{self, resolve_decay};
@@ -27,6 +27,8 @@ use super::values::{Slug, is_device};
 const MAX_VARIANTS: usize = 256;
 const MAX_SEEDS: usize = 10_000;
 const MAX_SIZES: usize = 16;
+/// Trials of one experiment. Each has a folder, a row in tables, and time of its own.
+const MOST_TRIALS: usize = 100_000;
 
 /// Something wrong with a file that could be read: where, what, and what to do.
 #[derive(Debug)]
@@ -94,6 +96,7 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
     check_train(&raw.train, &root.key("train"), &mut findings);
     let metrics = resolve::metrics(raw);
     check_variants(raw, &metrics, &root.key("variants"), &mut findings);
+    check_trials(raw, &root.key("seeds"), &mut findings);
     if let Some(Shorthand::Full(throughput)) = &raw.throughput {
         check_throughput(throughput, &root.key("throughput"), &mut findings);
     }
@@ -170,6 +173,20 @@ fn check_seeds(seeds: &Seeds, at: &KeyPath, findings: &mut Findings) {
             let named = list.iter().enumerate().map(|(i, seed)| (at.index(i), seed));
             findings.distinct(named, |seed| format!("seed {seed}"), "give each seed once");
         }
+    }
+}
+
+fn check_trials(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
+    let number = |seeds: &Seeds| match seeds {
+        Seeds::Count(count) => f64::from(*count),
+        Seeds::List(list) => list.len() as f64,
+    };
+    let of = |variant: &RawVariant| number(variant.seeds.as_ref().unwrap_or(&raw.seeds));
+    let trials: f64 = raw.variants.iter().map(of).sum();
+    if trials > MOST_TRIALS as f64 {
+        let message = format!("{} variants with these seeds are {trials} trials", raw.variants.len());
+        let help = format!("the limit is {MOST_TRIALS} trials: use fewer seeds, or several experiments");
+        findings.0.push(Problem::at_value(at.clone(), message, help));
     }
 }
 

@@ -85,6 +85,29 @@ pub fn load_str(
     Ok(experiment)
 }
 
+/// A bundle's record as YAML values, once its size and its nesting are known to be bounded: `serde_yaml` alone would take
+/// minutes over some text that is deeply nested.
+///
+/// # Errors
+/// When it is larger than `most` bytes, or not YAML.
+pub fn bounded_yaml(text: &str, most: usize) -> Result<serde_yaml::Value, String> {
+    if text.len() > most {
+        return Err(format!("it has more than {most} bytes"));
+    }
+    document::parse_yaml(text).map(|(_, value)| value).map_err(|error| format!("not valid YAML: {}", error.reason))
+}
+
+/// Whether an experiment that was recorded could have come from an experiment file.
+///
+/// # Errors
+/// The first thing that no file may ask for.
+pub fn check_recorded(experiment: &Experiment) -> Result<(), String> {
+    match resolved::problem_of(experiment) {
+        Some(problem) => Err(format!("no experiment file may say this: {}", problem.message)),
+        None => Ok(()),
+    }
+}
+
 /// The JSON Schema of experiment files, for editors: pretty-printed, with a final newline.
 pub fn json_schema() -> String {
     let schema = schemars::schema_for!(raw::RawExperiment);

@@ -7,12 +7,12 @@
 use serde::Serialize;
 use serde_yaml::{Mapping, Value};
 
-use super::check::{Problem, check_schema};
+use super::check::{Problem, check, check_schema};
 use super::claim::{Bound, Claim, Test};
 use super::decode::decode;
 use super::experiment::{DataSpec, Experiment, Throughput, Variant};
 use super::location::KeyPath;
-use super::raw::SCHEMA;
+use super::raw::{RawExperiment, SCHEMA};
 
 /// Settings that a variant takes over key by key where it has some of its own; others are replaced as a whole.
 const MERGED: [&str; 3] = ["dropout", "schedule", "augment"];
@@ -39,6 +39,18 @@ pub(super) fn as_file(mut document: Value) -> Result<Value, Problem> {
     }
     let experiment: Experiment = decode(document)?;
     file_of(&experiment).map_err(|error| Problem::at_value(KeyPath::root(), error.to_string(), ""))
+}
+
+/// What is wrong with a resolved experiment as a file.
+pub(super) fn problem_of(experiment: &Experiment) -> Option<Problem> {
+    let file = match file_of(experiment) {
+        Ok(file) => file,
+        Err(error) => return Some(Problem::at_value(KeyPath::root(), error.to_string(), "")),
+    };
+    match decode::<RawExperiment>(file) {
+        Ok(raw) => check(&raw).into_iter().next(),
+        Err(problem) => Some(problem),
+    }
 }
 
 fn file_of(experiment: &Experiment) -> Result<Value, serde_yaml::Error> {

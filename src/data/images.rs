@@ -31,6 +31,9 @@ pub(super) fn load(path: &Path, cache: &Cache, watch: Watcher) -> Result<(Decode
     if metadata.is_dir() {
         return Ok((decode_folder(path, &limits)?, None));
     }
+    if !metadata.is_file() {
+        return Err(DataError::file("read", path, io::Error::other("it is neither a folder nor a plain file")));
+    }
     let file = File::open(path).map_err(|source| DataError::file("open", path, source))?;
     let digest = Digest::of_reader(file).map_err(|source| DataError::file("read", path, source))?;
     if let Some(decoded) = cache.get(digest, watch) {

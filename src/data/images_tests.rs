@@ -159,6 +159,26 @@ fn images_beyond_the_limits_are_refused_before_they_are_decoded() {
     let refused = refusal(|tar| tar.file("train/cat/2.jpg", &huge));
     assert_eq!(refused, "`train/cat/2.jpg` is larger than the limit of 4096 pixels a side");
 
+    // The same of a PNG: 60,000 x 60,000, ten gigabytes of pixels, and a header that is otherwise whole.
+    let mut huge = png([0; 3]);
+    huge[16..24].copy_from_slice(&[60_000_u32.to_be_bytes(), 60_000_u32.to_be_bytes()].concat());
+    let mut sum = flate2::Crc::new();
+    sum.update(&huge[12..29]);
+    huge[29..33].copy_from_slice(&sum.sum().to_be_bytes());
+    let refused = refusal(|tar| tar.file("train/cat/2.png", &huge));
+    assert_eq!(refused, "`train/cat/2.png` is larger than the limit of 4096 pixels a side");
+    // A colour profile that unpacks to a gigabyte.
+    let mut zeros = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    std::io::copy(&mut io::Read::take(io::repeat(0), 1 << 30), &mut zeros).unwrap();
+    let profile = [&b"x\0\0"[..], &zeros.finish().unwrap()].concat();
+    let mut sum = flate2::Crc::new();
+    sum.update(b"iCCP");
+    sum.update(&profile);
+    let chunk = [&(profile.len() as u32).to_be_bytes()[..], b"iCCP", &profile, &sum.sum().to_be_bytes()].concat();
+    let mut bomb = png([0; 3]);
+    bomb.splice(33..33, chunk);
+    let _ = decode(&small(|tar| tar.file("train/cat/2.png", &bomb)));
+
     let limits = Limits { pixel_bytes: 4 * 2 * 3 * 3, ..Limits::default() };
     assert_eq!(refusal_of(decode_with(&small(|tar| tar), &limits)), "holds more than the limit of 72 bytes of pixels");
     let limits = Limits { entries: 3, ..Limits::default() };

@@ -1,7 +1,5 @@
 //! What cannot be concluded, and why: said from the data, as plainly as the findings are.
 
-use std::collections::BTreeSet;
-
 use super::analysis::comparison::Shown;
 use super::analysis::level::Level;
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
@@ -10,6 +8,7 @@ use super::metric::InWords as _;
 use super::text::{count, counted, list, plain, quoted, share, unsigned_points};
 use crate::bundle::evidence::Evidence;
 use crate::config::{Better, DataSource, DataSpec, Metric, Unit};
+use crate::stats::{holm, welch_p_value};
 
 /// Below this many seeds the shape of the distribution over seeds cannot be seen, only assumed.
 const FEW_SEEDS: usize = 10;
@@ -179,13 +178,54 @@ fn many_comparisons(analysis: &Analysis) -> Option<String> {
     })
 }
 
-/// Parts of one run, or bundles collected into one, may have been computed on different engines.
-fn several_engines(analysis: &Analysis) -> Option<String> {
-    let trials = analysis.variants.iter().flat_map(|result| &result.trials);
-    let engines: BTreeSet<_> =
-        trials.filter_map(|trial| Some(trial.record?.key.parts.native()?.engine.as_str())).collect();
-    let engines: Vec<_> = engines.into_iter().map(quoted).collect();
-    (engines.len() > 1).then(|| say!("limit-several-engines", engines = list(&engines)))
+/// Parts of one run, or bundles collected into one, may have been computed on different engines. Whether that shows is
+/// tested for each variant that has trials on several, corrected for their number.
+fn several_engines(analysis: &Analysis) -> Vec<String> {
+    let engines: Vec<_> = analysis.engines().into_iter().map(quoted).collect();
+    if engines.len() < 2 {
+        return Vec::new();
+    }
+    let mixed: Vec<(String, Option<f64>)> = analysis
+        .variants
+        .iter()
+        .filter(|result| result.engines().len() > 1)
+        .map(|result| (quoted(&result.variant.label), engines_differ(result, analysis.primary)))
+        .collect();
+    let tested: Vec<(&str, f64)> = mixed.iter().filter_map(|(name, p)| Some((name.as_str(), (*p)?))).collect();
+    let corrected = holm(&tested.iter().map(|(_, p)| *p).collect::<Vec<_>>());
+    let level = 1.0 - analysis.experiment.confidence;
+    let (apart, alike): (Vec<_>, Vec<_>) = tested.iter().zip(corrected).partition(|(_, p)| *p < level);
+    let names = |found: &[(&(&str, f64), f64)]| {
+        list(&found.iter().map(|((name, _), _)| (*name).to_owned()).collect::<Vec<_>>())
+    };
+    let untested: Vec<String> = mixed.iter().filter(|(_, p)| p.is_none()).map(|(name, _)| name.clone()).collect();
+    let figure = analysis.primary.in_words();
+    let mut limits = vec![say!("limit-several-engines", engines = list(&engines))];
+    if !apart.is_empty() {
+        limits.push(say!("limit-engines-apart", names = names(&apart), figure = figure.as_str()));
+    }
+    if !alike.is_empty() {
+        limits.push(say!("limit-engines-not-apart", names = names(&alike), figure = figure.as_str()));
+    }
+    if !untested.is_empty() {
+        limits.push(say!("limit-engines-untested", names = list(&untested)));
+    }
+    limits
+}
+
+/// The smallest p-value, corrected, of Welch's test between any two engines' final figures of one variant; `None` where no
+/// two engines have two trials each that differ at all.
+fn engines_differ(result: &VariantResult, metric: Metric) -> Option<f64> {
+    let finals = result.finals(metric);
+    let of = |engine: &str| -> Vec<f64> {
+        let trials = result.trials.iter().filter(|trial| trial.engine() == Some(engine));
+        trials.filter_map(|trial| finals.get(&trial.seed).copied()).collect()
+    };
+    let samples: Vec<Vec<f64>> = result.engines().into_iter().map(of).collect();
+    let pairs =
+        samples.iter().enumerate().flat_map(|(at, one)| samples[at + 1..].iter().map(move |other| (one, other)));
+    let p_values: Vec<f64> = pairs.filter_map(|(one, other)| welch_p_value(one, other)).collect();
+    holm(&p_values).into_iter().reduce(f64::min)
 }
 
 fn of_data(data: &DataSpec) -> Vec<String> {

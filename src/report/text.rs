@@ -4,21 +4,43 @@
 
 use super::language::say;
 
-/// Foreign text on one line: white space runs become one space; control and direction-changing characters are dropped.
+/// Foreign text on one line: white space runs become one space; characters that are obeyed instead of shown are dropped.
 ///
-/// Control characters are not allowed in XML at all, and direction overrides make text read differently than it is.
+/// Control characters are not allowed in XML at all, and direction overrides make text read differently than it is. What
+/// joins letters, or breaks words, is part of how some languages are written and stays.
 pub fn plain(text: &str) -> String {
-    let visible = |c: &char| c.is_whitespace() || !(c.is_control() || changes_direction(*c) || is_noncharacter(*c));
+    let is_part_of_words = |c: char| matches!(c, '\u{AD}' | '\u{200C}' | '\u{200D}');
+    let visible = |c: &char| c.is_whitespace() || is_part_of_words(*c) || !(c.is_control() || is_format(*c));
     let kept: String = text.chars().filter(visible).collect();
     kept.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn changes_direction(c: char) -> bool {
-    matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
-fn is_noncharacter(c: char) -> bool {
-    matches!(c, '\u{FFFE}' | '\u{FFFF}')
+/// What Unicode counts as format characters (general category Cf), the direction marks and tags among them, as line ends of
+/// its own, or as noncharacters.
+pub fn is_format(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61C}'
+            | '\u{6DD}'
+            | '\u{70F}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8E2}'
+            | '\u{180E}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{FFFE}'..='\u{FFFF}'
+            | '\u{110BD}'
+            | '\u{110CD}'
+            | '\u{13430}'..='\u{1343F}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 /// A fraction as a percentage with two decimals, the resolution of 10,000 test images.
@@ -265,6 +287,8 @@ mod tests {
     #[test]
     fn foreign_text_loses_line_breaks_controls_and_direction_overrides() {
         assert_eq!(plain(" a\r\n\tb\u{0}c\u{1b}[31m \u{202E}d\u{2066} "), "a bc[31m d");
+        assert_eq!(plain("a\u{e0041}b\u{feff}c\u{61c}d\u{206f}"), "abcd");
+        assert_eq!(plain("نمی\u{200c}خواهم \u{1f469}\u{200d}\u{1f52c}"), "نمی\u{200c}خواهم \u{1f469}\u{200d}\u{1f52c}");
     }
 
     #[test]

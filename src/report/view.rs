@@ -60,6 +60,8 @@ pub struct View<'a> {
     limits: &'a [String],
     deviations: Vec<String>,
     variants: Vec<VariantView>,
+    /// Whether the trials were computed on several engines, so that each has to say on which.
+    several_engines: bool,
     comparisons: Vec<ComparisonView>,
     recipe: Vec<RecipeRow>,
     dataset: Option<DatasetView>,
@@ -162,6 +164,8 @@ struct TrialView {
     note: Option<String>,
     epochs: Option<u32>,
     steps: Option<u64>,
+    /// `None` where this program did not compute it.
+    engine: Option<String>,
     /// One for each of the report's series, by name.
     figures: IndexMap<&'static str, Option<f64>>,
     key: Option<DigestView>,
@@ -273,6 +277,7 @@ impl<'a> View<'a> {
             limits: parts.limits,
             deviations: deviations(evidence),
             variants: analysis.variants.iter().map(variant).collect(),
+            several_engines: analysis.engines().len() > 1,
             comparisons: analysis.comparisons.iter().map(|pair| pair_view(analysis, pair)).collect(),
             recipe: recipe(analysis),
             dataset: evidence.dataset.as_ref().map(dataset),
@@ -390,6 +395,7 @@ fn trial(trial: &Trial, metrics: &Metrics) -> TrialView {
         note: note(&trial.status),
         epochs: trial.record.map(|record| record.epochs),
         steps: trial.record.and_then(|record| record.steps),
+        engine: trial.engine().map(plain),
         figures: metrics.series().map(figure).collect(),
         key: trial.record.map(|record| digest(record.key.digest)),
         parameters: trial.record.and_then(|record| record.parameters).map(digest),

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::Published;
-use crate::bundle::manifest::MANIFEST;
-use crate::bundle::{BundleError, BundleFolder, FileError};
+use crate::bundle::manifest::{LARGEST, MANIFEST};
+use crate::bundle::{BundleError, BundleFolder, FileError, read_bounded};
 use crate::claims;
 use crate::provenance::Digest;
 
@@ -53,6 +53,6 @@ fn read(path: &Path, folder: &str) -> Result<Published, BundleError> {
     let bundle = BundleFolder::new(path);
     let evidence = bundle.evidence(bundle.experiment()?)?;
     let judged = claims::judge(&evidence);
-    let digest = fs::read(path.join(MANIFEST)).ok().map(|bytes| Digest::of_bytes(&bytes));
+    let digest = read_bounded(&path.join(MANIFEST), LARGEST).ok().map(|bytes| Digest::of_bytes(&bytes));
     Ok(Published { folder: folder.to_owned(), digest, evidence, judged })
 }

@@ -26,4 +26,4 @@ pub use multiple::holm;
 pub use paired::paired_differences;
 pub use power::{minimum_detectable_effect, sample_size, t_test_power};
 pub use robust::{interquartile_mean, probability_of_superiority};
-pub use student::{TTest, t_test};
+pub use student::{TTest, t_test, welch_p_value};

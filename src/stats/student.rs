@@ -45,6 +45,22 @@ pub fn t_test(values: &[f64], against: f64) -> Option<TTest> {
     })
 }
 
+/// Two-sided p-value of Welch's test that two samples have one mean, whatever their variances: t = (x̄ - ȳ) / sqrt(s²/n +
+/// r²/m), with Satterthwaite's degrees of freedom (Welch 1947). Rounded to nine decimals.
+///
+/// `None` for fewer than two values in a sample, values not finite, and where all values of each sample are equal: then
+/// there is no noise to compare a difference with.
+pub fn welch_p_value(one: &[f64], other: &[f64]) -> Option<f64> {
+    let share = |values: &[f64]| Some(sample_sd(values).filter(|sd| sd.is_finite())?.powi(2) / values.len() as f64);
+    let (first, second) = (share(one)?, share(other)?);
+    let variance = first + second;
+    let freedom =
+        variance.powi(2) / (first.powi(2) / (one.len() - 1) as f64 + second.powi(2) / (other.len() - 1) as f64);
+    let t = (mean(one)? - mean(other)?) / variance.sqrt();
+    (variance > 0.0 && freedom.is_finite() && t.is_finite())
+        .then(|| to_nine_decimals(2.0 * tail_beyond(t.abs(), freedom)))
+}
+
 /// P(T > t) for t >= 0: half the incomplete beta function at v / (v + t²) (Abramowitz and Stegun 26.5.27), or what is
 /// left of one half by its complement, since near t = 0 that argument has lost the digits of t.
 fn tail_beyond(t: f64, freedom: f64) -> f64 {
@@ -136,6 +152,30 @@ mod tests {
             Some(TTest { t: f64::NEG_INFINITY, p_less: 0.0, p_greater: 1.0, p_two_sided: 0.0 })
         );
         assert_eq!(t_test(&[0.1; 3], 0.1), Some(TTest { t: 0.0, p_less: 0.5, p_greater: 0.5, p_two_sided: 1.0 }));
+    }
+
+    #[test]
+    fn welch_tests_agree_with_scipy() {
+        // SciPy 1.17.1: scipy.stats.ttest_ind(x, y, equal_var=False).pvalue.
+        let cases: [(&[f64], &[f64], f64); 3] = [
+            (&ACCURACIES, &[0.70, 0.72, 0.735], 0.06565767053286417),
+            (
+                &[27.5, 21.0, 19.0, 23.6, 17.0, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19.0, 21.7, 21.4],
+                &[27.1, 22.0, 20.8, 23.4, 23.4, 23.5, 25.8, 22.0, 24.8, 20.2, 21.9, 22.1, 22.9, 20.5, 24.4],
+                0.021378001462866992,
+            ),
+            (&[1.0, 2.0, 3.0], &[10.0, 10.5], 0.0017930717999468395),
+        ];
+        for (one, other, expected) in cases {
+            for p in [welch_p_value(one, other), welch_p_value(other, one)] {
+                assert!((p.unwrap() - expected).abs() < 1e-9, "{p:?} is not {expected}");
+            }
+        }
+        assert_eq!(welch_p_value(&[1.0, 2.0], &[1.5, 1.5]), Some(1.0));
+        for (one, other) in [(&[1.0][..], &[1.0, 2.0][..]), (&[1.0, 1.0], &[2.0, 2.0]), (&[f64::NAN, 1.0], &[1.0, 2.0])]
+        {
+            assert_eq!(welch_p_value(one, other), None);
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct DueTrial<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TrialStatus {
-    /// Finished, with this very key.
+    /// Finished, with this very key, or with one that counts in its place.
     Finished,
     /// Finished, but these parts of the key differ now.
     Outdated(Vec<&'static str>),
@@ -29,6 +29,10 @@ impl DueTrial<'_> {
     /// What `retrial run --only` calls it.
     pub fn name(&self) -> TrialName {
         TrialName { variant: self.variant.id.clone(), seed: self.seed }
+    }
+
+    fn is_on_another_engine(&self) -> bool {
+        matches!(&self.status, TrialStatus::Outdated(parts) if *parts == ["engine"])
     }
 }
 
@@ -97,6 +101,18 @@ impl<'a> Plan<'a> {
     /// Trials that have a result, whether or not it still counts.
     pub fn existing(&self) -> usize {
         self.trials.iter().filter(|trial| trial.status != TrialStatus::Absent).count()
+    }
+
+    /// A trial that would be run again for nothing but its engine.
+    pub fn on_another_engine(&self) -> Option<&DueTrial<'a>> {
+        self.trials.iter().find(|trial| trial.is_on_another_engine())
+    }
+
+    /// Lets trials count that another engine has finished.
+    pub fn keep_other_engines(&mut self) {
+        for trial in self.trials.iter_mut().filter(|trial| trial.is_on_another_engine()) {
+            trial.status = TrialStatus::Finished;
+        }
     }
 
     /// Makes every finished trial due again.

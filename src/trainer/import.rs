@@ -1,14 +1,17 @@
 //! Figures that exist already: a table with a row for each trial and step becomes trials that nobody ran here.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::sync::OnceLock;
 
 use super::{Finished, Left, Planned, Trainer, TrainerError, TrialCost, Watch};
+use crate::bundle::read_text_bounded;
 use crate::bundle::record::{ImportParts, KeyParts, Outcome, TrialKey};
 use crate::bundle::series::{Axis, Point};
 use crate::config::{Experiment, Import, MetricName, Metrics, Seed, Table, Trainer as Kind, Unit, Variant};
 use crate::provenance::Digest;
+
+/// Larger tables are not read: a figure for each of a thousand epochs of ten thousand trials takes a third of it.
+const LARGEST: u64 = 256 << 20;
 
 /// Takes trials over from tables.
 pub struct ImportTrainer<'a> {
@@ -43,7 +46,8 @@ impl<'a> ImportTrainer<'a> {
 
     fn read(&self, import: &Import) -> Result<Trials, String> {
         let path = self.experiment.whence.folder.join(&import.path);
-        let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let text =
+            read_text_bounded(&path, LARGEST).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
         let rows = rows(&text, import.format).map_err(|reason| format!("{}: {reason}", path.display()))?;
         let mut trials = Trials::new();
         for Row { line, fields } in rows {

@@ -50,7 +50,7 @@ fn a_bundle_that_is_not_what_its_manifest_says_is_not_packed() {
 }
 
 /// What a made archive holds.
-enum Made<'a> {
+pub enum Made<'a> {
     File(&'a str, &'a [u8]),
     /// A header that says another size than what follows.
     Lying(&'a str, u64, &'a [u8]),
@@ -60,7 +60,7 @@ enum Made<'a> {
 }
 
 /// Names are written as they are, which tar's own writer would refuse.
-fn make(place: &Place, entries: &[Made<'_>]) {
+pub fn make(place: &Place, entries: &[Made<'_>]) {
     let file = File::create(place.path("made.tar.zst")).unwrap();
     let mut out = zstd::Encoder::new(file, 1).unwrap();
     let header = |out: &mut dyn std::io::Write, name: &str, size: u64, kind: tar::EntryType| {
@@ -103,7 +103,7 @@ fn make(place: &Place, entries: &[Made<'_>]) {
 }
 
 /// In the very form that a manifest must have.
-fn manifest(files: &[(&str, &[u8])]) -> String {
+pub fn manifest(files: &[(&str, &[u8])]) -> String {
     let entry = |(path, bytes): &(&str, &[u8])| {
         let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         format!("    {path:?}: {{\n      \"sha256\": \"{digest}\",\n      \"size\": {}\n    }}", bytes.len())

@@ -10,12 +10,18 @@ mod commands;
 mod diff;
 mod disk;
 mod doctor;
+mod engines;
 mod errors;
 mod events;
+#[cfg(target_os = "linux")]
+mod faults;
+mod fuzz;
 mod headline;
+mod hostile;
 mod init;
 mod language;
 mod pipes;
+mod resources;
 mod resume;
 mod signature;
 mod site;

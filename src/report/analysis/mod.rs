@@ -8,7 +8,7 @@ pub mod knobs;
 pub mod level;
 pub mod trial;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chance::{Chance, Judgement, Verdict};
 use comparison::{Comparison, SourceComparison};
@@ -58,6 +58,11 @@ impl<'a> Analysis<'a> {
     /// Over all variants.
     pub fn counts(&self) -> Counts {
         self.variants.iter().fold(Counts::default(), |sum, result| sum.plus(result.counts))
+    }
+
+    /// What computed the trials, in alphabetical order.
+    pub fn engines(&self) -> BTreeSet<&'a str> {
+        self.variants.iter().flat_map(VariantResult::engines).collect()
     }
 
     pub fn minuend(&self, comparison: &Comparison) -> &VariantResult<'a> {
@@ -200,6 +205,11 @@ impl<'a> VariantResult<'a> {
             Some((epoch, Estimate::over(&values, self.confidence)?.cut_to(&range(metric))))
         };
         values.into_iter().filter_map(estimate).collect()
+    }
+
+    /// What computed its trials, in alphabetical order.
+    pub fn engines(&self) -> BTreeSet<&'a str> {
+        self.trials.iter().filter_map(Trial::engine).collect()
     }
 
     /// The final figure of each completed trial that has it.

@@ -53,6 +53,11 @@ impl<'a> Trial<'a> {
     pub fn last_epoch(&self) -> Option<&'a Point> {
         if self.status == Status::Completed { self.metrics.last() } else { None }
     }
+
+    /// What computed it, where this program did.
+    pub fn engine(&self) -> Option<&'a str> {
+        Some(self.record?.key.parts.native()?.engine.as_str())
+    }
 }
 
 /// The evidence by variant and seed, each looked up once.

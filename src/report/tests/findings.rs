@@ -1,5 +1,6 @@
 //! Conclusions follow the data: when the data change, so do the sentences.
 
+use super::text;
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::config::{DataSource, Dropout, DropoutKind, DropoutPlace, Initializer, Rate, Reported, native};
 use crate::report::analysis::comparison::Shown;
@@ -318,6 +319,26 @@ fn trials_of_several_engines_are_a_limit_of_what_can_be_concluded() {
     let TrialState::Done(record) = &mut evidence.trials[4].state else { panic!("all trials are done") };
     record.key.parts.native_mut().engine = "libtorch-cpu 2.9.1".to_owned();
     assert!(says_so(&evidence));
+}
+
+#[test]
+fn whether_engines_differ_is_tested_for_each_variant_that_has_several() {
+    let far = sample::at(&[0.70, 0.701, 0.702, 0.80, 0.801, 0.802]);
+    let near = sample::at(&[0.50, 0.60, 0.55, 0.51, 0.61, 0.54]);
+    let mut evidence = sample::evidence(&[("far", true, true, far), ("near", false, true, near)]);
+    for trial in evidence.trials.iter_mut().filter(|trial| trial.seed.0 > 3) {
+        let TrialState::Done(record) = &mut trial.state else { panic!("all trials are done") };
+        record.key.parts.native_mut().engine = "cuda".to_owned();
+    }
+    let limits = limits_of(&evidence);
+    let labels: Vec<_> = evidence.experiment.variants.iter().map(|variant| variant.label.clone()).collect();
+    assert!(limits.contains(&format!("One sample of \u{201c}{}\u{201d}", labels[0])), "{limits}");
+    assert!(
+        limits.contains(&format!("Whether engines agree on \u{201c}{}\u{201d}: no difference", labels[1])),
+        "{limits}"
+    );
+    let page = text(&render(&evidence, &[]).unwrap(), "report.md");
+    assert_eq!(page.matches("| cuda |").count(), 6, "{page}");
 }
 
 #[test]
