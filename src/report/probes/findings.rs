@@ -51,7 +51,7 @@ fn row(probes: &VariantProbes) -> Row {
     let at = |layers: &[LayerSpread], name| spread_of(layers, name).map(|spread| magnitude(spread.mean));
     let shift = |kind| probes.shift_by_convolution.get(&kind).map(|spread: &Spread| ratio(spread.mean));
     Row {
-        label: plain(&probes.variant.label),
+        label: plain(probes.variant.label),
         trials: probes.trials,
         features_initial: at(&probes.initial.training, FEATURES),
         features_trained: at(&probes.trained.training, FEATURES),
@@ -177,8 +177,7 @@ fn not_finite(probes: &VariantProbes) -> Option<String> {
         (number > 0).then(|| say!(id, number = number.to_string(), layers = all))
     })
     .collect();
-    (!parts.is_empty())
-        .then(|| say!("probes-not-finite", variant = quoted(&probes.variant.label), parts = list(&parts)))
+    (!parts.is_empty()).then(|| say!("probes-not-finite", variant = quoted(probes.variant.label), parts = list(&parts)))
 }
 
 fn shift(probes: &[VariantProbes]) -> Option<String> {
@@ -252,7 +251,7 @@ fn masked_by_size(probes: &[VariantProbes]) -> Option<String> {
             (smallest < largest && most > least).then(|| {
                 say!(
                     "probes-masked-at-sizes",
-                    variant = quoted(&probes.variant.label),
+                    variant = quoted(probes.variant.label),
                     least = percent(*least),
                     largest = count(*largest),
                     most = percent(*most),
@@ -281,7 +280,7 @@ fn names(variants: &[&VariantProbes]) -> String {
     if variants.len() > MOST_NAMES {
         return counted(variants.len(), "variant");
     }
-    list(&variants.iter().map(|variant| quoted(&variant.variant.label)).collect::<Vec<_>>())
+    list(&variants.iter().map(|variant| quoted(variant.variant.label)).collect::<Vec<_>>())
 }
 
 /// From the smallest to the largest, or the one value that all read as; `None` without values.

@@ -112,7 +112,7 @@ fn whole_percent(share: f64) -> String {
 }
 
 fn cost(found: &Throughput, result: &CellResult) -> Option<Figure> {
-    if found.reference == Some(&result.variant.id) {
+    if found.reference == Some(result.variant.id) {
         return Some(say!("speed-reference", ratio = "1").into());
     }
     result.relative.map(|relative| with_interval(relative.ratio, relative.interval, ratio))
@@ -281,12 +281,12 @@ fn threads(found: &Throughput) -> Option<String> {
         .iter()
         .filter(|result| result.cell().threads < most)
         .filter_map(|result| {
-            let all = found.own(&result.variant.id, result.cell().mode)?;
+            let all = found.own(result.variant.id, result.cell().mode)?;
             let speedup = result.seconds / all.seconds;
             let fewer = counted(result.cell().threads as usize, "thread");
             Some(say!(
                 "speed-speedup",
-                variant = quoted(&result.variant.label),
+                variant = quoted(result.variant.label),
                 threads = counted(most as usize, "thread"),
                 speedup = ratio(speedup),
                 fewer = fewer,

@@ -11,7 +11,10 @@ use crate::provenance::Digest;
 
 /// Digests that were made already: every trial of an experiment asks for the same few.
 #[derive(Debug, Default)]
-pub struct Inputs(Mutex<HashMap<(PathBuf, Vec<String>), Result<Digest, BadInput>>>);
+pub struct Inputs(Mutex<HashMap<Named, Result<Digest, BadInput>>>);
+
+/// A folder, and patterns or paths below it.
+type Named = (PathBuf, Vec<String>);
 
 /// Why there is no digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
