@@ -93,14 +93,15 @@ variants: [{id: bn_dropout, model: {norm: batch, dropout: 0.1}}]
 
 fn whole_step(criterion: &mut Criterion) {
     let experiment = load_str("step.yaml", STEP, Path::new(""), &[]).unwrap_or_else(|error| panic!("{error}"));
-    let data = data::load(&experiment.data, &Cache::disabled(), &|_| {}).unwrap_or_else(|error| panic!("{error}"));
+    let spec = experiment.data.as_ref().unwrap_or_else(|| panic!("the experiment has images"));
+    let data = data::load(spec, &Cache::disabled(), &|_| {}).unwrap_or_else(|error| panic!("{error}"));
     let engine = Engine::select(DeviceChoice::Auto).unwrap_or_else(|error| panic!("{error}"));
     let images = DeviceImages::new(&data.train, data.height, data.width, &engine);
     let mut group = criterion.benchmark_group("step");
     group.throughput(Throughput::Elements(BATCH as u64)).sampling_mode(SamplingMode::Flat);
     for (name, mode) in [("training", Mode::Training), ("inference", Mode::Inference)] {
-        let subject = (&experiment.variants[0], mode);
-        let mut work = Workload::new(subject, (BATCH as u32, 32), (&images, 10), Input::Gathered, &engine);
+        let network = experiment.variants[0].native().unwrap_or_else(|| panic!("it is a network of ours"));
+        let mut work = Workload::new((network, mode), (BATCH as u32, 32), (&images, 10), Input::Gathered, &engine);
         group.bench_function(name, |bencher| bencher.iter_custom(|steps| wall_clock(&mut || work.run(steps))));
     }
     group.finish();
