@@ -209,7 +209,7 @@ fn records() {
                 let _ = retrial::report::render(&evidence, &claims::judge(&evidence));
             }
         };
-        fuzz(&file.replace('/', "-"), &[original.clone()], read);
+        fuzz(&file.replace('/', "-"), std::slice::from_ref(&original), read);
         fs::write(&path, original).unwrap();
     }
 }
@@ -256,7 +256,7 @@ fn packed_bundles() {
         assert_eq!(left, 0, "nothing is left beside it");
         assert!(outside() <= before, "nothing is written outside");
     };
-    fuzz("packed", &[whole.clone()], unpacked);
+    fuzz("packed", std::slice::from_ref(&whole), unpacked);
     // Damage below the compression, which its checksum would find.
     let tar = zstd::decode_all(whole.as_slice()).unwrap();
     fuzz("tar", &[tar], |input| unpacked(&zstd::encode_all(input, 1).unwrap()));
@@ -294,8 +294,8 @@ fn images() {
         let _ = data::load(&spec, &Cache::disabled(), &|_| {});
     };
     fuzz("image-archive", &[archive(&png, &jpeg)], load);
-    fuzz("png", &[png.clone()], |input| load(&archive(input, &jpeg)));
-    fuzz("jpeg", &[jpeg.clone()], |input| load(&archive(&png, input)));
+    fuzz("png", std::slice::from_ref(&png), |input| load(&archive(input, &jpeg)));
+    fuzz("jpeg", std::slice::from_ref(&jpeg), |input| load(&archive(&png, input)));
 }
 
 #[test]
