@@ -50,7 +50,8 @@ pub fn read_bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As [`read_bounded`], and when it is not UTF-8.
 pub fn read_text_bounded(path: &Path, most: u64) -> io::Result<String> {
-    String::from_utf8(read_bounded(path, most)?).map_err(|_| io::Error::other("it is not UTF-8 text"))
+    String::from_utf8(read_bounded(path, most)?)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not valid UTF-8"))
 }
 
 /// Writes to a temporary file beside `path`, syncs it, and renames it into place. Makes the folder if need be.

@@ -259,7 +259,7 @@ fn the_texts_of_an_experiment_file_are_shown_as_text_everywhere() {
     assert!(said.contains("\n::error title=Claim c is inconclusive and must be refuted::"), "{said}");
     assert!(said.contains("forged%250A%0AThe bundle holds.%0A"), "one line, escaped as GitHub unescapes it: {said}");
     // What others show of it: a CI system's page, a job summary, a browser.
-    for file in ["junit.xml", "summary.md", "report.md", "index.html", "results.csv", "claims.json", "results.tex"] {
+    for file in ["junit.xml", "summary.md", "report.md", "index.html", "results.csv", "results.tex"] {
         let text = place.read(&format!("reports/bad/{file}"));
         let hidden =
             |c: char| (c.is_control() && c != '\n') || ['\u{202e}', '\u{2066}', '\u{feff}', '\u{e0041}'].contains(&c);

@@ -17,6 +17,7 @@ use crate::report::analysis::{Analysis, Counts, Fate, VariantResult};
 use crate::report::audit::config_digest;
 use crate::report::conclude::Conclusions;
 use crate::report::probes::{self, VariantProbes};
+use crate::report::text::plain;
 use crate::report::throughput::{self, Throughput};
 use crate::stats::Estimate;
 
@@ -211,7 +212,7 @@ fn row(result: &VariantResult, trial: &Trial, metrics: &[Metric]) -> Vec<String>
     let record = trial.record;
     let mut fields = vec![
         result.variant.id.to_string(),
-        result.variant.label.clone(),
+        plain(&result.variant.label),
         trial.seed.to_string(),
         trial.status.name().to_owned(),
         shown(record.map(|record| record.epochs)),
@@ -221,7 +222,7 @@ fn row(result: &VariantResult, trial: &Trial, metrics: &[Metric]) -> Vec<String>
     fields.extend([
         shown(record.and_then(|record| record.parameter_count).map(|count| count.total)),
         shown(record.and_then(|record| record.parameter_count).map(|count| count.trainable)),
-        shown(record.map(|record| record.key.parts.performer())),
+        shown(record.map(|record| plain(record.key.parts.performer()))),
         shown(record.map(|record| record.key.digest)),
         shown(record.and_then(|record| record.parameters)),
     ]);
