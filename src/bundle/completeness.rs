@@ -85,8 +85,10 @@ fn foreign_part(
             code: parts.code,
         }),
         // The command's digest has environment variables in it that only its machine knows.
-        (KeyParts::Command(parts), Trainer::Command { params, .. }) => {
-            KeyParts::Command(CommandParts { params: Digest::of_canonical_json(params).ok()?, seed, ..parts.clone() })
+        (KeyParts::Command(parts), Trainer::Command { command, params }) => {
+            let images = dataset.map(|dataset| dataset.digest).filter(|_| command.asks_for_images());
+            let params = Digest::of_canonical_json(params).ok()?;
+            KeyParts::Command(CommandParts { params, seed, images, ..parts.clone() })
         }
         (KeyParts::Import(parts), Trainer::Import { .. }) => {
             KeyParts::Import(ImportParts { variant: variant.id.clone(), seed, figures: parts.figures })

@@ -126,6 +126,9 @@ pub struct CommandParts {
     pub sources: Digest,
     /// Names and contents of the files it trains on.
     pub data: Digest,
+    /// The experiment's own images, where the command asks for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Digest>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +158,7 @@ impl KeyParts {
                 ("seed", one.seed != other.seed),
                 ("sources", one.sources != other.sources),
                 ("data", one.data != other.data),
+                ("images", one.images != other.images),
             ],
             (Self::Import(one), Self::Import(other)) => vec![
                 ("variant", one.variant != other.variant),

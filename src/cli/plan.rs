@@ -6,14 +6,14 @@ use super::args::PlanArguments;
 use super::exit::Exit;
 use super::output::{out, outln, print_json};
 use super::progress::Manner;
-use super::run::{Ours, bundle_folder, load_data, load_experiment};
+use super::run::{Means, bundle_folder, load_data, load_experiment};
 use super::summary::{Align, render_table};
 use crate::bundle::record::SCHEMA;
 use crate::config::{Experiment, Seed, Variant};
 use crate::data::{DataSize, published_size};
 use crate::engine::ThreadPlan;
 use crate::report::text::counted;
-use crate::sweep::{DueTrial, OTHER, Plan, TrialStatus};
+use crate::sweep::{DueTrial, Plan, TrialStatus};
 use crate::trainer::command::CommandTrainer;
 use crate::trainer::import::ImportTrainer;
 use crate::trainer::native::{NativeTrainer, cost_of};
@@ -22,7 +22,7 @@ use crate::trainer::{Trainers, TrialCost};
 /// Prints every trial with its cost and state.
 pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     let experiment = load_experiment(&arguments.experiment)?;
-    let ours = Ours::of(&experiment, arguments.target.device, |data| {
+    let means = Means::of(&experiment, arguments.target.device, |data| {
         load_data(data, &arguments.experiment, Manner::of(arguments.names, false)).inspect_err(|_| {
             if let (Some(size), false, false) = (published_size(data), arguments.json, arguments.names) {
                 print_without_images(&experiment, size);
@@ -33,18 +33,18 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     let cache = &arguments.experiment.cache;
     let threads = ThreadPlan { jobs: 1, threads_per_job: 1 };
     let trainers = Trainers {
-        native: ours.as_ref().map(|Ours { engine, data }| NativeTrainer {
+        native: means.own().map(|(engine, data)| NativeTrainer {
             engine,
             data,
             threads,
             checkpoints: cache,
             checkpoint_every: Duration::MAX,
         }),
-        command: CommandTrainer::new(&experiment, cache.clone(), threads.threads_per_job),
+        command: CommandTrainer::new(&experiment, means.data.as_ref(), cache.clone(), threads.threads_per_job),
         import: ImportTrainer::new(&experiment),
     };
     let plan = Plan::new(&experiment, &trainers, &bundle)?;
-    let performer = ours.as_ref().map_or(OTHER, |ours| ours.engine.name());
+    let performer = means.performer();
 
     if arguments.json {
         print_json(&as_json(&experiment, &plan, performer));
@@ -65,7 +65,7 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
     }
     print_table(rows);
     let (due, all) = (plan.due().count(), plan.trials.len());
-    let cost = if ours.is_some() { format!(": {}", in_words(plan.due_cost())) } else { String::new() };
+    let cost = if means.engine.is_some() { format!(": {}", in_words(plan.due_cost())) } else { String::new() };
     outln!("{due} of {} to run on {performer}{cost}", counted(all, "trial"));
     outln!("Bundle: {}", bundle.root().display());
     Ok(Exit::Success)

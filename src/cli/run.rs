@@ -81,16 +81,17 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         None => Publication::near(&arguments.experiment.config, &experiment.id, &bundle),
     };
     trust(&experiment, arguments.trust)?;
-    let ours = Ours::of(&experiment, arguments.target.device, |data| load_data(data, &arguments.experiment, manner))?;
+    let means = Means::of(&experiment, arguments.target.device, |data| load_data(data, &arguments.experiment, manner))?;
+    let engine = means.engine.as_ref();
     let is_part = !arguments.only.is_empty() || arguments.shard.is_some();
     // A part of a run leaves the bundle's own files alone once they are there: others may be at work beside it.
-    let is_first = is_part && !has_own_files(&bundle, &experiment, ours.as_ref())?;
+    let is_first = is_part && !has_own_files(&bundle, &experiment, means.data.as_ref())?;
     let asked = arguments.jobs.map(usize::from);
-    let command = CommandTrainer::new(&experiment, arguments.experiment.cache.join("work"), 1);
-    let most = command.most_jobs().min(ours.as_ref().map_or(usize::MAX, |ours| ours.engine.most_jobs()));
+    let command = CommandTrainer::new(&experiment, means.data.as_ref(), arguments.experiment.cache.join("work"), 1);
+    let most = command.most_jobs().min(engine.map_or(usize::MAX, Engine::most_jobs));
     let checkpoints = arguments.experiment.cache.join("checkpoints");
     let mut trainers = Trainers { native: None, command, import: ImportTrainer::new(&experiment) };
-    trainers.native = ours.as_ref().map(|Ours { engine, data }| NativeTrainer {
+    trainers.native = means.own().map(|(engine, data)| NativeTrainer {
         engine,
         data,
         threads: ThreadPlan { jobs: 1, threads_per_job: 1 },
@@ -102,7 +103,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     if arguments.mix_engines {
         plan.keep_other_engines();
     } else if !arguments.fresh {
-        one_engine(&plan, &bundle, ours.as_ref())?;
+        one_engine(&plan, &bundle, engine)?;
     }
     if !arguments.only.is_empty() {
         plan.only(&arguments.only)?;
@@ -117,7 +118,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let due = plan.due().count();
     let threads = ThreadPlan::new(asked, due.min(most), available_cores());
     trainers.set_threads(threads);
-    let performer = ours.as_ref().map_or(sweep::OTHER, |ours| ours.engine.name());
+    let performer = means.performer();
     let progress = Progress::new(plan.due_cost().images, "images", manner);
     progress.tell(&Event::Planned {
         schema: events::SCHEMA,
@@ -130,7 +131,6 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         threads_per_job: threads.threads_per_job,
     });
 
-    let engine = ours.as_ref().map(|ours| &ours.engine);
     let precisions = plan.due().filter_map(|trial| Some(trial.variant.native()?.train.precision));
     let reproducibility = match engine {
         Some(engine) => sweep::self_tests(engine, threads, precisions)?,
@@ -144,7 +144,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         bundle.write_environment(&place(&clock))?;
     }
     if !is_part || is_first {
-        bundle.write_run(&experiment, ours.as_ref().map(|ours| ours.data.record()).as_ref())?;
+        bundle.write_run(&experiment, means.data.as_ref().map(Dataset::record).as_ref())?;
         let registration = bundle.registration()?;
         let registered = claims::register(registration, &experiment, code::analysis(), existing as u32);
         bundle.write_registration(&registered)?;
@@ -166,8 +166,8 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     }
     // What was stopped has no time for this; the run that goes on from there has.
     let mut measured = Measured::Done;
-    if let (false, false, Some(Ours { engine, data })) =
-        (exit_of(&outcome) == Exit::Interrupted, arguments.no_throughput, &ours)
+    if let (false, false, Some((engine, data))) =
+        (exit_of(&outcome) == Exit::Interrupted, arguments.no_throughput, means.own())
     {
         let again = arguments.fresh;
         let stage = throughput::Stage { experiment: &experiment, data, engine, stop: &stop };
@@ -200,17 +200,17 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
 }
 
 /// A bundle that is begun on one engine is not gone on with on another without a word.
-fn one_engine(plan: &Plan<'_>, bundle: &BundleFolder, ours: Option<&Ours>) -> miette::Result<()> {
-    let (Some(trial), Some(ours)) = (plan.on_another_engine(), ours) else { return Ok(()) };
+fn one_engine(plan: &Plan<'_>, bundle: &BundleFolder, engine: Option<&Engine>) -> miette::Result<()> {
+    let (Some(trial), Some(engine)) = (plan.on_another_engine(), engine) else { return Ok(()) };
     let record = bundle.trial_record(&trial.variant.id, trial.seed)?;
     let there = record.map(|record| record.key.parts.performer().to_owned()).unwrap_or_default();
-    let (into, trial, here) = (bundle.root().to_owned(), trial.name(), ours.engine.name().to_owned());
+    let (into, trial, here) = (bundle.root().to_owned(), trial.name(), engine.name().to_owned());
     Err(RunError::OtherEngine { into, trial, there, here }.into())
 }
 
 /// Whether the folder has a bundle's own files already. They must be of this very experiment: any other trial would be one
 /// that they do not describe.
-fn has_own_files(bundle: &BundleFolder, experiment: &Experiment, ours: Option<&Ours>) -> miette::Result<bool> {
+fn has_own_files(bundle: &BundleFolder, experiment: &Experiment, data: Option<&Dataset>) -> miette::Result<bool> {
     let other = |what| RunError::OtherExperiment { into: bundle.root().to_owned(), what };
     let recorded = match bundle.experiment() {
         Err(BundleError::NotABundle { .. }) => return Ok(false),
@@ -220,7 +220,7 @@ fn has_own_files(bundle: &BundleFolder, experiment: &Experiment, ours: Option<&O
         return Err(other("experiments").into());
     }
     let dataset = bundle.dataset()?;
-    let here = ours.map(|ours| ours.data.record());
+    let here = data.map(Dataset::record);
     if dataset.is_some() && dataset != here {
         return Err(other("images").into());
     }
@@ -265,27 +265,37 @@ pub fn load_experiment(arguments: &ExperimentArguments) -> miette::Result<Experi
     config::load_with_data(&arguments.config, &overrides).map_err(|error| miette::Report::new(*error))
 }
 
-/// What this program needs to train itself.
-pub struct Ours {
-    pub engine: Engine,
-    pub data: Dataset,
+/// What trials need of this program.
+pub struct Means {
+    /// `None` where all variants are somebody else's.
+    pub engine: Option<Engine>,
+    /// `None` where no variant asks for the experiment's images.
+    pub data: Option<Dataset>,
 }
 
-impl Ours {
-    /// `None` where all variants are somebody else's.
+impl Means {
     pub fn of(
         experiment: &Experiment,
         device: DeviceChoice,
         load: impl FnOnce(&DataSpec) -> miette::Result<Dataset>,
-    ) -> miette::Result<Option<Self>> {
-        let Some(data) = experiment.data.as_ref().filter(|_| experiment.native_variants().next().is_some()) else {
-            return Ok(None);
-        };
-        let engine = Engine::select(device)?;
-        for variant in experiment.native_variants() {
+    ) -> miette::Result<Self> {
+        let trains = experiment.native_variants().next().is_some();
+        let engine = trains.then(|| Engine::select(device)).transpose()?;
+        for (variant, engine) in experiment.native_variants().zip(engine.iter().cycle()) {
             engine.check_precision(variant.train.precision)?;
         }
-        Ok(Some(Self { engine, data: load(data)? }))
+        let data = experiment.data.as_ref().filter(|_| experiment.uses_images()).map(load).transpose()?;
+        Ok(Self { engine, data })
+    }
+
+    /// What this program's own training needs.
+    pub fn own(&self) -> Option<(&Engine, &Dataset)> {
+        self.engine.as_ref().zip(self.data.as_ref())
+    }
+
+    /// What performs the trials, in a word.
+    pub fn performer(&self) -> &str {
+        self.engine.as_ref().map_or(sweep::OTHER, Engine::name)
     }
 }
 

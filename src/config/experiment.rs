@@ -463,6 +463,15 @@ impl Experiment {
         self.variants.iter().filter_map(Variant::native)
     }
 
+    /// Whether any trial is trained on the images of `data`.
+    pub fn uses_images(&self) -> bool {
+        self.variants.iter().any(|variant| match &variant.trainer {
+            Trainer::Native(_) => true,
+            Trainer::Command { command, .. } => command.asks_for_images(),
+            Trainer::Import { .. } => false,
+        })
+    }
+
     /// Every trial of the experiment: variants in file order, and for each its seeds in file order.
     pub fn trials(&self) -> impl Iterator<Item = (&Variant, Seed)> {
         self.variants.iter().flat_map(|variant| variant.seeds.iter().map(move |&seed| (variant, seed)))

@@ -21,6 +21,8 @@ pub enum Placeholder {
     Out,
     /// The first of its `data`.
     Data,
+    /// A folder with the experiment's own images as NumPy arrays.
+    Images,
     /// `cuda` where the trial has a GPU, else `cpu`.
     Device,
     /// How many threads it should use.
@@ -29,7 +31,7 @@ pub enum Placeholder {
 }
 
 /// The names, for messages.
-pub const KNOWN: [&str; 7] = ["seed", "variant", "out", "data", "device", "threads", "params.NAME"];
+pub const KNOWN: [&str; 8] = ["seed", "variant", "out", "data", "images", "device", "threads", "params.NAME"];
 
 /// Why a text is no template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +78,10 @@ impl Template {
         })
     }
 
+    pub fn asks_for(&self, what: &Placeholder) -> bool {
+        self.placeholders().any(|placeholder| placeholder == what)
+    }
+
     /// The text with every placeholder replaced by what `value` gives for it.
     pub fn fill(&self, value: impl Fn(&Placeholder) -> String) -> String {
         self.0
@@ -95,6 +101,7 @@ impl Placeholder {
             "variant" => Self::Variant,
             "out" => Self::Out,
             "data" => Self::Data,
+            "images" => Self::Images,
             "device" => Self::Device,
             "threads" => Self::Threads,
             _ => match name.strip_prefix("params.") {

@@ -23,8 +23,9 @@ pub(super) enum TrainerName {
 #[schemars(rename = "Trainer")]
 pub(super) struct RawTrainer {
     /// The program and its arguments, as a list; no shell sees them. With `shell: true`, one line for `sh -c`. In braces:
-    /// `{seed}`, `{variant}`, `{params.NAME}`, `{out}` (a folder to write to), `{data}` (the first of `data`), `{device}`
-    /// (`cuda` or `cpu`) and `{threads}`; a brace that stands for itself is doubled.
+    /// `{seed}`, `{variant}`, `{params.NAME}`, `{out}` (a folder to write to), `{data}` (the first of `data`), `{images}`
+    /// (a folder with the experiment's images as NumPy arrays), `{device}` (`cuda` or `cpu`) and `{threads}`; a brace that
+    /// stands for itself is doubled.
     pub command: Option<CommandLine>,
     /// Whether `command` is a line for the shell. Default false.
     pub shell: Option<bool>,

@@ -19,7 +19,7 @@ use super::raw_trainer::{RawTrainer, TrainerName};
 use super::resolve_claims::resolve_claims;
 use super::shorthand::{Seeds, Shorthand};
 use super::trainer::{Native, Params, Trainer};
-use super::trainers::{Found, refuse_foreign_groups, refuse_missing_params, resolve_trainer};
+use super::trainers::{Found, refuse_foreign_groups, refuse_missing_images, refuse_missing_params, resolve_trainer};
 use super::values::{Seed, Slug};
 
 // Keras's `BatchNormalization`.
@@ -84,7 +84,11 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
     let metrics = metrics_of(&variants, &raw.metrics);
     for (i, variant) in variants.iter().enumerate() {
         if let Trainer::Command { command, .. } = &variant.trainer {
-            refuse_foreign_groups(command, &metrics, &trainer_place(own_trainer[i], i))?;
+            let at = trainer_place(own_trainer[i], i);
+            refuse_foreign_groups(command, &metrics, &at)?;
+            if data.is_none() {
+                refuse_missing_images(command, &at)?;
+            }
         }
     }
     let claims = resolve_claims(raw.claims, &variants, &metrics, confidence, &root.key("claims"))?;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::experiment::{ModelSpec, Recipe};
+use super::placeholder::{Placeholder, Template};
 
 /// Who performs a variant's trials, and what it is told.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +83,18 @@ pub struct Command {
     /// Whether it goes on from what an interrupted run left in `{out}`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub resume: bool,
+}
+
+impl Command {
+    /// Whether it is trained on the experiment's own images.
+    pub fn asks_for_images(&self) -> bool {
+        self.templates().any(|text| Template::parse(text).is_ok_and(|found| found.asks_for(&Placeholder::Images)))
+    }
+
+    /// Every text that may hold placeholders.
+    fn templates(&self) -> impl Iterator<Item = &str> {
+        self.command.iter().chain(self.variables.values()).map(String::as_str)
+    }
 }
 
 /// Where a program's figures are read.

@@ -165,9 +165,8 @@ pub(super) fn check_trainer(raw: &RawTrainer, at: &KeyPath, findings: &mut Findi
             for (place, text) in templates(&command, at) {
                 findings.0.extend(Template::parse(text).err().map(|bad| bad_template(&bad, place)));
             }
-            let asks_for_data = templates(&command, at).into_iter().find(|(_, text)| {
-                Template::parse(text).is_ok_and(|found| found.placeholders().any(|one| *one == Placeholder::Data))
-            });
+            let asks_for_data =
+                templates(&command, at).into_iter().find(|(_, text)| asks_for(text, &Placeholder::Data));
             if let Some((place, _)) = asks_for_data.filter(|_| command.data.is_empty()) {
                 let message = format!("`{place}` asks for `{{data}}`, and `{}` lists none", at.key("data"));
                 findings.0.push(Problem::at_value(place, message, "list what the program trains on under `data:`"));
@@ -190,6 +189,22 @@ pub(super) fn check_trainer(raw: &RawTrainer, at: &KeyPath, findings: &mut Findi
         findings.number(at.key("gpus"), gpus, 0.0..=64.0);
         findings.number(at.key("threads"), threads, 1.0..=4096.0);
     }
+}
+
+/// Images that the file does not have. `at` is the trainer's own place.
+pub(super) fn refuse_missing_images(command: &Command, at: &KeyPath) -> Result<(), Problem> {
+    match templates(command, at).into_iter().find(|(_, text)| asks_for(text, &Placeholder::Images)) {
+        None => Ok(()),
+        Some((place, _)) => {
+            let message = format!("`{place}` asks for `{{images}}`, and the file has no `data`");
+            let help = "say where the images are: `data: {source: images, path: …}`; a program's own files are `{data}`";
+            Err(Problem::at_value(place, message, help))
+        }
+    }
+}
+
+fn asks_for(text: &str, what: &Placeholder) -> bool {
+    Template::parse(text).is_ok_and(|found| found.asks_for(what))
 }
 
 /// Every text of a command that may hold placeholders, with its place.

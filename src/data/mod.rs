@@ -4,6 +4,7 @@
 //! Hostile or broken input is an error naming the file, never a panic or a write outside the cache.
 
 mod archive;
+pub mod arrays;
 mod cache;
 mod cifar10;
 mod contact_sheet;

@@ -176,7 +176,7 @@ variants: [{id: broken, label: B}, {id: sound, label: S, train: {epochs: 2}}]
         };
         let trainers = Trainers {
             native: Some(native),
-            command: CommandTrainer::new(&experiment, folder.path().join("work"), 1),
+            command: CommandTrainer::new(&experiment, None, folder.path().join("work"), 1),
             import: ImportTrainer::new(&experiment),
         };
         let plan = Plan::new(&experiment, &trainers, &bundle).unwrap();

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use figures::{Reader, merged};
@@ -25,6 +25,7 @@ use crate::config::{
     Command, Experiment, Metric, MetricsFrom, Params, Placeholder, Seed, Stream, Template, Trainer as Kind, Unit,
     Variant,
 };
+use crate::data::{Dataset, arrays};
 use crate::provenance::Digest;
 
 /// Environment variables that a program sees without being named: where programs and libraries are, who and where the
@@ -89,6 +90,10 @@ pub struct CommandTrainer<'a> {
     /// Folder of what programs write, for all trials.
     work: PathBuf,
     threads: usize,
+    /// The experiment's own, for programs that ask for them.
+    images: Option<&'a Dataset>,
+    /// Where they are, once one has asked.
+    images_folder: OnceLock<Result<PathBuf, String>>,
     inputs: Inputs,
     gpus: Gpus,
     /// What interpreters are, by program: each is asked once.
@@ -97,9 +102,10 @@ pub struct CommandTrainer<'a> {
 
 impl<'a> CommandTrainer<'a> {
     /// `work` is for what programs write; each trial may use `threads` where the experiment does not say.
-    pub fn new(experiment: &'a Experiment, work: PathBuf, threads: usize) -> Self {
-        let (inputs, hosts) = (Inputs::default(), Mutex::default());
-        Self { experiment, work, threads, inputs, gpus: Gpus::here(), hosts }
+    /// `images` are the experiment's own, where a program asks for them.
+    pub fn new(experiment: &'a Experiment, images: Option<&'a Dataset>, work: PathBuf, threads: usize) -> Self {
+        let (images_folder, inputs, hosts) = (OnceLock::new(), Inputs::default(), Mutex::default());
+        Self { experiment, work, threads, images, images_folder, inputs, gpus: Gpus::here(), hosts }
     }
 
     pub fn set_threads(&mut self, threads: usize) {
@@ -112,6 +118,16 @@ impl<'a> CommandTrainer<'a> {
             self.experiment.variants.iter().filter_map(|variant| command(variant)).map(|(command, _)| command.gpus);
         let most = needs.filter(|needed| *needed > 0).map(|needed| (self.gpus.all / needed as usize).max(1));
         most.min().unwrap_or(usize::MAX)
+    }
+
+    /// The experiment's images as arrays, written when the first program asks for them.
+    fn images_for(&self, command: &Command) -> Result<Option<&Path>, String> {
+        let Some(images) = self.images.filter(|_| command.asks_for_images()) else { return Ok(None) };
+        let write = || {
+            arrays::folder(images, &self.work)
+                .map_err(|error| format!("cannot write the images to {}: {error}", self.work.display()))
+        };
+        self.images_folder.get_or_init(write).as_deref().map(|folder| Some(folder)).map_err(Clone::clone)
     }
 
     fn folder_of(&self, key: &TrialKey) -> PathBuf {
@@ -171,6 +187,7 @@ impl Trainer for CommandTrainer<'_> {
             seed,
             sources: self.inputs.sources(folder, &command.sources).map_err(inputs)?,
             data: self.inputs.data(folder, &command.data).map_err(inputs)?,
+            images: self.images.filter(|_| command.asks_for_images()).map(|images| images.digest),
         });
         Ok(TrialKey { digest: Digest::of_canonical_json(&parts).map_err(unkeyable)?, parts })
     }
@@ -185,6 +202,7 @@ impl Trainer for CommandTrainer<'_> {
             return Ok(Left::Interrupted);
         };
         let out = self.folder_of(trial.key);
+        let images = self.images_for(command)?;
         watch.started(None);
         let mut first: Option<Once> = None;
         let mut difference = 0.0_f64;
@@ -193,7 +211,7 @@ impl Trainer for CommandTrainer<'_> {
                 empty(&out)?;
             }
             fs::create_dir_all(&out).map_err(|error| format!("cannot make {}: {error}", out.display()))?;
-            let invocation = self.invocation(command, params, &trial, &out, &gpus);
+            let invocation = self.invocation(command, params, &trial, (&out, images), &gpus);
             let once = Once::run(self, &trial, command, &invocation, &out, watch, repetition == 0)?;
             let Some(once) = once else { return Ok(Left::Interrupted) };
             match &first {
@@ -315,11 +333,12 @@ impl CommandTrainer<'_> {
         command: &Command,
         params: &Params,
         trial: &Planned<'_>,
-        out: &Path,
+        (out, images): (&Path, Option<&Path>),
         gpus: &Taken<'_>,
     ) -> Invocation {
         let base = absolute(&self.experiment.whence.folder);
-        let out = absolute(out).to_string_lossy().into_owned();
+        let in_full = |path: &Path| absolute(path).to_string_lossy().into_owned();
+        let (out, images) = (in_full(out), images.map(in_full).unwrap_or_default());
         let data = command.data.first().map(|path| base.join(path).to_string_lossy().into_owned());
         let threads = command.threads.map_or(self.threads, |threads| threads as usize).to_string();
         let value = |placeholder: &Placeholder| match placeholder {
@@ -327,6 +346,7 @@ impl CommandTrainer<'_> {
             Placeholder::Variant => trial.variant.id.to_string(),
             Placeholder::Out => out.clone(),
             Placeholder::Data => data.clone().unwrap_or_default(),
+            Placeholder::Images => images.clone(),
             Placeholder::Device => if command.gpus > 0 { "cuda" } else { "cpu" }.to_owned(),
             Placeholder::Threads => threads.clone(),
             Placeholder::Param(name) => params.get(name).map(ToString::to_string).unwrap_or_default(),
@@ -366,6 +386,7 @@ impl CommandTrainer<'_> {
             Placeholder::Variant => trial.variant.id.to_string(),
             Placeholder::Out => "{out}".to_owned(),
             Placeholder::Data => "{data}".to_owned(),
+            Placeholder::Images => "{images}".to_owned(),
             Placeholder::Device => if command.gpus > 0 { "cuda" } else { "cpu" }.to_owned(),
             Placeholder::Threads => "{threads}".to_owned(),
             Placeholder::Param(name) => params.get(name).map(ToString::to_string).unwrap_or_default(),
