@@ -64,7 +64,7 @@ impl Again {
     }
 }
 
-fn time_in_words(seconds: f64) -> String {
+pub fn time_in_words(seconds: f64) -> String {
     match seconds {
         ..1.0 => "less than a second".to_owned(),
         ..120.0 => format!("about {seconds:.0} s"),

@@ -5,6 +5,7 @@ pub mod comparison;
 pub mod cost;
 pub mod difference;
 pub mod digests;
+pub mod programs;
 pub mod rendering;
 pub mod replay;
 pub mod signature;

@@ -14,10 +14,10 @@ use rayon::prelude::*;
 use super::completeness::fault_of_trial;
 use super::files::{FileError, read_bounded, write_atomically};
 use super::folder::{BundleError, BundleFolder, FAILURE, LARGEST_FILE, SAMPLES, SESSION, remove_if_present};
-use super::manifest::Manifest;
+use super::manifest::{Manifest, files_of};
 use super::paths;
 use super::record::{DatasetRecord, KeyParts, TrialRecord};
-use crate::config::{Experiment, Seed, Variant, VariantId};
+use crate::config::{Experiment, SOURCES, Seed, Variant, VariantId};
 
 /// Files that are the same however often and wherever a trial is run; `trial.json` makes the trial count.
 const RESULT: [&str; 4] = ["metrics.jsonl", "fingerprints.jsonl", "probes.json", "trial.json"];
@@ -151,6 +151,13 @@ fn take_shared(sources: &[PathBuf], into: &BundleFolder) -> Result<(), CollectEr
             write_atomically(&target, &read(&source)?)?;
         }
     }
+    let (target, source) =
+        (into.sources(), sources.iter().map(|source| source.join(SOURCES)).find(|path| path.exists()));
+    if let (false, Some(source)) = (target.exists(), source) {
+        for file in files_of(&source)? {
+            write_atomically(&target.join(&file), &read(&source.join(&file))?)?;
+        }
+    }
     let has_both = |folder: &Path| THROUGHPUT.iter().all(|file| folder.join(file).exists());
     if !has_both(into.root())
         && let Some(source) = sources.iter().find(|source| has_both(source))
@@ -230,12 +237,18 @@ fn check_engines(
 fn check_manifest(source: &Path, places: &[Place]) -> Result<(), CollectError> {
     let Some(manifest) = Manifest::read(source)? else { return Ok(()) };
     let shared = || SHARED.iter().chain(&THROUGHPUT).copied();
-    let is_taken = |path: &str| path.starts_with("trials/") || shared().any(|file| file == path);
+    let is_taken = |path: &str| {
+        ["trials", SOURCES].iter().any(|folder| Path::new(path).starts_with(folder))
+            || shared().any(|file| file == path)
+    };
     let of_trials = places.iter().flat_map(|(variant, seed)| {
         let files = RESULT.iter().chain(&KEPT).chain([&PLACE, &FAILURE]);
         files.map(move |file| format!("trials/{variant}/{seed}/{file}"))
     });
-    let present = of_trials.chain(shared().map(str::to_owned)).filter(|path| source.join(path).exists());
+    let copies = if source.join(SOURCES).exists() { files_of(&source.join(SOURCES))? } else { Vec::new() };
+    let copies = copies.iter().map(|name| format!("{SOURCES}/{name}"));
+    let present = of_trials.chain(shared().map(str::to_owned)).chain(copies);
+    let present = present.filter(|path| source.join(path).exists());
     let announced = manifest.files.keys().filter(|path| is_taken(path)).cloned();
     let paths: BTreeSet<String> = present.chain(announced).collect();
     let fault = |path: &String| -> Result<Option<&'static str>, CollectError> {

@@ -65,13 +65,16 @@ impl Point {
         self.values.iter().map(|(name, value)| (name, *value))
     }
 
-    /// Whether both have the same values at the same place, but for what the trial took, which no two runs agree on.
+    /// The same without what the trial took, which no two runs agree on.
+    pub fn results(&self) -> Self {
+        let is_cost = |name: &MetricName| command_metrics::ALL.iter().any(|metric| metric.name() == name.as_str());
+        let values = self.values.iter().filter(|(name, _)| !is_cost(name));
+        Self { values: values.map(|(name, value)| (name.clone(), *value)).collect(), ..*self }
+    }
+
+    /// Whether both have the same results at the same place.
     pub fn same_results(&self, other: &Self) -> bool {
-        let results = |point: &Self| -> Vec<(MetricName, Option<f64>)> {
-            let is_cost = |name: &MetricName| command_metrics::ALL.iter().any(|metric| metric.name() == name.as_str());
-            point.values.iter().filter(|(name, _)| !is_cost(name)).map(|(name, value)| (name.clone(), *value)).collect()
-        };
-        (self.axis, self.at) == (other.axis, other.at) && results(self) == results(other)
+        self.results() == other.results()
     }
 
     /// Whether both measured the same metric.

@@ -257,6 +257,9 @@ pub struct VerifyArguments {
     /// Relative difference of losses that counts as agreement with `--level tolerance`.
     #[arg(long, default_value_t = crate::audit::replay::TOLERANCE)]
     pub tolerance: f64,
+    /// Let `rerun` run the commands that the bundle brings, in a copy of the files that came with them.
+    #[arg(long)]
+    pub trust: bool,
 }
 
 /// How far an audit goes.

@@ -7,6 +7,7 @@ use super::import::ImportError;
 use super::init::InitError;
 use super::publish::PublishError;
 use super::run::RunError;
+use super::trust::TrustError;
 use crate::audit::comparison::ComparisonError;
 use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError, UnpackError};
@@ -99,7 +100,8 @@ pub fn of_error(report: &miette::Report) -> Exit {
         || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_) | ReportError::Language(_)))
         || matches!(report.downcast_ref::<InitError>(), Some(InitError::Exists { .. }))
         || matches!(report.downcast_ref::<ImportError>(), Some(ImportError::Exists { .. }))
-        || matches!(report.downcast_ref::<RunError>(), Some(RunError::Untrusted { .. } | RunError::NoImages))
+        || matches!(report.downcast_ref::<RunError>(), Some(RunError::NoImages))
+        || report.downcast_ref::<TrustError>().is_some()
     {
         Exit::Config
     } else if report.downcast_ref::<DataError>().is_some()

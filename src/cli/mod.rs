@@ -21,6 +21,7 @@ mod plan;
 mod progress;
 mod publish;
 mod report;
+mod rerun_programs;
 mod retrain;
 mod run;
 mod sign;
@@ -29,6 +30,7 @@ mod stop;
 mod summary;
 mod throughput;
 mod tier;
+mod trust;
 mod verify;
 mod visible;
 

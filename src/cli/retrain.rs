@@ -2,6 +2,7 @@
 
 use super::args::{Tier, VerifyArguments};
 use super::output::{out, outln};
+use super::rerun_programs::Programs;
 use super::run::{images_of, load_data_of};
 use super::summary::{Align, render_table};
 use super::tier::{Checked, FigureRow, TierResult, run_tier};
@@ -44,6 +45,7 @@ pub fn retrain(arguments: &VerifyArguments, bundle: &BundleFolder, evidence: &Ev
     let threads = ThreadPlan::new(Some(1), 1, available_cores());
     engine.set_threads(threads);
     let is_whole = arguments.tier == Tier::Rerun;
+    let programs = Programs::of(arguments, evidence);
     let (mut jobs, mut findings) = (Vec::new(), Vec::new());
     for chosen in chosen(&arguments.trials, evidence) {
         match logs(bundle, chosen.record) {
@@ -51,27 +53,19 @@ pub fn retrain(arguments: &VerifyArguments, bundle: &BundleFolder, evidence: &Ev
             Err(error) => findings.push(format!("{} cannot be trained again: {error}", chosen.name())),
         }
     }
-    run_tier(if is_whole { "rerun" } else { "replay" }, &cost(&jobs, is_whole), || {
+    run_tier(if is_whole { "rerun" } else { "replay" }, &cost(&jobs, &programs, is_whole), || {
         for name in unfinished(&arguments.trials, evidence) {
             outln!("  {name} has not finished: there is nothing to compare");
         }
         let mut checked = Checked { findings, ..Checked::default() };
-        let programs = evidence.experiment.variants.iter().filter(|variant| variant.native().is_none()).count();
-        if programs > 0 {
-            outln!(
-                "  {} not run again: of programs and tables, `retrial run {} --trust --out DIR` and `retrial diff` show it",
-                counted(programs, "variant"),
-                bundle.root().join("experiment.yaml").display()
-            );
-        }
-        if jobs.is_empty() {
-            return Ok(checked);
-        }
-        let data = load_images(arguments, &evidence.experiment)?;
-        let mut rows = Vec::new();
-        for job in &jobs {
+        programs.say_what_is_left();
+        let needs_images = !jobs.is_empty() || programs.need_images();
+        let data = needs_images.then(|| load_images(arguments, &evidence.experiment)).transpose()?;
+        let mut rows = programs.run(arguments, bundle, data.as_ref(), &evidence.experiment, &mut checked)?;
+        let data = data.filter(|_| !jobs.is_empty());
+        for (job, data) in jobs.iter().zip(data.iter().cycle()) {
             job.say_why_not_bitwise(arguments);
-            let replayed = job.run(&data, &engine, threads, is_whole)?;
+            let replayed = job.run(data, &engine, threads, is_whole)?;
             job.show(&replayed);
             checked.checked += replayed.steps;
             checked.findings.extend(in_words(&replayed));
@@ -97,13 +91,17 @@ fn load_images(arguments: &VerifyArguments, experiment: &Experiment) -> miette::
     load_data_of(&spec, &arguments.cache)
 }
 
-fn cost(jobs: &[Job<'_>], is_whole: bool) -> String {
+fn cost(jobs: &[Job<'_>], programs: &Programs<'_>, is_whole: bool) -> String {
     if jobs.is_empty() {
-        return "no finished trial to train again".to_owned();
+        return match programs.cost() {
+            Some(cost) => cost,
+            None => "no finished trial to train again".to_owned(),
+        };
     }
+    let of_programs = programs.cost().map(|cost| format!("; {cost}")).unwrap_or_default();
     let part = if is_whole { "" } else { "the first steps of " };
     let costs: Vec<Again> = jobs.iter().map(|job| job.cost(is_whole)).collect();
-    format!("{part}{} trained again, {}", counted(jobs.len(), "trial"), Cost::of(&costs).in_words())
+    format!("{part}{} trained again, {}{of_programs}", counted(jobs.len(), "trial"), Cost::of(&costs).in_words())
 }
 
 /// A finished trial that was asked for.
@@ -121,7 +119,7 @@ impl Chosen<'_> {
     }
 }
 
-fn is_named(names: &[TrialName], trial: &TrialEvidence) -> bool {
+pub fn is_named(names: &[TrialName], trial: &TrialEvidence) -> bool {
     names.iter().any(|name| name.variant == trial.variant && name.seed == trial.seed)
 }
 
@@ -251,21 +249,30 @@ impl<'a> Job<'a> {
 
     /// Rows of the table: its figures, and how it ended where that is not the same.
     fn rows(&self, replayed: &Replayed) -> Vec<Vec<String>> {
-        let figure = |figure: Option<f64>| figure.map_or_else(|| "none".to_owned(), |figure| format!("{figure:.6}"));
-        let row = |FigureRow { trial, figure: name, recorded, here }| {
-            let difference = recorded.zip(here).map(|(recorded, here)| here - recorded);
-            vec![trial, name, figure(recorded), figure(here), difference.map(signed).unwrap_or_default()]
-        };
-        let mut rows: Vec<_> = self.figures(replayed).into_iter().map(row).collect();
-        if let Some(whole) = &replayed.whole
-            && whole.outcome != self.trial.record.outcome
-        {
-            let outcomes = [&self.trial.record.outcome, &whole.outcome].map(outcome_in_words);
-            let [recorded, here] = outcomes;
-            rows.push(vec![self.trial.name(), "outcome".to_owned(), recorded, here, String::new()]);
-        }
+        let mut rows: Vec<_> = self.figures(replayed).iter().map(row_of_figure).collect();
+        rows.extend(row_of_outcome(&self.trial.name(), self.trial.record, replayed));
         rows
     }
+}
+
+/// A row of the table.
+pub fn row_of_figure(figure: &FigureRow) -> Vec<String> {
+    let show = |figure: Option<f64>| figure.map_or_else(|| "none".to_owned(), |figure| format!("{figure:.6}"));
+    let difference = figure.recorded.zip(figure.here).map(|(recorded, here)| here - recorded);
+    vec![
+        figure.trial.clone(),
+        figure.figure.clone(),
+        show(figure.recorded),
+        show(figure.here),
+        difference.map(signed).unwrap_or_default(),
+    ]
+}
+
+/// The row that says how a trial ended, where that is not the same.
+pub fn row_of_outcome(name: &str, record: &TrialRecord, replayed: &Replayed) -> Option<Vec<String>> {
+    let here = &replayed.whole.as_ref()?.outcome;
+    let [recorded, here] = (record.outcome != *here).then(|| [&record.outcome, here].map(outcome_in_words))?;
+    Some(vec![name.to_owned(), "outcome".to_owned(), recorded, here, String::new()])
 }
 
 fn signed(difference: f64) -> String {
@@ -285,7 +292,7 @@ fn table(rows: Vec<Vec<String>>) -> String {
     render_table(&rows, &[Align::Left, Align::Left, Align::Right, Align::Right, Align::Right])
 }
 
-fn in_words(replayed: &Replayed) -> Option<String> {
+pub fn in_words(replayed: &Replayed) -> Option<String> {
     let difference = replayed.difference.as_ref()?;
     let place = difference.step.map(|step| format!(" at step {step}")).unwrap_or_default();
     Some(format!(

@@ -12,10 +12,11 @@ use super::gate::gate;
 use super::output::{out, outln};
 use super::progress::{Manner, Progress};
 use super::throughput::Measured;
+use super::trust::trust;
 use super::{stop, summary, throughput};
 use crate::bundle::{BundleError, BundleFolder, BundleLock};
 use crate::claims;
-use crate::config::{self, DataSpec, Experiment, Override, Trainer};
+use crate::config::{self, DataSpec, Experiment, Override};
 use crate::data::{self, Cache, Dataset};
 use crate::engine::{DeviceChoice, Engine, ThreadPlan, available_cores};
 use crate::provenance::code;
@@ -38,12 +39,6 @@ pub enum RunError {
         )
     )]
     OtherExperiment { into: PathBuf, what: &'static str },
-    #[error("this experiment came in a bundle, and would run:\n  {commands}")]
-    #[diagnostic(
-        code(retrial::run::untrusted),
-        help("read the command and the files that it runs; `--trust` runs it, with all that you may do yourself")
-    )]
-    Untrusted { commands: String },
     #[error("{} holds {trial}, which was computed by {there}, and this run computes on {here}", into.display())]
     #[diagnostic(
         code(retrial::run::other_engine),
@@ -73,21 +68,22 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     }
     // Before anything else: whoever asks to stop while an engine is still starting gets the same orderly end.
     let stop = stop::flag(arguments.json);
-    let experiment = load_experiment(&arguments.experiment)?;
+    let mut experiment = load_experiment(&arguments.experiment)?;
     let bundle = bundle_folder(&arguments.target, &experiment);
     let own = OwnStyle::of(&arguments.style, &bundle)?;
     let publication = match &arguments.agreement.against {
         Some(folder) => Some(Publication::asked(folder, &bundle)?),
         None => Publication::near(&arguments.experiment.config, &experiment.id, &bundle),
     };
-    trust(&experiment, arguments.trust)?;
+    let work = arguments.experiment.cache.join("work");
+    let _room = trust(&mut experiment, arguments.trust, &work)?;
     let means = Means::of(&experiment, arguments.target.device, |data| load_data(data, &arguments.experiment, manner))?;
     let engine = means.engine.as_ref();
     let is_part = !arguments.only.is_empty() || arguments.shard.is_some();
     // A part of a run leaves the bundle's own files alone once they are there: others may be at work beside it.
     let is_first = is_part && !has_own_files(&bundle, &experiment, means.data.as_ref())?;
     let asked = arguments.jobs.map(usize::from);
-    let command = CommandTrainer::new(&experiment, means.data.as_ref(), arguments.experiment.cache.join("work"), 1);
+    let command = CommandTrainer::new(&experiment, means.data.as_ref(), work, 1);
     let most = command.most_jobs().min(engine.map_or(usize::MAX, Engine::most_jobs));
     let checkpoints = arguments.experiment.cache.join("checkpoints");
     let mut trainers = Trainers { native: None, command, import: ImportTrainer::new(&experiment) };
@@ -145,6 +141,9 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     }
     if !is_part || is_first {
         bundle.write_run(&experiment, means.data.as_ref().map(Dataset::record).as_ref())?;
+        if let Some(reason) = bundle.write_sources(&trainers.sources()?)? {
+            progress.line(&format!("The files that programs consist of are not kept in the bundle: {reason}"));
+        }
         let registration = bundle.registration()?;
         let registered = claims::register(registration, &experiment, code::analysis(), existing as u32);
         bundle.write_registration(&registered)?;
@@ -321,23 +320,6 @@ pub fn load_data_of(spec: &DataSpec, cache: &Path) -> miette::Result<Dataset> {
 /// When it has none.
 pub fn images_of(experiment: &Experiment) -> Result<&DataSpec, RunError> {
     experiment.data.as_ref().ok_or(RunError::NoImages)
-}
-
-/// Commands that came in a bundle are a stranger's until somebody says otherwise.
-///
-/// # Errors
-/// When the experiment is a bundle's record, runs commands, and is not trusted.
-fn trust(experiment: &Experiment, trusted: bool) -> Result<(), RunError> {
-    let commands = experiment.variants.iter().filter_map(|variant| match &variant.trainer {
-        Trainer::Command { command, .. } => Some(command.command.join(" ")),
-        Trainer::Native(_) | Trainer::Import { .. } => None,
-    });
-    let mut commands: Vec<String> = commands.collect();
-    commands.dedup();
-    if trusted || !experiment.whence.is_bundle || commands.is_empty() {
-        return Ok(());
-    }
-    Err(RunError::Untrusted { commands: commands.join("\n  ") })
 }
 
 pub fn bundle_folder(arguments: &TargetArguments, experiment: &Experiment) -> BundleFolder {

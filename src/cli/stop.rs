@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::events::Event;
 use super::exit::Exit;
 use super::output::errln;
+use crate::trainer::command::end_all;
 
 /// A flag that becomes true when somebody asks the process to stop, which is then also said: as JSON, or in words.
 pub fn flag(is_json: bool) -> Arc<AtomicBool> {
@@ -13,6 +14,7 @@ pub fn flag(is_json: bool) -> Arc<AtomicBool> {
     let shared = Arc::clone(&stop);
     let installed = ctrlc::set_handler(move || {
         if shared.swap(true, Ordering::Relaxed) {
+            end_all();
             std::process::exit(i32::from(Exit::Interrupted as u8));
         }
         say(&Event::Stopping, is_json);

@@ -14,9 +14,10 @@ use crate::audit::signature::{self, Found, OF_AUDIT, OF_BUNDLE};
 use crate::audit::{digests, rendering};
 use crate::bundle::evidence::Evidence;
 use crate::bundle::manifest::{AUDIT, LARGEST, MANIFEST, Manifest};
-use crate::bundle::{BundleError, BundleFolder, fault_of_trial, read_bounded, write_atomically};
+use crate::bundle::record::KeyParts;
+use crate::bundle::{BundleError, BundleFolder, digest_of_sources, fault_of_trial, read_bounded, write_atomically};
 use crate::claims;
-use crate::config::Experiment;
+use crate::config::{Experiment, Seed, Trainer, Variant};
 use crate::provenance::Digest;
 
 /// Major version of `audit.json`.
@@ -214,8 +215,12 @@ fn check_report(bundle: &BundleFolder) -> (Checked, Option<Evidence>) {
 fn check_trials(bundle: &BundleFolder, experiment: &Experiment) -> Checked {
     // One that cannot be read is told of with the rest of the evidence.
     let dataset = bundle.dataset().ok().flatten();
+    let manifest = Manifest::read(bundle.root()).ok().flatten();
     let mut checked = Checked::default();
     for (variant, seed) in experiment.trials() {
+        if let Some(reason) = manifest.as_ref().and_then(|manifest| fault_of_sources(bundle, manifest, variant, seed)) {
+            checked.findings.push(format!("{}/{seed} cannot be what it says: {reason}", variant.id));
+        }
         match fault_of_trial(bundle, variant, seed, dataset.as_ref()) {
             Ok(None) => {}
             Ok(Some(reason)) => {
@@ -225,6 +230,15 @@ fn check_trials(bundle: &BundleFolder, experiment: &Experiment) -> Checked {
         }
     }
     checked
+}
+
+/// Why the files that a program consists of, as they are kept, are not those that the trial ran.
+fn fault_of_sources(bundle: &BundleFolder, manifest: &Manifest, variant: &Variant, seed: Seed) -> Option<String> {
+    let Trainer::Command { command, .. } = &variant.trainer else { return None };
+    let record = bundle.trial_record(&variant.id, seed).ok().flatten()?;
+    let KeyParts::Command(parts) = &record.key.parts else { return None };
+    let kept = digest_of_sources(manifest, &command.sources)?;
+    (kept != parts.sources).then(|| "the files in sources/ are not those that it ran".to_owned())
 }
 
 fn check_pages(bundle: &BundleFolder, evidence: &Evidence) -> miette::Result<(u64, Vec<String>)> {

@@ -44,7 +44,7 @@ impl<'a> Document<'a> {
         let value = document.parse()?;
         let mut experiment = document.interpret(value)?;
         document.select(&mut experiment)?;
-        experiment.whence = Whence { folder: base_dir.to_owned(), is_bundle: document.is_resolved };
+        experiment.whence = if document.is_resolved { Whence::of_bundle(base_dir) } else { Whence::of_file(base_dir) };
         if let Some(path) = experiment.data.as_mut().and_then(|data| data.source.path_mut())
             && document.origin(&data_path()).is_none()
         {

@@ -46,13 +46,32 @@ pub struct Experiment {
     pub whence: Whence,
 }
 
+/// Folder, in a bundle, of copies of what its programs consist of, laid out as beside the experiment file.
+pub const SOURCES: &str = "sources";
+
 /// Where an experiment was read: no part of what it is, so that all are equal.
 #[derive(Debug, Clone, Default)]
 pub struct Whence {
-    /// Of the experiment file: where the paths that commands name start.
+    /// Of the experiment file, or of the copies of its sources in a bundle: where the paths that commands name start.
     pub folder: PathBuf,
+    /// Of the file itself: where the paths of `data` start.
+    pub data_folder: PathBuf,
     /// Whether it was read from a bundle, which may be anybody's.
     pub is_bundle: bool,
+}
+
+impl Whence {
+    /// Of a file in `folder`.
+    pub fn of_file(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), data_folder: folder.to_owned(), is_bundle: false }
+    }
+
+    /// Of the record in the bundle at `root`.
+    pub fn of_bundle(root: &Path) -> Self {
+        let sources = root.join(SOURCES);
+        let folder = if sources.is_dir() { sources } else { root.to_owned() };
+        Self { folder, data_folder: root.to_owned(), is_bundle: true }
+    }
 }
 
 impl PartialEq for Whence {
@@ -441,7 +460,7 @@ impl TryFrom<Record> for Experiment {
             throughput,
             claims,
             deviations,
-            whence: Whence { folder: PathBuf::new(), is_bundle: true },
+            whence: Whence { is_bundle: true, ..Whence::default() },
         })
     }
 }

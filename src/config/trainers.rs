@@ -197,7 +197,8 @@ pub(super) fn refuse_missing_images(command: &Command, at: &KeyPath) -> Result<(
         None => Ok(()),
         Some((place, _)) => {
             let message = format!("`{place}` asks for `{{images}}`, and the file has no `data`");
-            let help = "say where the images are: `data: {source: images, path: …}`; a program's own files are `{data}`";
+            let help =
+                "say where the images are: `data: {source: images, path: …}`; a program's own files are `{data}`";
             Err(Problem::at_value(place, message, help))
         }
     }

@@ -1,6 +1,7 @@
 //! Figures that exist already: a table with a row for each trial and step becomes trials that nobody ran here.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use super::{Finished, Left, Planned, Trainer, TrainerError, TrialCost, Watch};
@@ -26,6 +27,12 @@ type Trials = BTreeMap<(String, u64), Vec<Point>>;
 impl<'a> ImportTrainer<'a> {
     pub fn new(experiment: &'a Experiment) -> Self {
         Self { experiment, tables: OnceLock::new() }
+    }
+
+    /// The tables, by name.
+    pub fn sources(&self) -> BTreeMap<String, PathBuf> {
+        let imports = self.experiment.variants.iter().filter_map(import);
+        imports.map(|import| (import.path.clone(), self.experiment.whence.folder.join(&import.path))).collect()
     }
 
     /// The points of one trial.

@@ -9,6 +9,7 @@ pub mod import;
 pub mod native;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use crate::bundle::probe::ProbeRecord;
 use crate::bundle::record::{CommandRecord, Outcome, ParameterCount, StepFingerprint, TrialKey};
@@ -137,6 +138,17 @@ impl Trainers<'_> {
             native.threads = threads;
         }
         self.command.set_threads(threads.threads_per_job);
+    }
+
+    /// What whoever has no more than the bundle needs to run the trials again, by name: files that programs consist of,
+    /// and tables.
+    ///
+    /// # Errors
+    /// When a pattern of such files matches nothing.
+    pub fn sources(&self) -> Result<BTreeMap<String, PathBuf>, TrainerError> {
+        let mut files = self.command.sources()?;
+        files.extend(self.import.sources());
+        Ok(files)
     }
 
     /// Who performs the trials of a variant.

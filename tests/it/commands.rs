@@ -224,21 +224,123 @@ fn artifacts_are_recorded_by_their_digests() {
 #[test]
 fn what_came_in_a_bundle_is_run_only_for_those_who_trust_it() {
     let place = place();
-    place.write("train.sh", "touch ran; echo score: 0.5 loss: 1");
+    let ran = place.path("ran");
+    place.write("train.sh", format!("touch {} here; echo score: 0.5 loss: 1", ran.display()));
     place.succeed(&["run", "any.yaml"]);
-    std::fs::remove_file(place.path("ran")).unwrap();
     std::fs::rename(place.path("runs/any"), place.path("theirs")).unwrap();
-    for tier in ["digests", "report", "replay"] {
-        end_with(&place, 0, &["verify", "theirs", "--tier", tier]);
-        assert!(!place.path("ran").exists() && !place.path("theirs/ran").exists(), "{tier} ran it");
+    for file in ["ran", "here", "train.sh"] {
+        std::fs::remove_file(place.path(file)).unwrap();
     }
-    std::fs::copy(place.path("train.sh"), place.path("theirs/train.sh")).unwrap();
+    let has_run = || std::fs::remove_file(&ran).is_ok();
+    for tier in ["digests", "report", "replay", "rerun"] {
+        end_with(&place, 0, &["verify", "theirs", "--tier", tier]);
+        assert!(!has_run(), "{tier} ran it");
+    }
     let (code, _, stderr) = place.run(&["run", "theirs/experiment.yaml", "--out", "mine"]);
-    assert_ne!(code, 0);
+    assert_eq!(code, 3);
     assert!(stderr.contains("sh train.sh {seed} {params.rate}") && stderr.contains("--trust"), "{stderr}");
-    assert!(!place.path("theirs/ran").exists());
+    assert!(!has_run());
+    // The files that the program consists of came with it.
     place.succeed(&["run", "theirs/experiment.yaml", "--out", "mine", "--trust"]);
-    assert!(place.path("theirs/ran").exists());
+    assert!(has_run());
+    let said = place.succeed(&["verify", "theirs", "--tier", "rerun", "--trust"]);
+    assert!(has_run());
+    assert!(said.contains("runs sh train.sh {seed} {params.rate}") && said.contains("was run once"), "{said}");
+    // What it wrote where it ran is not in the bundle.
+    assert!(place.succeed(&["verify", "theirs", "--tier", "digests"]).contains("holds"));
+    let key = |bundle: &str| json(&place, &format!("{bundle}/trials/slow/seed-1/trial.json"))["key"]["digest"].clone();
+    assert_eq!(key("theirs"), key("mine"));
+}
+
+#[test]
+fn a_program_that_repeats_itself_is_held_to_that_when_it_is_run_again() {
+    let place = place();
+    place.succeed(&["run", "any.yaml", "--set", "trainer.repeat=2"]);
+    let rerun = ["verify", "runs/any", "--tier", "rerun", "--trust"];
+    let said = place.succeed(&rerun);
+    assert!(said.contains("slow/1: 2 points, agrees") && said.contains("fast/1: 2 points, agrees"), "{said}");
+    // Other sources than the trials ran, and a manifest that says nothing of it.
+    place.write("runs/any/sources/train.sh", TRAIN.replace("0.4 +", "0.5 +"));
+    place.succeed(&["report", "runs/any"]);
+    let said = end_with(&place, 10, &["verify", "runs/any"]);
+    assert!(said.contains("slow/1 cannot be what it says: the files in sources/ are not those that it ran"), "{said}");
+    let said = end_with(&place, 10, &rerun);
+    for words in ["differs (another sources than recorded)", "\"score\":0.551", "\"score\":0.651", "+1.00e-1"] {
+        assert!(said.contains(words), "{words} is missing from\n{said}");
+    }
+    let said = end_with(
+        &place,
+        5,
+        &[
+            "verify",
+            "runs/any",
+            "--tier",
+            "rerun",
+            "--trust",
+            "--trial",
+            "fast/2",
+            "--level",
+            "tolerance",
+            "--tolerance",
+            "0.2",
+        ],
+    );
+    assert!(said.contains("fast/2: 2 points, agrees") && !said.contains("slow/1: "), "{said}");
+}
+
+#[test]
+fn a_program_reads_the_images_that_networks_of_ours_see() {
+    let place = place();
+    let count = "printf 'score: 0.5 loss: '; wc -c < $1/train-images.npy; head -c 6 $1/test-labels.npy | tail -c 5; cat $1/classes.json";
+    place.write("count.sh", count);
+    let experiment = EXPERIMENT.replace("sh, train.sh, '{seed}', '{params.rate}'", "sh, count.sh, '{images}'");
+    let experiment =
+        experiment.replace("train.sh", "count.sh").replace("{better: lower}", "{better: lower, unit: images}");
+    place.write("none.yaml", &experiment);
+    let said = end_with(&place, 3, &["run", "none.yaml"]);
+    assert!(said.contains("`trainer.command[2]` asks for `{images}`, and the file has no `data`"), "{said}");
+    place.write("images.yaml", format!("data: {{source: synthetic, per_class: {{train: 2, test: 1}}}}\n{experiment}"));
+    place.succeed(&["run", "images.yaml", "--only", "slow/1"]);
+    let dataset = json(&place, "runs/images/dataset.json");
+    let side = |name: &str| dataset[name].as_u64().unwrap();
+    let classes = dataset["classes"].as_array().unwrap().len() as u64;
+    let bytes = 128 + 2 * classes * side("height") * side("width") * 3;
+    let metrics = place.read("runs/images/trials/slow/seed-1/metrics.jsonl");
+    assert!(metrics.contains(&format!("\"loss\":{bytes}")), "{metrics}");
+    let printed = place.read("runs/images/trials/slow/seed-1/stdout.txt");
+    assert!(printed.contains("NUMPY") && printed.contains(dataset["classes"][0].as_str().unwrap()), "{printed}");
+    let plan = place.succeed(&["plan", "images.yaml", "--set", "data.per_class.train=3"]);
+    assert!(plan.contains("to run again: other images"), "{plan}");
+}
+
+#[test]
+fn what_a_program_started_ends_with_a_run_that_is_told_twice_to_stop() {
+    let place = place();
+    place.write("train.sh", "trap '' TERM; sh -c 'trap \"\" TERM; while :; do sleep 1; done' & echo $! > started.new; mv started.new started; wait");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_retrial"))
+        .current_dir(place.path(""))
+        .env_remove("RETRIAL_CACHE")
+        .args(["run", "any.yaml", "-j", "1"])
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while !place.path("started").exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let kill = |signal: &str, process: &str| {
+        let mut kill = std::process::Command::new("kill");
+        kill.args([signal, process]).stderr(std::process::Stdio::null()).status().unwrap().success()
+    };
+    for _ in 0..2 {
+        assert!(kill("-INT", &child.id().to_string()));
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert_eq!(child.wait().unwrap().code(), Some(8));
+    let grandchild = place.read("started");
+    // One that was killed may wait for whoever inherits it to notice.
+    let state = std::fs::read_to_string(format!("/proc/{}/stat", grandchild.trim())).unwrap_or_default();
+    assert!(!kill("-0", grandchild.trim()) || state.contains(" Z "), "{state}");
 }
 
 #[test]

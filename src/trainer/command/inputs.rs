@@ -63,7 +63,11 @@ fn digest_of(files: &BTreeMap<String, PathBuf>) -> Result<Digest, BadInput> {
     Digest::of_canonical_json(&files).map_err(no_json)
 }
 
-fn matching(folder: &Path, patterns: &[String]) -> Result<BTreeMap<String, PathBuf>, BadInput> {
+/// The files that match any of `patterns` below `folder`, by name.
+///
+/// # Errors
+/// When a pattern matches nothing.
+pub fn matching(folder: &Path, patterns: &[String]) -> Result<BTreeMap<String, PathBuf>, BadInput> {
     let mut files = BTreeMap::new();
     for pattern in patterns {
         let full = Path::new(&glob::Pattern::escape(&folder.to_string_lossy())).join(pattern);

@@ -14,7 +14,8 @@ use std::sync::{Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use figures::{Reader, merged};
-use inputs::{BadInput, Inputs};
+use inputs::{BadInput, Inputs, matching};
+pub use process::end_all;
 use process::{Ending, Invocation, Ran, run};
 use serde::Serialize;
 
@@ -130,6 +131,25 @@ impl<'a> CommandTrainer<'a> {
         self.images_folder.get_or_init(write).as_deref().map(|folder| Some(folder)).map_err(Clone::clone)
     }
 
+    /// What a variant's program runs on here, in its own terms.
+    pub fn details_of(&self, variant: &Variant) -> BTreeMap<String, String> {
+        command(variant).map(|(command, _)| self.details(command)).unwrap_or_default()
+    }
+
+    /// The files that the programs consist of, by name.
+    ///
+    /// # Errors
+    /// When a pattern matches nothing.
+    pub fn sources(&self) -> Result<BTreeMap<String, PathBuf>, TrainerError> {
+        let mut files = BTreeMap::new();
+        for variant in &self.experiment.variants {
+            let Some((command, _)) = command(variant) else { continue };
+            let found = matching(&self.experiment.whence.folder, &command.sources);
+            files.extend(found.map_err(|bad| bad.of(variant))?);
+        }
+        Ok(files)
+    }
+
     fn folder_of(&self, key: &TrialKey) -> PathBuf {
         self.work.join(key.digest.to_string())
     }
@@ -141,6 +161,13 @@ impl<'a> CommandTrainer<'a> {
         let primary = Some(self.experiment.metrics.primary());
         let wanted: BTreeSet<Metric> = asked.chain(primary).filter(|metric| metric.is_series()).collect();
         wanted.into_iter().collect()
+    }
+}
+
+impl BadInput {
+    fn of(self, variant: &Variant) -> TrainerError {
+        let Self { reason, help } = self;
+        TrainerError::Inputs { variant: variant.id.to_string(), reason, help }
     }
 }
 
@@ -169,7 +196,7 @@ impl Trainer for CommandTrainer<'_> {
     fn key(&self, variant: &Variant, seed: Seed) -> Result<TrialKey, TrainerError> {
         let (command, params) = command(variant).expect("only commands come here");
         let unkeyable = |source| TrainerError::Unkeyable { variant: variant.id.to_string(), source };
-        let inputs = |BadInput { reason, help }| TrainerError::Inputs { variant: variant.id.to_string(), reason, help };
+        let inputs = |bad: BadInput| bad.of(variant);
         let folder = &self.experiment.whence.folder;
         let computing = Computing {
             command: &command.command,
@@ -186,7 +213,7 @@ impl Trainer for CommandTrainer<'_> {
             params: Digest::of_canonical_json(params).map_err(unkeyable)?,
             seed,
             sources: self.inputs.sources(folder, &command.sources).map_err(inputs)?,
-            data: self.inputs.data(folder, &command.data).map_err(inputs)?,
+            data: self.inputs.data(&self.experiment.whence.data_folder, &command.data).map_err(inputs)?,
             images: self.images.filter(|_| command.asks_for_images()).map(|images| images.digest),
         });
         Ok(TrialKey { digest: Digest::of_canonical_json(&parts).map_err(unkeyable)?, parts })
@@ -337,9 +364,10 @@ impl CommandTrainer<'_> {
         gpus: &Taken<'_>,
     ) -> Invocation {
         let base = absolute(&self.experiment.whence.folder);
+        let data_folder = absolute(&self.experiment.whence.data_folder);
         let in_full = |path: &Path| absolute(path).to_string_lossy().into_owned();
         let (out, images) = (in_full(out), images.map(in_full).unwrap_or_default());
-        let data = command.data.first().map(|path| base.join(path).to_string_lossy().into_owned());
+        let data = command.data.first().map(|path| data_folder.join(path).to_string_lossy().into_owned());
         let threads = command.threads.map_or(self.threads, |threads| threads as usize).to_string();
         let value = |placeholder: &Placeholder| match placeholder {
             Placeholder::Seed => trial.seed.to_string(),
@@ -500,7 +528,7 @@ fn lasting(mut points: Vec<Point>, metrics: impl Iterator<Item = Metric>) -> Vec
 }
 
 /// The largest difference of a figure at the same place, relative to the first run's; infinite where one is missing.
-fn largest_difference(first: &[Point], other: &[Point]) -> f64 {
+pub fn largest_difference(first: &[Point], other: &[Point]) -> f64 {
     if first == other {
         return 0.0;
     }

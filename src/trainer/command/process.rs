@@ -8,6 +8,7 @@ use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -28,6 +29,36 @@ const LONGEST_LINE: usize = 1 << 20;
 const GRACE: Duration = Duration::from_secs(5);
 /// Between two looks at whether it is to stop.
 const TICK: Duration = Duration::from_millis(20);
+
+/// Programs that run now.
+static RUNNING: AtomicUsize = AtomicUsize::new(0);
+/// Whether they are to end at once, all of them.
+static AT_ONCE: AtomicBool = AtomicBool::new(false);
+
+/// Ends every program that runs, with all that it started, and waits a moment for that. For whoever ends this process.
+pub fn end_all() {
+    AT_ONCE.store(true, Ordering::SeqCst);
+    let until = Instant::now() + Duration::from_secs(1);
+    while RUNNING.load(Ordering::SeqCst) > 0 && Instant::now() < until {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Counts a program as long as it runs.
+struct Running;
+
+impl Running {
+    fn new() -> Self {
+        RUNNING.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
 
 /// How a program is to be run.
 pub struct Invocation {
@@ -69,6 +100,7 @@ pub struct Captured {
 /// When it cannot be started.
 pub fn run(invocation: &Invocation, mut line: impl FnMut(Stream, &str), stops: impl Fn() -> bool) -> io::Result<Ran> {
     let started = Instant::now();
+    let running = Running::new();
     let mut child = spawn(invocation)?;
     let (sender, lines) = mpsc::sync_channel::<(Stream, String)>(1024);
     let (stdout, stderr) = (Arc::default(), Arc::default());
@@ -97,6 +129,10 @@ pub fn run(invocation: &Invocation, mut line: impl FnMut(Stream, &str), stops: i
             }
         }
         memory.look();
+        if AT_ONCE.load(Ordering::SeqCst) {
+            asked = Some(Ending::Stopped);
+            let _ = child.start_kill();
+        }
         if let Some(status) = child.try_wait()? {
             break asked.unwrap_or(Ending::Exited(status));
         }
@@ -119,6 +155,7 @@ pub fn run(invocation: &Invocation, mut line: impl FnMut(Stream, &str), stops: i
     let wall = started.elapsed();
     // What it left behind in its group would hold its streams open, and outlive the trial.
     let _ = child.start_kill();
+    drop(running);
     let until = Instant::now() + GRACE;
     while let Some(left) = until.checked_duration_since(Instant::now()) {
         match lines.recv_timeout(left) {
