@@ -117,7 +117,7 @@ impl<'a> Programs<'a> {
             let level = if not_judged.is_some() { None } else { Some(asked.unwrap_or(Level::Bitwise)) };
             let replayed = rerun_program(&trainer, variant, record, metrics, level, &stop)?;
             let name = format!("{}/{}", record.variant, record.seed);
-            let points = counted(replayed.steps as usize, "point");
+            let measurements = counted(replayed.steps as usize, "measurement");
             let verdict = match (&not_judged, &replayed.difference) {
                 (Some(reason), _) => format!("not judged: it {reason}"),
                 (None, None) => "agrees".to_owned(),
@@ -127,7 +127,7 @@ impl<'a> Programs<'a> {
                 [] => String::new(),
                 parts => format!(" (another {} than recorded)", parts.join(", ")),
             };
-            outln!("  {name}: {points}, {verdict}{key}");
+            outln!("  {name}: {measurements}, {verdict}{key}");
             checked.checked += replayed.steps;
             checked.findings.extend(in_words(&replayed));
             let figures = figures(&experiment, program, &replayed);

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::language::say;
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::bundle::record::SCHEMA;
-use crate::config::{DataSource, Experiment};
+use crate::config::{DataSource, Experiment, Trainer, Variant};
 use crate::provenance::Digest;
 
 /// SHA-256 of the canonical JSON (RFC 8785) of what a bundle's `experiment.yaml` says: the experiment as it was
@@ -54,6 +54,10 @@ fn command(evidence: &Evidence) -> String {
     let mut command = "retrial run experiment.yaml --out ../again".to_owned();
     if let Some(DataSource::Images { .. }) = evidence.experiment.data.as_ref().map(|data| &data.source) {
         command.push_str(" --data IMAGES");
+    }
+    let is_command = |variant: &Variant| matches!(variant.trainer, Trainer::Command { .. });
+    if evidence.experiment.variants.iter().any(is_command) {
+        command.push_str(" --trust");
     }
     let engine = evidence.environment.as_ref().map_or("", |environment| environment.engine.as_str());
     let device = ["flex", "libtorch", "cuda"].into_iter().rfind(|device| engine.contains(device));

@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -171,24 +172,41 @@ fn a_program_that_fails_hangs_or_is_not_there_fails_its_trial_and_no_other() {
 fn a_stopped_run_goes_on_where_it_was_and_partial_output_counts_for_nothing() {
     let place = place();
     place.write("train.sh", "echo score: 0.9 loss: 9; : > started; sleep 60");
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_retrial"))
-        .current_dir(place.path(""))
-        .env_remove("RETRIAL_CACHE")
-        .args(["run", "any.yaml", "-j", "1"])
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    while !place.path("started").exists() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    let asked = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(asked.success());
+    let mut child =
+        place.retrial(&["run", "any.yaml", "-j", "1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    interrupt_once_it_has_started(&place, &mut child);
     assert_eq!(child.wait().unwrap().code(), Some(8));
     assert!(!place.path("runs/any/trials/slow/seed-1/trial.json").exists());
     place.write("train.sh", TRAIN);
     place.succeed(&["run", "any.yaml"]);
     assert!(place.read("runs/any/trials/slow/seed-1/metrics.jsonl").contains("\"score\":0.601"));
+}
+
+#[test]
+fn a_program_that_goes_on_after_an_interruption_keeps_the_curve_that_it_had() {
+    let place = place();
+    place.write(
+        "train.sh",
+        "if [ -e $3/half ]; then echo epoch: 2 score: 0.6 loss: 2; exit; fi\n\
+         echo epoch: 1 score: 0.5 loss: 3; : > $3/half; : > started; sleep 60",
+    );
+    let command = "trainer.command=[sh, train.sh, '{seed}', '{params.rate}', '{out}']";
+    let run = ["run", "any.yaml", "--only", "slow/1", "--set", command, "--set", "trainer.resume=true"];
+    let mut child = place.retrial(&run).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    interrupt_once_it_has_started(&place, &mut child);
+    assert_eq!(child.wait().unwrap().code(), Some(8));
+    place.succeed(&run);
+    let metrics = place.read("runs/any/trials/slow/seed-1/metrics.jsonl");
+    let epochs = "{\"epoch\":1,\"score\":0.5,\"loss\":3.0}\n{\"epoch\":2,\"score\":0.6,\"loss\":2.0}\n";
+    assert_eq!(metrics, epochs);
+}
+
+/// Sends the signal of Ctrl-C once the program has made the file `started`.
+fn interrupt_once_it_has_started(place: &Place, child: &mut Child) {
+    while !place.path("started").exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
 }
 
 #[test]
@@ -258,7 +276,10 @@ fn a_program_that_repeats_itself_is_held_to_that_when_it_is_run_again() {
     place.succeed(&["run", "any.yaml", "--set", "trainer.repeat=2"]);
     let rerun = ["verify", "runs/any", "--tier", "rerun", "--trust"];
     let said = place.succeed(&rerun);
-    assert!(said.contains("slow/1: 2 points, agrees") && said.contains("fast/1: 2 points, agrees"), "{said}");
+    assert!(
+        said.contains("slow/1: 2 measurements, agrees") && said.contains("fast/1: 2 measurements, agrees"),
+        "{said}"
+    );
     // Other sources than the trials ran, and a manifest that says nothing of it.
     place.write("runs/any/sources/train.sh", TRAIN.replace("0.4 +", "0.5 +"));
     place.succeed(&["report", "runs/any"]);
@@ -285,7 +306,7 @@ fn a_program_that_repeats_itself_is_held_to_that_when_it_is_run_again() {
             "0.2",
         ],
     );
-    assert!(said.contains("fast/2: 2 points, agrees") && !said.contains("slow/1: "), "{said}");
+    assert!(said.contains("fast/2: 2 measurements, agrees") && !said.contains("slow/1: "), "{said}");
 }
 
 #[test]
@@ -302,9 +323,9 @@ fn a_program_reads_the_images_that_networks_of_ours_see() {
     place.write("images.yaml", format!("data: {{source: synthetic, per_class: {{train: 2, test: 1}}}}\n{experiment}"));
     place.succeed(&["run", "images.yaml", "--only", "slow/1"]);
     let dataset = json(&place, "runs/images/dataset.json");
-    let side = |name: &str| dataset[name].as_u64().unwrap();
+    let side = |at: usize| dataset["image"][at].as_u64().unwrap();
     let classes = dataset["classes"].as_array().unwrap().len() as u64;
-    let bytes = 128 + 2 * classes * side("height") * side("width") * 3;
+    let bytes = 128 + 2 * classes * side(0) * side(1) * 3;
     let metrics = place.read("runs/images/trials/slow/seed-1/metrics.jsonl");
     assert!(metrics.contains(&format!("\"loss\":{bytes}")), "{metrics}");
     let printed = place.read("runs/images/trials/slow/seed-1/stdout.txt");
@@ -317,25 +338,14 @@ fn a_program_reads_the_images_that_networks_of_ours_see() {
 fn what_a_program_started_ends_with_a_run_that_is_told_twice_to_stop() {
     let place = place();
     place.write("train.sh", "trap '' TERM; sh -c 'trap \"\" TERM; while :; do sleep 1; done' & echo $! > started.new; mv started.new started; wait");
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_retrial"))
-        .current_dir(place.path(""))
-        .env_remove("RETRIAL_CACHE")
-        .args(["run", "any.yaml", "-j", "1"])
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    while !place.path("started").exists() {
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    let mut child =
+        place.retrial(&["run", "any.yaml", "-j", "1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let kill = |signal: &str, process: &str| {
-        let mut kill = std::process::Command::new("kill");
-        kill.args([signal, process]).stderr(std::process::Stdio::null()).status().unwrap().success()
+        Command::new("kill").args([signal, process]).stderr(Stdio::null()).status().unwrap().success()
     };
-    for _ in 0..2 {
-        assert!(kill("-INT", &child.id().to_string()));
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    interrupt_once_it_has_started(&place, &mut child);
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(kill("-INT", &child.id().to_string()));
     assert_eq!(child.wait().unwrap().code(), Some(8));
     let grandchild = place.read("started");
     // One that was killed may wait for whoever inherits it to notice.

@@ -54,6 +54,12 @@ impl<'a> Reader<'a> {
         Self { from, metrics, pattern, columns: None, lines: 0, place: None, others: BTreeSet::new() }
     }
 
+    /// Goes on after what an interrupted run has printed: lines without a step are counted from there.
+    pub fn after(mut self, earlier: &[Point]) -> Self {
+        self.lines = earlier.len() as u64;
+        self
+    }
+
     /// The point that a line makes, if it has a figure.
     pub fn line(&mut self, line: &str) -> Option<Point> {
         let figures = match self.from.format {

@@ -9,6 +9,7 @@ mod process;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -154,6 +155,11 @@ impl<'a> CommandTrainer<'a> {
         self.work.join(key.digest.to_string())
     }
 
+    /// The figures that a program has printed so far, for one that goes on after an interruption.
+    fn heard_of(&self, key: &TrialKey) -> PathBuf {
+        self.work.join(format!("{}.jsonl", key.digest))
+    }
+
     /// Everything that a claim about the variant, or the page, needs a figure of.
     fn wanted(&self, variant: &Variant) -> Vec<Metric> {
         let claims = self.experiment.claims.iter().map(|claim| &claim.test);
@@ -237,9 +243,15 @@ impl Trainer for CommandTrainer<'_> {
             if repetition > 0 || !command.resume {
                 empty(&out)?;
             }
+            if !out.exists() {
+                // Nothing to go on from, so nothing that goes before.
+                let _ = fs::remove_file(self.heard_of(trial.key));
+            }
             fs::create_dir_all(&out).map_err(|error| format!("cannot make {}: {error}", out.display()))?;
             let invocation = self.invocation(command, params, &trial, (&out, images), &gpus);
-            let once = Once::run(self, &trial, command, &invocation, &out, watch, repetition == 0)?;
+            let is_first = repetition == 0;
+            let heard = (is_first && command.resume).then(|| self.heard_of(trial.key));
+            let once = Once::run(self, &trial, command, &invocation, &out, watch, (is_first, heard.as_deref()))?;
             let Some(once) = once else { return Ok(Left::Interrupted) };
             match &first {
                 None => first = Some(once),
@@ -274,6 +286,7 @@ impl Trainer for CommandTrainer<'_> {
     /// What it wrote besides is no longer needed.
     fn written(&self, trial: Planned<'_>) {
         let _ = fs::remove_dir_all(self.folder_of(trial.key));
+        let _ = fs::remove_file(self.heard_of(trial.key));
     }
 }
 
@@ -295,11 +308,15 @@ impl Once {
         invocation: &Invocation,
         out: &Path,
         watch: &dyn Watch,
-        tells: bool,
+        (tells, heard): (bool, Option<&Path>),
     ) -> Result<Option<Self>, String> {
         let metrics = &trainer.experiment.metrics;
-        let mut reader = Reader::new(&command.metrics, metrics);
-        let mut points = Vec::new();
+        let mut points = heard.map(earlier).unwrap_or_default();
+        let mut reader = Reader::new(&command.metrics, metrics).after(&points);
+        let mut kept = heard
+            .map(|path| fs::OpenOptions::new().create(true).append(true).open(path))
+            .transpose()
+            .map_err(|error| format!("cannot keep what it prints: {error}"))?;
         let mut told: Option<Instant> = None;
         let heard = |stream: Stream, line: &str| {
             if stream == command.metrics.from
@@ -309,6 +326,10 @@ impl Once {
                 if tells && told.is_none_or(|told| told.elapsed() >= BETWEEN) {
                     told = Some(Instant::now());
                     watch.measured(&point, None);
+                }
+                // Without it a stopped run goes on with less, and says so by a shorter curve.
+                if let (Some(kept), Ok(line)) = (&mut kept, serde_json::to_string(&point)) {
+                    let _ = writeln!(kept, "{line}");
                 }
                 points.push(point);
             }
@@ -525,6 +546,12 @@ fn lasting(mut points: Vec<Point>, metrics: impl Iterator<Item = Metric>) -> Vec
         }
     }
     points
+}
+
+/// What an interrupted run has printed; nothing where a line of it is not whole.
+fn earlier(heard: &Path) -> Vec<Point> {
+    let text = fs::read_to_string(heard).unwrap_or_default();
+    text.lines().map_while(|line| serde_json::from_str(line).ok()).collect()
 }
 
 /// The largest difference of a figure at the same place, relative to the first run's; infinite where one is missing.
