@@ -172,8 +172,7 @@ fn a_program_that_fails_hangs_or_is_not_there_fails_its_trial_and_no_other() {
 fn a_stopped_run_goes_on_where_it_was_and_partial_output_counts_for_nothing() {
     let place = place();
     place.write("train.sh", "echo score: 0.9 loss: 9; : > started; sleep 60");
-    let mut child =
-        place.retrial(&["run", "any.yaml", "-j", "1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = started(&place, &["run", "any.yaml", "-j", "1"]);
     interrupt_once_it_has_started(&place, &mut child);
     assert_eq!(child.wait().unwrap().code(), Some(8));
     assert!(!place.path("runs/any/trials/slow/seed-1/trial.json").exists());
@@ -192,13 +191,20 @@ fn a_program_that_goes_on_after_an_interruption_keeps_the_curve_that_it_had() {
     );
     let command = "trainer.command=[sh, train.sh, '{seed}', '{params.rate}', '{out}']";
     let run = ["run", "any.yaml", "--only", "slow/1", "--set", command, "--set", "trainer.resume=true"];
-    let mut child = place.retrial(&run).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = started(&place, &run);
     interrupt_once_it_has_started(&place, &mut child);
     assert_eq!(child.wait().unwrap().code(), Some(8));
     place.succeed(&run);
     let metrics = place.read("runs/any/trials/slow/seed-1/metrics.jsonl");
     let epochs = "{\"epoch\":1,\"score\":0.5,\"loss\":3.0}\n{\"epoch\":2,\"score\":0.6,\"loss\":2.0}\n";
     assert_eq!(metrics, epochs);
+}
+
+/// A run that goes on while the test does.
+fn started(place: &Place, arguments: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_retrial"));
+    command.current_dir(place.path("")).env_remove("RETRIAL_CACHE").args(arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// Sends the signal of Ctrl-C once the program has made the file `started`.
@@ -291,7 +297,7 @@ fn a_program_that_repeats_itself_is_held_to_that_when_it_is_run_again() {
     }
     let said = end_with(
         &place,
-        5,
+        10,
         &[
             "verify",
             "runs/any",
@@ -338,8 +344,7 @@ fn a_program_reads_the_images_that_networks_of_ours_see() {
 fn what_a_program_started_ends_with_a_run_that_is_told_twice_to_stop() {
     let place = place();
     place.write("train.sh", "trap '' TERM; sh -c 'trap \"\" TERM; while :; do sleep 1; done' & echo $! > started.new; mv started.new started; wait");
-    let mut child =
-        place.retrial(&["run", "any.yaml", "-j", "1"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = started(&place, &["run", "any.yaml", "-j", "1"]);
     let kill = |signal: &str, process: &str| {
         Command::new("kill").args([signal, process]).stderr(Stdio::null()).status().unwrap().success()
     };
