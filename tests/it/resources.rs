@@ -1,6 +1,5 @@
 //! What a stranger's file may take in memory, time and disk, tried out with four gibibytes of address space.
 
-use std::time::{Duration, Instant};
 
 use crate::support::Place;
 
@@ -29,15 +28,13 @@ fn restore(place: &Place) {
     }
 }
 
-/// Runs `retrial` where no more than so much can be had, and in less than a minute.
+/// Runs `retrial` where no more than so much memory and a minute of a processor can be had.
 #[track_caller]
 fn bounded(place: &Place, arguments: &[&str]) -> (i32, String) {
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", "ulimit -v 4194304; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_retrial")]).args(arguments);
+    command.args(["-c", "ulimit -v 4194304; ulimit -t 60; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_retrial")]).args(arguments);
     command.current_dir(place.path("")).env("NO_COLOR", "1").env_remove("RETRIAL_CACHE").env_remove("GITHUB_ACTIONS");
-    let clock = Instant::now();
     let output = command.output().unwrap();
-    assert!(clock.elapsed() < Duration::from_secs(60), "{arguments:?} took {:?}", clock.elapsed());
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     let code = output.status.code().unwrap_or_else(|| panic!("{arguments:?} was killed: {said}"));
     assert!(said.len() < 100_000 && !said.contains("panicked"), "{arguments:?}: {} bytes", said.len());
