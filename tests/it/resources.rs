@@ -1,6 +1,5 @@
 //! What a stranger's file may take in memory, time and disk, tried out with four gibibytes of address space.
 
-
 use crate::support::Place;
 
 const SMALL: &str = "\
@@ -32,7 +31,9 @@ fn restore(place: &Place) {
 #[track_caller]
 fn bounded(place: &Place, arguments: &[&str]) -> (i32, String) {
     let mut command = std::process::Command::new("sh");
-    command.args(["-c", "ulimit -v 4194304; ulimit -t 60; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_retrial")]).args(arguments);
+    command
+        .args(["-c", "ulimit -v 4194304; ulimit -t 60; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_retrial")])
+        .args(arguments);
     command.current_dir(place.path("")).env("NO_COLOR", "1").env_remove("RETRIAL_CACHE").env_remove("GITHUB_ACTIONS");
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
