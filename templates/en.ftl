@@ -322,6 +322,13 @@ registration-added = added when results existed
 registration-unknown = no record of when it was written down
 changes-seeds = The seeds were changed when results existed.
 changes-analysis = The code that judges claims was changed when results existed.
+# At which point of each trial's curve a claim's metric is read: at-point is a quantity or a figure with it.
+at-point = { $what } { $point }
+point-best = at its best
+point-best-of = at the point with the best { $quantity }
+point-epoch = after epoch { $epoch }
+point-step = at step { $step }
+bound-at-point = { $point } { $bound }
 test-decade = One decade is a factor of ten.
 test-level = The mean { $quantity } of { $name } over seeds { $bound }.
 test-difference = { $quantity } of { $of } minus that of { $minus }, in the mean over shared seeds, { $bound }.

@@ -5,6 +5,7 @@
 //! diverged, failed or is missing is counted beside the verdict, never left out in silence.
 
 mod comparison;
+mod curve;
 mod judge;
 mod measure;
 mod region;
@@ -19,7 +20,7 @@ mod verdict;
 pub use judge::{judge, judge_table};
 pub use measure::{ending, table};
 pub use registration::{ChangedAfterwards, changed_afterwards, register, status};
-pub use table::{Ending, Table, Trial};
+pub use table::{Ending, Quantity, Table, Trial};
 pub use verdict::{Correction, Judged, Reason, Registration, Sample, Step};
 
 /// The claims that did not get the verdict they must have, in the order given.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scale::to_judged;
 use super::verdict::Sample;
-use crate::config::{Metric, Scale, Seed, VariantId};
+use crate::config::{At, Claim, Metric, Scale, Seed, VariantId};
 
 /// Every planned trial with its figures.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -23,8 +23,17 @@ pub struct Table {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
     pub ending: Ending,
-    /// On the quantities' own scales. One that is not finite was measured but is no number.
+    /// Final values, on the metrics' own scales. One that is not finite was measured but is no number.
     pub figures: BTreeMap<Metric, f64>,
+    /// Values at other points of the trial's curve, those that claims ask for.
+    pub earlier: BTreeMap<Quantity, f64>,
+}
+
+/// What is read of each trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quantity {
+    pub metric: Metric,
+    pub at: At,
 }
 
 /// How a planned trial ended.
@@ -69,28 +78,28 @@ pub(super) struct Pairs {
 }
 
 impl Table {
-    pub(super) fn column(&self, quantity: Metric, of: &VariantId) -> Column {
+    pub(super) fn column(&self, quantity: Quantity, of: &VariantId) -> Column {
         let seeds = self.seeds_of(of);
         let mut sample = Sample { planned: seeds.len(), ..Sample::default() };
         let mut values: Vec<f64> = seeds
             .iter()
-            .filter_map(|&seed| sample.take(&[self.cell(quantity, of, seed, quantity.scale())]))
+            .filter_map(|&seed| sample.take(&[self.cell(quantity, of, seed, quantity.metric.scale())]))
             .flatten()
             .collect();
         values.sort_by(f64::total_cmp);
         Column { values, sample }
     }
 
-    pub(super) fn pairs(&self, quantity: Metric, of: &VariantId, minus: &VariantId) -> Pairs {
-        self.paired(quantity, of, minus, quantity.scale())
+    pub(super) fn pairs(&self, quantity: Quantity, of: &VariantId, minus: &VariantId) -> Pairs {
+        self.paired(quantity, of, minus, quantity.metric.scale())
     }
 
     /// As [`Self::pairs`], of logarithms to base 10: their differences are those of ratios. What is not above zero has none.
-    pub(super) fn ratios(&self, metric: Metric, of: &VariantId, over: &VariantId) -> Pairs {
-        self.paired(metric, of, over, Scale::Log10)
+    pub(super) fn ratios(&self, quantity: Quantity, of: &VariantId, over: &VariantId) -> Pairs {
+        self.paired(quantity, of, over, Scale::Log10)
     }
 
-    fn paired(&self, quantity: Metric, of: &VariantId, minus: &VariantId, scale: Scale) -> Pairs {
+    fn paired(&self, quantity: Quantity, of: &VariantId, minus: &VariantId, scale: Scale) -> Pairs {
         let shared: Vec<Seed> =
             self.seeds_of(of).iter().copied().filter(|seed| self.seeds_of(minus).contains(seed)).collect();
         let mut sample = Sample { planned: shared.len(), ..Sample::default() };
@@ -106,25 +115,38 @@ impl Table {
         self.own_seeds.get(variant).unwrap_or(&self.seeds)
     }
 
-    fn cell(&self, quantity: Metric, variant: &VariantId, seed: Seed, scale: Scale) -> Cell {
+    fn cell(&self, quantity: Quantity, variant: &VariantId, seed: Seed, scale: Scale) -> Cell {
         let Some(trial) = self.trials.get(&(variant.clone(), seed)) else { return Cell::Missing };
         match trial.ending {
             Ending::Missing => return Cell::Missing,
             Ending::Failed => return Cell::Failed,
-            Ending::Diverged if !quantity.is_initial() => {
-                let guess = self.guessing.get(&quantity).and_then(|&guess| to_judged(scale, guess));
+            Ending::Diverged if !quantity.metric.is_initial() => {
+                let guess = self.guessing.get(&quantity.metric).and_then(|&guess| to_judged(scale, guess));
                 return guess.map_or(Cell::NoFigure, Cell::Guess);
             }
             Ending::Completed | Ending::Diverged => {}
         }
-        match trial.figures.get(&quantity) {
+        match trial.figure(quantity) {
             None => Cell::Missing,
             // Zero is an underflow only of what was computed to span orders of magnitude.
-            Some(&figure) if scale == Scale::Log10 && quantity.scale() == Scale::Linear && figure <= 0.0 => {
+            Some(figure) if scale == Scale::Log10 && quantity.metric.scale() == Scale::Linear && figure <= 0.0 => {
                 Cell::NoFigure
             }
-            Some(&figure) => to_judged(scale, figure).map_or(Cell::NoFigure, Cell::Value),
+            Some(figure) => to_judged(scale, figure).map_or(Cell::NoFigure, Cell::Value),
         }
+    }
+}
+
+impl Quantity {
+    /// What a claim is about.
+    pub fn of(claim: &Claim) -> Self {
+        Self { metric: claim.test.metric(), at: claim.at }
+    }
+}
+
+impl Trial {
+    fn figure(&self, quantity: Quantity) -> Option<f64> {
+        if quantity.at.is_last() { self.figures.get(&quantity.metric) } else { self.earlier.get(&quantity) }.copied()
     }
 }
 

@@ -9,7 +9,7 @@ use super::error::{did_you_mean, list};
 use super::location::KeyPath;
 use super::metric::{Metric, Metrics, Scale};
 use super::raw::RawExperiment;
-use super::resolve_claims::resolve_test;
+use super::resolve_claims::{resolve_at, resolve_test};
 use super::values::VariantId;
 
 const MAX_CLAIMS: usize = 200;
@@ -33,7 +33,10 @@ pub(super) fn check_claims(raw: &RawExperiment, metrics: &Metrics, at: &KeyPath,
         let at = at.key("test");
         findings.number(at.key("confidence"), claim.test.confidence, (Excluded(0.0), Excluded(1.0)));
         match resolve_test(&claim.test, metrics, &at) {
-            Ok(test) => check_test(&test, &known, &at, findings),
+            Ok(test) => {
+                check_test(&test, &known, &at, findings);
+                findings.0.extend(resolve_at(&claim.test, test.metric(), metrics, &at).err());
+            }
             Err(problem) => findings.0.push(problem),
         }
     }

@@ -63,7 +63,7 @@ fn view<'a>(number: usize, judged: &Judged, experiment: &Experiment, strips: &'a
         heading: say!("page-claim-number", number = number.to_string()).to_lowercase().replace(' ', "-"),
         quote: claim.quote.as_deref().map(plain),
         says: plain(&claim.says),
-        bound: words::bound(&claim.test),
+        bound: words::bound(claim),
         reported: reported(judged, experiment),
         estimate: judged.estimate.map(|estimate| reading.show(estimate)),
         interval: judged.interval.map(|interval| reading.span(&interval)),
@@ -210,7 +210,8 @@ pub fn finding(judged: &Judged) -> String {
     let details = interval.map_or_else(|| trials.clone(), |interval| format!("{interval}, {trials}"));
     let found = match judged.estimate {
         Some(estimate) => {
-            say!("finding-with-estimate", verdict = verdict, estimate = reading.show(estimate), details = details)
+            let estimate = words::at_point(&judged.claim, reading.show(estimate));
+            say!("finding-with-estimate", verdict = verdict, estimate = estimate, details = details)
         }
         None => say!("finding", verdict = verdict, details = details),
     };

@@ -2,7 +2,7 @@
 
 use super::reading::Reading;
 use crate::claims::{Reason, Registration, Sample};
-use crate::config::{Bound, Claim, Direction, Experiment, Test, VariantId, Verdict};
+use crate::config::{At, Bound, Claim, Direction, Experiment, Test, VariantId, Verdict};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
 use crate::report::text::{capitalised, counted, list, paragraph, quoted};
@@ -50,7 +50,7 @@ pub fn test(claim: &Claim, experiment: &Experiment) -> String {
 
 fn comparison(claim: &Claim, experiment: &Experiment) -> String {
     let reading = Reading::of(&claim.test);
-    let what = reading.metric.in_words();
+    let what = at_point(claim, reading.metric.in_words());
     let label = |id: &VariantId| label(id, experiment);
     match &claim.test {
         Test::Level { of, bound, .. } => {
@@ -81,8 +81,35 @@ fn comparison(claim: &Claim, experiment: &Experiment) -> String {
     }
 }
 
+/// At which point of each trial's curve the metric is read; `None` for the last one, which goes without saying.
+fn point(claim: &Claim) -> Option<String> {
+    match claim.at {
+        At::Last => None,
+        At::Best(by) if by == claim.test.metric() => Some(say!("point-best")),
+        At::Best(by) => Some(say!("point-best-of", quantity = by.in_words())),
+        At::Epoch(epoch) => Some(say!("point-epoch", epoch = epoch.to_string())),
+        At::Step(step) => Some(say!("point-step", step = step.to_string())),
+    }
+}
+
+/// A quantity or a figure of a claim, with the point at which it is read.
+pub fn at_point(claim: &Claim, what: String) -> String {
+    match point(claim) {
+        Some(point) => say!("at-point", what = what, point = point),
+        None => what,
+    }
+}
+
 /// What makes a claim hold, as a predicate of its figure.
-pub fn bound(test: &Test) -> String {
+pub fn bound(claim: &Claim) -> String {
+    let bound = bound_of(&claim.test);
+    match point(claim) {
+        Some(point) => say!("bound-at-point", point = point, bound = bound),
+        None => bound,
+    }
+}
+
+fn bound_of(test: &Test) -> String {
     match test {
         Test::Level { bound, .. } | Test::Difference { bound, .. } | Test::Ratio { bound, .. } => {
             bounded(bound, Reading::of(test))
