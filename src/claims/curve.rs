@@ -8,6 +8,8 @@ use crate::config::{At, Better, Metric};
 ///
 /// Where a metric was best is not known once one of its values is no number: that might have been any. The figure is
 /// then NaN, too, and the trial counts as one that diverged, even if later values are numbers again.
+///
+/// The last point of another program's curve has the last value of every metric, so that is what is read there.
 pub fn value_at(curve: &[Point], metric: Metric, at: At) -> Option<f64> {
     match at {
         At::Last => curve.last()?.measured(metric),

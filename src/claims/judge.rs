@@ -8,7 +8,7 @@ use super::region::Region;
 use super::registration::status;
 use super::scale::from_judged;
 use super::table::{Pairs, Quantity, Table};
-use super::verdict::{Correction, Judged, Reason, Registration, Sample, Step};
+use super::verdict::{Correction, Counted, Judged, Reason, Registration, Sample, Step};
 use crate::bundle::evidence::Evidence;
 use crate::config::{Bound, Claim, Direction, Metric, Role, Scale, Test, VariantId, Verdict};
 use crate::stats::{Interval, holm, probability_of_superiority};
@@ -50,10 +50,13 @@ struct Finding {
 impl Finding {
     fn of(values: &[f64], sample: Sample, region: Region, confidence: f64, test_images: Option<u64>) -> Self {
         let comparison = Comparison::of(values, &region, confidence, test_images);
+        let of_rounds = sample.counted == Counted::Rounds;
         let reason = match comparison {
+            None if of_rounds => Some(Reason::NotMeasured),
             None => Some(Reason::NoValues),
             // Not even refuted: that would support the opposite claim.
             Some(_) if sample.diverged > 0 => Some(Reason::Diverged),
+            Some(Comparison { interval: None, .. }) if of_rounds => Some(Reason::OneRound),
             Some(Comparison { interval: None, .. }) => Some(Reason::OneSeed),
             Some(Comparison { verdict: Verdict::Inconclusive, .. }) => Some(Reason::IntervalCrossesBound),
             Some(_) => None,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::curve::value_at;
+use super::rounds::speeds;
 use super::scale::{from_judged, to_judged};
 use super::table::{Ending, Quantity, Table, Trial};
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
@@ -34,6 +35,7 @@ pub fn table(evidence: &Evidence) -> Table {
         seeds: experiment.seeds.clone(),
         own_seeds: experiment.variants.iter().map(|variant| (variant.id.clone(), variant.seeds.clone())).collect(),
         trials: evidence.trials.iter().filter_map(trial).collect(),
+        rounds: evidence.throughput.as_ref().map(|record| speeds(record, experiment)).unwrap_or_default(),
         guessing: guessing(&experiment.metrics, evidence.dataset.as_ref()),
         test_images: evidence.dataset.as_ref().map(|dataset| dataset.test.iter().sum()).filter(|&images| images > 0),
     }

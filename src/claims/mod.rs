@@ -2,7 +2,8 @@
 //!
 //! Pure functions of plain data; what is claimed is in [`crate::config`]. A verdict is what an interval over seeds says:
 //! wholly inside the claimed region is supported, wholly outside refuted, anything else inconclusive. A trial that
-//! diverged, failed or is missing is counted beside the verdict, never left out in silence.
+//! diverged, failed or is missing is counted beside the verdict, never left out in silence. How fast a variant is was
+//! measured in rounds and not in trials, and is judged over these in the same way.
 
 mod comparison;
 mod curve;
@@ -10,6 +11,7 @@ mod judge;
 mod measure;
 mod region;
 mod registration;
+mod rounds;
 mod scale;
 mod score;
 mod table;
@@ -21,7 +23,7 @@ pub use judge::{judge, judge_table};
 pub use measure::{ending, table};
 pub use registration::{ChangedAfterwards, changed_afterwards, register, status};
 pub use table::{Ending, Quantity, Table, Trial};
-pub use verdict::{Correction, Judged, Reason, Registration, Sample, Step};
+pub use verdict::{Correction, Counted, Judged, Reason, Registration, Sample, Step};
 
 /// The claims that did not get the verdict they must have, in the order given.
 ///

@@ -45,7 +45,7 @@ pub(super) enum RequiredVerdict {
 #[serde(deny_unknown_fields, expecting = "a mapping of test settings")]
 #[schemars(rename = "Test")]
 pub(super) struct RawTest {
-    /// What is measured of each trial.
+    /// What is measured of each trial; `throughput` and `inference_throughput` are of a variant, round by round.
     pub metric: MetricName,
     /// At which point of each trial's curve it is read: `last`, `best`, or a mapping. Default `last`.
     pub at: Option<Shorthand<RawPoint, RawPlace>>,

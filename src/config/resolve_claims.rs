@@ -94,7 +94,7 @@ pub(super) fn resolve_at(raw: &RawTest, metric: Metric, metrics: &Metrics, at: &
         Some(Shorthand::Full(place)) => resolve_place(place, metrics, &at)?,
     };
     if !metric.is_series() {
-        let message = format!("`{metric}` is measured once in a trial, so there is no choice of a point to read it at");
+        let message = format!("`{metric}` has no curve, so there is no choice of a point to read it at");
         return Err(Problem::at_key(at, message, "remove `at`, or name a metric that has a curve"));
     }
     Ok(point)
@@ -118,7 +118,7 @@ fn resolve_place(place: &RawPlace, metrics: &Metrics, at: &KeyPath) -> Result<At
 /// `at` is the place that asks for the best of `by`.
 fn best_of(by: Metric, at: &KeyPath) -> Result<At, Problem> {
     if !by.is_series() {
-        let message = format!("`{by}` is measured once in a trial, so there is no point at which it was best");
+        let message = format!("`{by}` has no curve, so there is no point at which it was best");
         return Err(Problem::at_value(at.clone(), message, "name a metric that has a curve"));
     }
     if by.better().is_none() {
@@ -210,6 +210,7 @@ fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Resul
         let missing = match &variant.trainer {
             Trainer::Native(Native { model, .. }) => lacking(metric, model),
             _ if metric.is_probed() => Some("network of ours to look into"),
+            _ if metric.is_of_rounds() => Some("network of ours to time"),
             Trainer::Import { .. } if metric.is_cost() => Some("program that could be measured"),
             _ => None,
         };

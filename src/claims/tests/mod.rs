@@ -5,6 +5,7 @@ mod evidence;
 mod golden;
 mod properties;
 mod registration;
+mod rounds;
 mod trends;
 mod trials;
 mod verdicts;

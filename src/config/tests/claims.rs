@@ -11,7 +11,7 @@ const VARIANTS: &str = "\
 - {id: dropout_only, model: {norm: none, dropout: 0.1}}
 ";
 
-const QUANTITIES: [Metric; 12] = [
+const QUANTITIES: [Metric; 14] = [
     native::VAL_ACCURACY,
     native::VAL_LOSS,
     native::TRAIN_ACCURACY,
@@ -24,6 +24,8 @@ const QUANTITIES: [Metric; 12] = [
     native::REESTIMATION_GAIN,
     native::MASKED_UPDATES_DENSE,
     native::MASKED_UPDATES_CONVOLUTION,
+    native::THROUGHPUT,
+    native::INFERENCE_THROUGHPUT,
 ];
 
 pub(super) fn with_claims(claims: &str) -> String {

@@ -23,8 +23,8 @@ fn names_that_are_not_there_are_shown_with_those_that_are() {
        ╰────
      help: it can be `val_accuracy`, `val_loss`, `train_accuracy`, `train_loss`, `signal_initial`,
            `signal_final`, `gradient_initial`, `variance_shift_depthwise`,
-           `variance_shift_pointwise`, `reestimation_gain`, `masked_updates_dense` or
-           `masked_updates_convolution`
+           `variance_shift_pointwise`, `reestimation_gain`, `masked_updates_dense`,
+           `masked_updates_convolution`, `throughput` or `inference_throughput`
     ");
     let unknown = [
         "{metric: val_loss, of: bn_dropuot, above: 0.5}",
@@ -459,7 +459,7 @@ fn a_point_that_no_curve_has_is_refused_where_it_stands() {
       × dir/try.yaml has 6 errors
 
     Error:
-      × `signal_initial` is measured once in a trial, so there is no point at which it was best
+      × `signal_initial` has no curve, so there is no point at which it was best
         ╭─[dir/try.yaml:12:56]
      11 │ claims:
      12 │ - {id: c0, says: S, test: {metric: signal_initial, at: best, of: bn, above: 0.5}}
@@ -479,7 +479,7 @@ fn a_point_that_no_curve_has_is_refused_where_it_stands() {
       help: did you mean `val_loss`?
 
     Error:
-      × `signal_initial` is measured once in a trial, so there is no point at which it was best
+      × `signal_initial` has no curve, so there is no point at which it was best
         ╭─[dir/try.yaml:14:57]
      13 │ - {id: c1, says: S, test: {metric: val_loss, at: {best: val_los}, of: bn, above: 0.5}}
      14 │ - {id: c2, says: S, test: {metric: val_loss, at: {best: signal_initial}, of: bn, above: 0.5}}
@@ -509,7 +509,7 @@ fn a_point_that_no_curve_has_is_refused_where_it_stands() {
       help: give one of `best:` a metric, `epoch:` and `step:` a number
 
     Error:
-      × `gradient_initial` is measured once in a trial, so there is no choice of a point to read it at
+      × `gradient_initial` has no curve, so there is no choice of a point to read it at
         ╭─[dir/try.yaml:17:54]
      16 │ - {id: c4, says: S, test: {metric: val_loss, at: {epoch: 1, step: 1}, of: bn, above: 0.5}}
      17 │ - {id: c5, says: S, test: {metric: gradient_initial, at: {epoch: 1}, of: bn, above: 0.5}}
@@ -614,7 +614,7 @@ claims:
      help: add `better: higher` or `better: lower` to `metrics.score`
     ");
     insta::assert_snapshot!(refuse(&with("wall_time, at: best"), &[]), @"
-     × `wall_time` is measured once in a trial, so there is no point at which it was best
+     × `wall_time` has no curve, so there is no point at which it was best
       ╭─[dir/try.yaml:8:50]
     7 │ claims:
     8 │ - {id: c, says: S, test: {metric: wall_time, at: best, of: a, above: 0}}
@@ -626,4 +626,64 @@ claims:
     // A program counts as it likes, so any place may be one of its own.
     accept(&with("score, at: {step: 1000000}"), &[]);
     accept(&with("score, at: {epoch: 0}"), &[]);
+}
+
+/// A network of ours beside a program.
+const VARIED: &str = "\
+schema: 1
+title: T
+data: {source: synthetic}
+train: {epochs: 1}
+seeds: 1
+metrics: {loss: {better: lower}}
+variants:
+- {id: ours}
+- {id: theirs, trainer: {command: [x]}}
+claims:
+- {id: c, says: S, test: {metric: TEST}}
+";
+
+#[test]
+fn a_speed_is_claimed_only_of_networks_of_ours_that_will_be_timed() {
+    let text = |test: &str| VARIED.replace("TEST", test);
+    let ours = text("throughput, of: ours, above: 1");
+    accept(&ours, &["throughput={rounds: 7}"]);
+    insta::assert_snapshot!(refuse(&format!("{ours}throughput: false\n"), &[]), @"
+     × `throughput` will not be measured: this experiment switches it off
+       ╭─[dir/try.yaml:11:35]
+    10 │ claims:
+    11 │ - {id: c, says: S, test: {metric: throughput, of: ours, above: 1}}
+       ·                                   ──────────
+    12 │ throughput: false
+       ╰────
+     help: remove `throughput: false`, or name another metric
+    ");
+    insta::assert_snapshot!(refuse(&ours, &["throughput={enabled: false}"]), @"
+     × `throughput` will not be measured: this experiment switches it off
+       ╭─[dir/try.yaml:11:35]
+    10 │ claims:
+    11 │ - {id: c, says: S, test: {metric: throughput, of: ours, above: 1}}
+       ·                                   ──────────
+       ╰────
+     help: remove `throughput: false`, or name another metric
+    ");
+    insta::assert_snapshot!(refuse(&text("inference_throughput, of: theirs, above: 1"), &[]), @"
+     × `inference_throughput` cannot be measured of variant `theirs`, which has no network of ours to
+     │ time
+       ╭─[dir/try.yaml:11:61]
+    10 │ claims:
+    11 │ - {id: c, says: S, test: {metric: inference_throughput, of: theirs, above: 1}}
+       ·                                                             ──────
+       ╰────
+     help: name a variant with network of ours to time, or another metric
+    ");
+    insta::assert_snapshot!(refuse(&text("throughput, at: best, of: ours, above: 1"), &[]), @"
+     × `throughput` has no curve, so there is no point at which it was best
+       ╭─[dir/try.yaml:11:51]
+    10 │ claims:
+    11 │ - {id: c, says: S, test: {metric: throughput, at: best, of: ours, above: 1}}
+       ·                                                   ────
+       ╰────
+     help: name a metric that has a curve
+    ");
 }

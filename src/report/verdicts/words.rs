@@ -1,7 +1,7 @@
 //! Tests, verdicts, reasons and the trials behind them, in words.
 
 use super::reading::Reading;
-use crate::claims::{Reason, Registration, Sample};
+use crate::claims::{Counted, Reason, Registration, Sample};
 use crate::config::{At, Bound, Claim, Direction, Experiment, Test, VariantId, Verdict};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
@@ -28,6 +28,8 @@ pub fn reason(reason: Reason) -> String {
     say!(match reason {
         Reason::NoValues => "reason-no-values",
         Reason::OneSeed => "reason-one-seed",
+        Reason::NotMeasured => "reason-not-measured",
+        Reason::OneRound => "reason-one-round",
         Reason::Diverged => "reason-diverged",
         Reason::IntervalCrossesBound => "reason-interval-crosses-bound",
     })
@@ -52,22 +54,27 @@ fn comparison(claim: &Claim, experiment: &Experiment) -> String {
     let reading = Reading::of(&claim.test);
     let what = at_point(claim, reading.metric.in_words());
     let label = |id: &VariantId| label(id, experiment);
+    let over = |of_seeds: &'static str, of_rounds: &'static str| match Counted::of(reading.metric) {
+        Counted::Seeds => of_seeds,
+        Counted::Rounds => of_rounds,
+    };
     match &claim.test {
         Test::Level { of, bound, .. } => {
-            say!("test-level", quantity = what, name = label(of), bound = bounded(bound, reading))
+            let id = over("test-level", "test-level-of-rounds");
+            say!(id, quantity = what, name = label(of), bound = bounded(bound, reading))
         }
         Test::Difference { of, minus, bound, .. } => say!(
-            "test-difference",
+            over("test-difference", "test-difference-of-rounds"),
             quantity = capitalised(&what),
             of = label(of),
             minus = label(minus),
             bound = bounded(bound, reading),
         ),
-        Test::Ratio { of, over, bound, .. } => say!(
-            "test-ratio",
+        Test::Ratio { of, over: divisor, bound, .. } => say!(
+            over("test-ratio", "test-ratio-of-rounds"),
             quantity = capitalised(&what),
             of = label(of),
-            over = label(over),
+            over = label(divisor),
             bound = bounded(bound, reading),
         ),
         Test::Trend { along, direction, .. } => {
@@ -135,9 +142,18 @@ pub fn label(id: &VariantId, experiment: &Experiment) -> String {
     quoted(variant.map_or(id.as_str(), |variant| &variant.label))
 }
 
-/// `3 of 3 seeds`, and every trial that is not simply counted.
+/// `3 of 3 seeds`, or rounds.
 pub fn seeds(sample: &Sample) -> String {
-    say!("seeds-of-planned", seeds = sample.seeds.to_string(), planned = counted(sample.planned, "seed"))
+    say!("seeds-of-planned", seeds = sample.seeds.to_string(), planned = repetitions(sample.planned, sample))
+}
+
+/// So many of what a sample counts.
+pub fn repetitions(number: usize, sample: &Sample) -> String {
+    let noun = match sample.counted {
+        Counted::Seeds => "seed",
+        Counted::Rounds => "round",
+    };
+    counted(number, noun)
 }
 
 /// The trials that did not simply complete, each with what became of it.
