@@ -132,7 +132,7 @@ fn claims_about_speed_speak_of_rounds_and_not_of_seeds() {
     let page = text(&render(&evidence, &judge(&evidence)).unwrap(), "report.md");
     // 40 ms for a step of the plain network and half as much again with normalisation, in each of three rounds.
     for words in [
-        "over that of “plain”, in the geometric mean over rounds of measurement that took turns, is below 0.9 times.",
+        "over that of “no BN, no dropout”, in the geometric mean over rounds of measurement that took turns, is below 0.9 times.",
         "0.6667 times",
         "3 of 3 rounds",
         "over rounds of measurement is above 100 images/s.",
