@@ -55,6 +55,7 @@ fn record(publication: Digest, published: &Evidence, here: &Evidence, difference
         trial.key.iter().copied().chain(processor).chain(level).collect::<Vec<_>>()
     };
     let reasons: BTreeSet<&str> = both_done.flat_map(reasons).collect();
+    let is_compared = |claim: &&Claim| !claim.test.metric().is_of_machine();
     let is_in_both = |claim: &&Claim| published.experiment.claims.iter().any(|one| one.id == claim.id);
     ComparisonRecord {
         schema: SCHEMA,
@@ -71,7 +72,7 @@ fn record(publication: Digest, published: &Evidence, here: &Evidence, difference
         reasons: reasons.into_iter().map(str::to_owned).collect(),
         figures: difference.figures.len(),
         differing_figures: difference.differing_figures().count(),
-        verdicts: here.experiment.claims.iter().filter(is_in_both).count(),
+        verdicts: here.experiment.claims.iter().filter(is_compared).filter(is_in_both).count(),
         changed_verdicts: difference
             .verdicts
             .iter()

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::record::CodeVersion;
-use crate::config::{Precision, VariantId};
+use crate::config::{NativeVariant, Precision, Recipe, VariantId};
 use crate::provenance::Digest;
 
 /// Both files of a measurement.
@@ -214,6 +214,27 @@ pub struct GpuState {
 pub struct Skipped {
     pub cell: Cell,
     pub reason: String,
+}
+
+impl Cell {
+    /// Whether it is the size that a recipe trains at, on so many threads.
+    pub fn is_own(&self, train: &Recipe, threads: u32) -> bool {
+        (self.batch_size, self.image_size, self.threads) == (train.batch_size, train.image_size, threads)
+    }
+}
+
+impl ThroughputSamples {
+    /// What was measured of a variant as it is trained: at its own batch and image size, in its own precision, and on all
+    /// threads that were used. `None` where the measurement has no such cell.
+    pub fn own(&self, variant: NativeVariant<'_>, mode: Mode) -> Option<&CellRecord> {
+        let threads = self.cells.iter().map(|record| record.cell.threads).max()?;
+        self.cells.iter().find(|CellRecord { cell, precision, .. }| {
+            cell.variant == *variant.id
+                && cell.mode == mode
+                && *precision == variant.train.precision
+                && cell.is_own(variant.train, threads)
+        })
+    }
 }
 
 impl Round {

@@ -7,8 +7,8 @@ use super::measure;
 use super::region::Region;
 use super::registration::status;
 use super::scale::from_judged;
-use super::table::{Pairs, Table};
-use super::verdict::{Correction, Judged, Reason, Registration, Sample, Step};
+use super::table::{Pairs, Quantity, Table};
+use super::verdict::{Correction, Counted, Judged, Reason, Registration, Sample, Step};
 use crate::bundle::evidence::Evidence;
 use crate::config::{Bound, Claim, Direction, Metric, Role, Scale, Test, VariantId, Verdict};
 use crate::stats::{Interval, holm, probability_of_superiority};
@@ -50,10 +50,13 @@ struct Finding {
 impl Finding {
     fn of(values: &[f64], sample: Sample, region: Region, confidence: f64, test_images: Option<u64>) -> Self {
         let comparison = Comparison::of(values, &region, confidence, test_images);
+        let of_rounds = sample.counted == Counted::Rounds;
         let reason = match comparison {
+            None if of_rounds => Some(Reason::NotMeasured),
             None => Some(Reason::NoValues),
             // Not even refuted: that would support the opposite claim.
             Some(_) if sample.diverged > 0 => Some(Reason::Diverged),
+            Some(Comparison { interval: None, .. }) if of_rounds => Some(Reason::OneRound),
             Some(Comparison { interval: None, .. }) => Some(Reason::OneSeed),
             Some(Comparison { verdict: Verdict::Inconclusive, .. }) => Some(Reason::IntervalCrossesBound),
             Some(_) => None,
@@ -65,20 +68,21 @@ impl Finding {
         Self { sample, region, comparison, verdict, reason, probability_of_superiority: None }
     }
 
-    fn of_level(table: &Table, metric: Metric, of: &VariantId, bound: &Bound, confidence: f64) -> Self {
-        let column = table.column(metric, of);
+    fn of_level(table: &Table, quantity: Quantity, of: &VariantId, bound: &Bound, confidence: f64) -> Self {
+        let metric = quantity.metric;
+        let column = table.column(quantity, of);
         let test_images = table.test_images.filter(|_| metric.role() == Role::TestAccuracy);
         Self::of(&column.values, column.sample, Region::of_level(metric, bound), confidence, test_images)
     }
 
     fn of_difference(
         table: &Table,
-        metric: Metric,
+        quantity: Quantity,
         [of, minus]: [&VariantId; 2],
         region: Region,
         confidence: f64,
     ) -> Self {
-        Self::of_pairs(&table.pairs(metric, of, minus), region, confidence)
+        Self::of_pairs(&table.pairs(quantity, of, minus), region, confidence)
     }
 
     fn of_pairs(pairs: &Pairs, region: Region, confidence: f64) -> Self {
@@ -137,21 +141,22 @@ impl Finding {
 }
 
 fn judge_claim(claim: &Claim, table: &Table) -> Judged {
-    let metric = claim.test.metric();
+    let quantity = Quantity::of(claim);
+    let metric = quantity.metric;
     match &claim.test {
-        Test::Level { of, bound, .. } => Finding::of_level(table, metric, of, bound, claim.confidence)
+        Test::Level { of, bound, .. } => Finding::of_level(table, quantity, of, bound, claim.confidence)
             .judged(claim, |value| show_level(metric, value)),
         Test::Difference { of, minus, bound, .. } => {
             let region = Region::of_difference(metric, bound);
-            Finding::of_difference(table, metric, [of, minus], region, claim.confidence)
+            Finding::of_difference(table, quantity, [of, minus], region, claim.confidence)
                 .judged(claim, |value| show_difference(metric, value))
         }
         Test::Ratio { of, over, bound, .. } => {
-            let pairs = table.ratios(metric, of, over);
+            let pairs = table.ratios(quantity, of, over);
             Finding::of_pairs(&pairs, Region::of_ratio(bound), claim.confidence)
                 .judged(claim, |value| from_judged(Scale::Log10, value))
         }
-        Test::Trend { along, direction, .. } => judge_trend(claim, metric, along, *direction, table),
+        Test::Trend { along, direction, .. } => judge_trend(claim, along, *direction, table),
     }
 }
 
@@ -169,7 +174,8 @@ fn show_difference(metric: Metric, value: f64) -> f64 {
 
 /// Every step must lie in the claimed direction; one that lies in the other refutes the whole. Each step's error is an
 /// equal share of the whole's (Bonferroni), so that both hold at the claim's confidence.
-fn judge_trend(claim: &Claim, metric: Metric, along: &[VariantId], direction: Direction, table: &Table) -> Judged {
+fn judge_trend(claim: &Claim, along: &[VariantId], direction: Direction, table: &Table) -> Judged {
+    let quantity = Quantity::of(claim);
     let shares = along.len().saturating_sub(1).max(1) as f64;
     let confidence = 1.0 - (1.0 - claim.confidence) / shares;
     let region = Region::of_step(direction);
@@ -177,7 +183,7 @@ fn judge_trend(claim: &Claim, metric: Metric, along: &[VariantId], direction: Di
         .windows(2)
         .filter_map(|pair| pair.first().zip(pair.last()))
         .map(|(from, to)| {
-            let finding = Finding::of_difference(table, metric, [to, from], region, confidence);
+            let finding = Finding::of_difference(table, quantity, [to, from], region, confidence);
             (Step { from: from.clone(), to: to.clone() }, finding)
         })
         .collect();
@@ -187,7 +193,7 @@ fn judge_trend(claim: &Claim, metric: Metric, along: &[VariantId], direction: Di
         Some((step, finding)) => Judged {
             step: Some(step),
             p_value,
-            ..finding.judged(claim, |difference| show_difference(metric, difference))
+            ..finding.judged(claim, |difference| show_difference(quantity.metric, difference))
         },
         // Fewer than two variants: no experiment file gets here, but a bundle written by hand might.
         None => Finding::of(&[], Sample::default(), region, confidence, None).judged(claim, |value| value),

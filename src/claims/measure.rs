@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::curve::value_at;
+use super::rounds::speeds;
 use super::scale::{from_judged, to_judged};
-use super::table::{Ending, Table, Trial};
+use super::table::{Ending, Quantity, Table, Trial};
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::probe::{Convolution, LayerFigure, ProbeRecord};
 use crate::bundle::record::{DatasetRecord, Outcome};
-use crate::config::{Metric, Metrics, Role, Scale, Variant, VariantId, native};
+use crate::config::{At, Metric, Metrics, Role, Scale, Variant, VariantId, native};
 use crate::stats::mean;
 
 /// The layers that signals and gradients are read at.
@@ -21,17 +23,19 @@ pub fn table(evidence: &Evidence) -> Table {
     let epochs =
         |variant: &'_ Variant| (variant.id.clone(), variant.native().map(|network| network.train.epochs.into()));
     let epochs: BTreeMap<VariantId, Option<u64>> = experiment.variants.iter().map(epochs).collect();
+    let claimed = experiment.claims.iter().map(Quantity::of);
+    let elsewhere: Vec<Quantity> = claimed.filter(|quantity| !quantity.at.is_last()).collect();
     let trial = |trial: &TrialEvidence| {
         let ending = ending(trial, *epochs.get(&trial.variant)?);
-        Some((
-            (trial.variant.clone(), trial.seed),
-            Trial { ending, figures: figures(trial, &experiment.metrics, ending) },
-        ))
+        let figures = figures(trial, &experiment.metrics, ending);
+        let earlier = earlier(trial, &elsewhere, ending);
+        Some(((trial.variant.clone(), trial.seed), Trial { ending, figures, earlier }))
     };
     Table {
         seeds: experiment.seeds.clone(),
         own_seeds: experiment.variants.iter().map(|variant| (variant.id.clone(), variant.seeds.clone())).collect(),
         trials: evidence.trials.iter().filter_map(trial).collect(),
+        rounds: evidence.throughput.as_ref().map(|record| speeds(record, experiment)).unwrap_or_default(),
         guessing: guessing(&experiment.metrics, evidence.dataset.as_ref()),
         test_images: evidence.dataset.as_ref().map(|dataset| dataset.test.iter().sum()).filter(|&images| images > 0),
     }
@@ -76,11 +80,17 @@ fn guessing(metrics: &Metrics, dataset: Option<&DatasetRecord>) -> BTreeMap<Metr
 /// that there is none.
 fn figures(trial: &TrialEvidence, metrics: &Metrics, ending: Ending) -> BTreeMap<Metric, f64> {
     let has_trained = ending == Ending::Completed;
-    let last = trial.metrics.last().filter(|_| has_trained);
-    let trained = metrics.series().filter_map(|metric| Some((metric, last?.measured(metric)?)));
+    let curve = if has_trained { trial.metrics.as_slice() } else { &[] };
+    let trained = metrics.series().filter_map(|metric| Some((metric, value_at(curve, metric, At::Last)?)));
     let inside = trial.probes.as_ref().filter(|_| has_trained || ending == Ending::Diverged).into_iter();
     let measured = inside.flat_map(of_probes).filter(|(metric, _)| has_trained || metric.is_initial());
     trained.chain(measured).collect()
+}
+
+/// Of a trial that came to its end only: half a curve may have its best before it.
+fn earlier(trial: &TrialEvidence, asked: &[Quantity], ending: Ending) -> BTreeMap<Quantity, f64> {
+    let asked = asked.iter().filter(|_| ending == Ending::Completed);
+    asked.filter_map(|quantity| Some((*quantity, value_at(&trial.metrics, quantity.metric, quantity.at)?))).collect()
 }
 
 fn of_probes(probes: &ProbeRecord) -> impl Iterator<Item = (Metric, f64)> {

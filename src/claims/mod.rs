@@ -2,13 +2,16 @@
 //!
 //! Pure functions of plain data; what is claimed is in [`crate::config`]. A verdict is what an interval over seeds says:
 //! wholly inside the claimed region is supported, wholly outside refuted, anything else inconclusive. A trial that
-//! diverged, failed or is missing is counted beside the verdict, never left out in silence.
+//! diverged, failed or is missing is counted beside the verdict, never left out in silence. How fast a variant is was
+//! measured in rounds and not in trials, and is judged over these in the same way.
 
 mod comparison;
+mod curve;
 mod judge;
 mod measure;
 mod region;
 mod registration;
+mod rounds;
 mod scale;
 mod score;
 mod table;
@@ -19,8 +22,8 @@ mod verdict;
 pub use judge::{judge, judge_table};
 pub use measure::{ending, table};
 pub use registration::{ChangedAfterwards, changed_afterwards, register, status};
-pub use table::{Ending, Table, Trial};
-pub use verdict::{Correction, Judged, Reason, Registration, Sample, Step};
+pub use table::{Ending, Quantity, Table, Trial};
+pub use verdict::{Correction, Counted, Judged, Reason, Registration, Sample, Step};
 
 /// The claims that did not get the verdict they must have, in the order given.
 ///

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::scale::to_judged;
-use super::verdict::Sample;
-use crate::config::{Metric, Scale, Seed, VariantId};
+use super::verdict::{Counted, Sample};
+use crate::config::{At, Claim, Metric, Scale, Seed, VariantId};
 
 /// Every planned trial with its figures.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -14,6 +14,8 @@ pub struct Table {
     pub own_seeds: BTreeMap<VariantId, Vec<Seed>>,
     /// A planned trial not listed counts as missing.
     pub trials: BTreeMap<(VariantId, Seed), Trial>,
+    /// Of metrics that are measured in rounds, the value of each; NaN for a round that gave none.
+    pub rounds: BTreeMap<(VariantId, Metric), Vec<f64>>,
     /// What a network that guesses scores, for the quantities where a diverged trial counts as that.
     pub guessing: BTreeMap<Metric, f64>,
     /// Images behind each validation accuracy; `None` where that is not known, and accuracies then count as exact.
@@ -23,8 +25,17 @@ pub struct Table {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
     pub ending: Ending,
-    /// On the quantities' own scales. One that is not finite was measured but is no number.
+    /// Final values, on the metrics' own scales. One that is not finite was measured but is no number.
     pub figures: BTreeMap<Metric, f64>,
+    /// Values at other points of the trial's curve, those that claims ask for.
+    pub earlier: BTreeMap<Quantity, f64>,
+}
+
+/// What is read of each trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quantity {
+    pub metric: Metric,
+    pub at: At,
 }
 
 /// How a planned trial ended.
@@ -46,6 +57,7 @@ enum Cell {
     Guess(f64),
     /// It ran, but the quantity came to no number.
     NoFigure,
+    /// A trial that failed, or a round without usable samples.
     Failed,
     Missing,
 }
@@ -59,72 +71,121 @@ pub(super) struct Column {
 
 /// The values that a difference rests on.
 pub(super) struct Pairs {
-    /// `of` minus `minus` at every seed that both are planned with and have a value at, in ascending order.
+    /// `of` minus `minus` at every seed that both are planned with and have a value at, or in every such round, in
+    /// ascending order.
     pub differences: Vec<f64>,
-    /// Both sides at those seeds, in the order of the seeds.
+    /// Both sides, in the order of the seeds or rounds.
     pub of: Vec<f64>,
     pub minus: Vec<f64>,
-    /// Counts seeds: one of a pair that diverged, failed or is missing speaks for both, in this order.
+    /// Counts seeds or rounds: one of a pair that diverged, failed or is missing speaks for both, in this order.
     pub sample: Sample,
 }
 
 impl Table {
-    pub(super) fn column(&self, quantity: Metric, of: &VariantId) -> Column {
-        let seeds = self.seeds_of(of);
-        let mut sample = Sample { planned: seeds.len(), ..Sample::default() };
-        let mut values: Vec<f64> = seeds
-            .iter()
-            .filter_map(|&seed| sample.take(&[self.cell(quantity, of, seed, quantity.scale())]))
-            .flatten()
-            .collect();
+    pub(super) fn column(&self, quantity: Quantity, of: &VariantId) -> Column {
+        let (sample, values) = self.taken(quantity, [of], quantity.metric.scale());
+        let mut values: Vec<f64> = values.into_iter().flatten().collect();
         values.sort_by(f64::total_cmp);
         Column { values, sample }
     }
 
-    pub(super) fn pairs(&self, quantity: Metric, of: &VariantId, minus: &VariantId) -> Pairs {
-        self.paired(quantity, of, minus, quantity.scale())
+    pub(super) fn pairs(&self, quantity: Quantity, of: &VariantId, minus: &VariantId) -> Pairs {
+        self.paired(quantity, of, minus, quantity.metric.scale())
     }
 
     /// As [`Self::pairs`], of logarithms to base 10: their differences are those of ratios. What is not above zero has none.
-    pub(super) fn ratios(&self, metric: Metric, of: &VariantId, over: &VariantId) -> Pairs {
-        self.paired(metric, of, over, Scale::Log10)
+    pub(super) fn ratios(&self, quantity: Quantity, of: &VariantId, over: &VariantId) -> Pairs {
+        self.paired(quantity, of, over, Scale::Log10)
     }
 
-    fn paired(&self, quantity: Metric, of: &VariantId, minus: &VariantId, scale: Scale) -> Pairs {
-        let shared: Vec<Seed> =
-            self.seeds_of(of).iter().copied().filter(|seed| self.seeds_of(minus).contains(seed)).collect();
-        let mut sample = Sample { planned: shared.len(), ..Sample::default() };
-        let pair = |seed| [self.cell(quantity, of, seed, scale), self.cell(quantity, minus, seed, scale)];
-        let both: Vec<Vec<f64>> = shared.iter().filter_map(|&seed| sample.take(&pair(seed))).collect();
+    fn paired(&self, quantity: Quantity, of: &VariantId, minus: &VariantId, scale: Scale) -> Pairs {
+        let (sample, both) = self.taken(quantity, [of, minus], scale);
         let side = |index: usize| both.iter().map(|pair| pair[index]).collect::<Vec<f64>>();
         let mut differences: Vec<f64> = both.iter().map(|pair| pair[0] - pair[1]).collect();
         differences.sort_by(f64::total_cmp);
         Pairs { differences, of: side(0), minus: side(1), sample }
     }
 
+    /// The values of several variants wherever all have one: at each seed that all are planned with, or in each round.
+    fn taken<const N: usize>(
+        &self,
+        quantity: Quantity,
+        variants: [&VariantId; N],
+        scale: Scale,
+    ) -> (Sample, Vec<Vec<f64>>) {
+        let counted = Counted::of(quantity.metric);
+        let cells: Vec<[Cell; N]> = match counted {
+            Counted::Seeds => {
+                let at = |seed| variants.map(|variant| self.cell(quantity, variant, seed, scale));
+                self.shared_seeds(&variants).map(at).collect()
+            }
+            Counted::Rounds => {
+                let of = variants.map(|variant| self.rounds_of(quantity.metric, variant));
+                let rounds = of.iter().map(|rounds| rounds.len()).max().unwrap_or(0);
+                (0..rounds).map(|round| of.map(|rounds| Cell::of_round(rounds.get(round), scale))).collect()
+            }
+        };
+        let mut sample = Sample { counted, planned: cells.len(), ..Sample::default() };
+        let values = cells.iter().filter_map(|cells| sample.take(cells)).collect();
+        (sample, values)
+    }
+
+    /// In the order of the first variant's.
+    fn shared_seeds(&self, variants: &[&VariantId]) -> impl Iterator<Item = Seed> {
+        let first = variants.first().map_or(&[][..], |first| self.seeds_of(first));
+        let in_all = |seed: &Seed| variants.iter().all(|variant| self.seeds_of(variant).contains(seed));
+        first.iter().copied().filter(in_all)
+    }
+
+    fn rounds_of(&self, metric: Metric, variant: &VariantId) -> &[f64] {
+        self.rounds.get(&(variant.clone(), metric)).map_or(&[], Vec::as_slice)
+    }
+
     fn seeds_of(&self, variant: &VariantId) -> &[Seed] {
         self.own_seeds.get(variant).unwrap_or(&self.seeds)
     }
 
-    fn cell(&self, quantity: Metric, variant: &VariantId, seed: Seed, scale: Scale) -> Cell {
+    fn cell(&self, quantity: Quantity, variant: &VariantId, seed: Seed, scale: Scale) -> Cell {
         let Some(trial) = self.trials.get(&(variant.clone(), seed)) else { return Cell::Missing };
         match trial.ending {
             Ending::Missing => return Cell::Missing,
             Ending::Failed => return Cell::Failed,
-            Ending::Diverged if !quantity.is_initial() => {
-                let guess = self.guessing.get(&quantity).and_then(|&guess| to_judged(scale, guess));
+            Ending::Diverged if !quantity.metric.is_initial() => {
+                let guess = self.guessing.get(&quantity.metric).and_then(|&guess| to_judged(scale, guess));
                 return guess.map_or(Cell::NoFigure, Cell::Guess);
             }
             Ending::Completed | Ending::Diverged => {}
         }
-        match trial.figures.get(&quantity) {
+        match trial.figure(quantity) {
             None => Cell::Missing,
             // Zero is an underflow only of what was computed to span orders of magnitude.
-            Some(&figure) if scale == Scale::Log10 && quantity.scale() == Scale::Linear && figure <= 0.0 => {
+            Some(figure) if scale == Scale::Log10 && quantity.metric.scale() == Scale::Linear && figure <= 0.0 => {
                 Cell::NoFigure
             }
-            Some(&figure) => to_judged(scale, figure).map_or(Cell::NoFigure, Cell::Value),
+            Some(figure) => to_judged(scale, figure).map_or(Cell::NoFigure, Cell::Value),
         }
+    }
+}
+
+impl Cell {
+    /// A speed is positive, or it is none.
+    fn of_round(speed: Option<&f64>, scale: Scale) -> Self {
+        speed.map_or(Self::Missing, |&speed| {
+            to_judged(scale, speed).filter(|_| speed > 0.0).map_or(Self::Failed, Self::Value)
+        })
+    }
+}
+
+impl Quantity {
+    /// What a claim is about.
+    pub fn of(claim: &Claim) -> Self {
+        Self { metric: claim.test.metric(), at: claim.at }
+    }
+}
+
+impl Trial {
+    fn figure(&self, quantity: Quantity) -> Option<f64> {
+        if quantity.at.is_last() { self.figures.get(&quantity.metric) } else { self.earlier.get(&quantity) }.copied()
     }
 }
 

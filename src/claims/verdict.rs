@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::config::{Claim, VariantId, Verdict};
+use crate::config::{Claim, Metric, VariantId, Verdict};
 use crate::stats::Interval;
 
 /// A claim with its verdict and everything the verdict rests on.
@@ -50,9 +50,13 @@ pub struct Step {
     pub to: VariantId,
 }
 
-/// The trials behind a verdict; for a difference, the seeds at which both variants were to be trained.
+/// The trials behind a verdict; for a difference, the seeds at which both variants were to be trained. Of speeds, the
+/// rounds that were measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct Sample {
+    /// What the others count.
+    #[serde(skip_serializing_if = "Counted::is_seeds")]
+    pub counted: Counted,
     /// Values the verdict rests on.
     pub seeds: usize,
     pub planned: usize,
@@ -64,6 +68,28 @@ pub struct Sample {
     pub missing: usize,
 }
 
+/// What there is a value of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Counted {
+    /// Trials, one for each seed.
+    #[default]
+    Seeds,
+    /// Rounds of a measurement of speed. Those of two variants were taken in turns and are paired.
+    Rounds,
+}
+
+impl Counted {
+    /// Which kind of value a metric has.
+    pub fn of(metric: Metric) -> Self {
+        if metric.is_of_rounds() { Self::Rounds } else { Self::Seeds }
+    }
+
+    fn is_seeds(&self) -> bool {
+        *self == Self::Seeds
+    }
+}
+
 /// Why a verdict is what it is beyond its interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +98,10 @@ pub enum Reason {
     NoValues,
     /// One seed has no interval.
     OneSeed,
+    /// The speed of a variant at its own size was not measured.
+    NotMeasured,
+    /// One round has no interval.
+    OneRound,
     /// Some diverged trials have no such figure, and leaving them out would flatter the variant.
     Diverged,
     /// The interval reaches over the bound.

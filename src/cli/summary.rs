@@ -4,7 +4,7 @@ use super::visible;
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::bundle::record::Outcome;
 use crate::bundle::series::Point;
-use crate::claims::Judged;
+use crate::claims::{Counted, Judged};
 use crate::config::{Experiment, Metric, Unit, Variant, Verdict};
 use crate::report::InWords as _;
 use crate::stats::Estimate;
@@ -104,7 +104,10 @@ pub fn verdicts(judged: &[Judged]) -> String {
             in_word(*verdict).to_owned(),
             estimate.map(figure).unwrap_or_default(),
             span.unwrap_or_default(),
-            sample.seeds.to_string(),
+            match sample.counted {
+                Counted::Seeds => sample.seeds.to_string(),
+                Counted::Rounds => format!("{} rounds", sample.seeds),
+            },
         ]);
     }
     render_table(&rows, &[Align::Left, Align::Left, Align::Right, Align::Right, Align::Right])

@@ -9,7 +9,8 @@ use super::error::{did_you_mean, list};
 use super::location::KeyPath;
 use super::metric::{Metric, Metrics, Scale};
 use super::raw::RawExperiment;
-use super::resolve_claims::resolve_test;
+use super::resolve::resolve_throughput;
+use super::resolve_claims::{resolve_at, resolve_test};
 use super::values::VariantId;
 
 const MAX_CLAIMS: usize = 200;
@@ -24,6 +25,7 @@ pub(super) fn check_claims(raw: &RawExperiment, metrics: &Metrics, at: &KeyPath,
     let ids = claims.iter().enumerate().map(|(i, claim)| (at.index(i).key("id"), &claim.id));
     findings.folders(ids, "claim id", "give each claim an id of its own");
     let known: Vec<&str> = raw.variants.iter().map(|variant| variant.id.as_str()).collect();
+    let measures_throughput = resolve_throughput(raw.throughput.clone()).is_some();
     // Beyond the limit each would only repeat what the length already says.
     for (i, claim) in claims.iter().enumerate().take(MAX_CLAIMS) {
         let at = at.index(i);
@@ -33,10 +35,21 @@ pub(super) fn check_claims(raw: &RawExperiment, metrics: &Metrics, at: &KeyPath,
         let at = at.key("test");
         findings.number(at.key("confidence"), claim.test.confidence, (Excluded(0.0), Excluded(1.0)));
         match resolve_test(&claim.test, metrics, &at) {
-            Ok(test) => check_test(&test, &known, &at, findings),
+            Ok(test) => {
+                check_test(&test, &known, &at, findings);
+                if test.metric().is_of_rounds() && !measures_throughput {
+                    findings.0.push(never_measured(test.metric(), &at.key("metric")));
+                }
+                findings.0.extend(resolve_at(&claim.test, test.metric(), metrics, &at).err());
+            }
             Err(problem) => findings.0.push(problem),
         }
     }
+}
+
+fn never_measured(metric: Metric, at: &KeyPath) -> Problem {
+    let message = format!("`{metric}` will not be measured: this experiment switches it off");
+    Problem::at_value(at.clone(), message, "remove `throughput: false`, or name another metric")
 }
 
 fn check_test(test: &Test, known: &[&str], at: &KeyPath, findings: &mut Findings) {

@@ -24,7 +24,24 @@ pub struct Claim<M = Metric> {
     pub must: Option<Verdict>,
     /// Confidence of the interval the verdict rests on, in (0, 1).
     pub confidence: f64,
+    /// A record of before there was this choice has none, and neither has one of the last point.
+    #[serde(default = "At::last", skip_serializing_if = "At::is_last", with = "serde_yaml::with::singleton_map")]
+    pub at: At<M>,
     pub test: Test<M>,
+}
+
+/// At which point of each trial's curve a claim's metric is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum At<M = Metric> {
+    /// Where the trial ended.
+    Last,
+    /// Where this metric was best, by its own direction: the claim's own, or another one.
+    Best(M),
+    /// After this epoch.
+    Epoch(u64),
+    /// At this step, as the program counts them.
+    Step(u64),
 }
 
 /// What the data say about a claim.
@@ -90,14 +107,45 @@ impl<M: Copy> Test<M> {
     }
 }
 
+impl<M> At<M> {
+    pub fn last() -> Self {
+        Self::Last
+    }
+
+    pub fn is_last(&self) -> bool {
+        matches!(self, Self::Last)
+    }
+
+    fn try_map<N, E>(self, find: impl Fn(M) -> Result<N, E>) -> Result<At<N>, E> {
+        Ok(match self {
+            Self::Last => At::Last,
+            Self::Best(by) => At::Best(find(by)?),
+            Self::Epoch(epoch) => At::Epoch(epoch),
+            Self::Step(step) => At::Step(step),
+        })
+    }
+}
+
+impl Claim {
+    /// What a trial has to leave a figure of: the claim's metric, and the one that its point is chosen by.
+    pub fn metrics(&self) -> impl Iterator<Item = Metric> {
+        let by = match self.at {
+            At::Best(by) => Some(by),
+            At::Last | At::Epoch(_) | At::Step(_) => None,
+        };
+        std::iter::once(self.test.metric()).chain(by)
+    }
+}
+
 impl<M> Claim<M> {
     /// The same claim about what `find` makes of its metric.
     ///
     /// # Errors
     /// That of `find`.
     pub fn try_map<N, E>(self, find: impl Fn(M) -> Result<N, E>) -> Result<Claim<N>, E> {
-        let Self { id, quote, says, reported, must, confidence, test } = self;
-        Ok(Claim { id, quote, says, reported, must, confidence, test: test.try_map(find)? })
+        let Self { id, quote, says, reported, must, confidence, at, test } = self;
+        let (at, test) = (at.try_map(&find)?, test.try_map(&find)?);
+        Ok(Claim { id, quote, says, reported, must, confidence, at, test })
     }
 }
 

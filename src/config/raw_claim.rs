@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::claim::{ClaimId, Direction, Verdict};
 use super::metric::MetricName;
 use super::reported::Reported;
+use super::shorthand::Shorthand;
 use super::values::VariantId;
 
 /// One sentence that is put to the test.
@@ -44,8 +45,10 @@ pub(super) enum RequiredVerdict {
 #[serde(deny_unknown_fields, expecting = "a mapping of test settings")]
 #[schemars(rename = "Test")]
 pub(super) struct RawTest {
-    /// What is measured of each trial.
+    /// What is measured of each trial; `throughput` and `inference_throughput` are of a variant, round by round.
     pub metric: MetricName,
+    /// At which point of each trial's curve it is read: `last`, `best`, or a mapping. Default `last`.
+    pub at: Option<Shorthand<RawPoint, RawPlace>>,
     /// The variant whose mean over seeds is judged.
     pub of: Option<VariantId>,
     /// The variant that is subtracted from `of`, seed by seed. For metrics that span orders of magnitude (signals,
@@ -70,6 +73,30 @@ pub(super) struct RawTest {
     /// Confidence of the interval that the verdict rests on. Default: the experiment's.
     #[schemars(extend("exclusiveMinimum" = 0.0, "exclusiveMaximum" = 1.0))]
     pub confidence: Option<f64>,
+}
+
+/// A point of a trial's curve that needs no more than a word.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "Point")]
+pub(super) enum RawPoint {
+    /// The last one, where the trial ended.
+    Last,
+    /// Where the metric itself was best, by its `better:`.
+    Best,
+}
+
+/// A point of a trial's curve: exactly one of these. A trial that has no such point counts as one without the metric.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `best`, `epoch` or `step`")]
+#[schemars(rename = "Place", extend("minProperties" = 1, "maxProperties" = 1))]
+pub(super) struct RawPlace {
+    /// Where this metric was best, by its `better:`; the first such point.
+    pub best: Option<MetricName>,
+    /// After exactly this epoch; the first is 1.
+    pub epoch: Option<u64>,
+    /// At exactly this step, as the program counts them.
+    pub step: Option<u64>,
 }
 
 impl From<RequiredVerdict> for Verdict {

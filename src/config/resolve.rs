@@ -305,7 +305,8 @@ fn resolve_data(raw: RawData, at: &KeyPath) -> Result<DataSpec, Problem> {
     Ok(DataSpec { source, per_class })
 }
 
-fn resolve_throughput(raw: Option<Shorthand<bool, RawThroughput>>) -> Option<Throughput> {
+/// `None` where it is not to be measured.
+pub(super) fn resolve_throughput(raw: Option<Shorthand<bool, RawThroughput>>) -> Option<Throughput> {
     let (raw, default) = (raw.map(Shorthand::into_full).unwrap_or_default(), Throughput::default());
     raw.enabled.unwrap_or(true).then(|| Throughput {
         batch_sizes: raw.batch_sizes,

@@ -4,13 +4,14 @@
 //! for it too; what a variant's network cannot show is known only after merging and refused here.
 
 use super::check::Problem;
-use super::claim::{Bound, Claim, Test};
+use super::claim::{At, Bound, Claim, Test};
 use super::error::{did_you_mean, list};
 use super::experiment::{ModelSpec, Norm, Variant};
 use super::location::KeyPath;
 use super::metric::native::{self, Needs};
 use super::metric::{Metric, Metrics};
-use super::raw_claim::{RawClaim, RawTest};
+use super::raw_claim::{RawClaim, RawPlace, RawPoint, RawTest};
+use super::shorthand::Shorthand;
 use super::trainer::{Native, Trainer};
 
 /// `at` is the place of the list; `confidence` is the experiment's.
@@ -27,6 +28,8 @@ pub(super) fn resolve_claims(
         let at = at.index(i).key("test");
         let test = resolve_test(&raw.test, metrics, &at)?;
         refuse_unmeasurable(&test, variants, &at)?;
+        let point = resolve_at(&raw.test, test.metric(), metrics, &at)?;
+        refuse_unreachable(&point, &test, variants, &at)?;
         Ok(Claim {
             id: raw.id,
             quote: raw.quote,
@@ -34,6 +37,7 @@ pub(super) fn resolve_claims(
             reported: raw.reported.resolved(usual),
             must: raw.must.map(Into::into),
             confidence: raw.test.confidence.unwrap_or(confidence),
+            at: point,
             test,
         })
     };
@@ -45,7 +49,7 @@ pub(super) fn resolve_claims(
 /// # Errors
 /// When there is no such metric, or the keys given do not add up to one comparison with one bound.
 pub(super) fn resolve_test(raw: &RawTest, metrics: &Metrics, at: &KeyPath) -> Result<Test, Problem> {
-    let metric = metrics.named(raw.metric.as_str()).ok_or_else(|| unknown_metric(raw.metric.as_str(), metrics, at))?;
+    let metric = known_metric(raw.metric.as_str(), metrics, &at.key("metric"))?;
     let bound = only_bound(raw, at)?;
     match raw.trend {
         Some(direction) => {
@@ -78,12 +82,81 @@ pub(super) fn resolve_test(raw: &RawTest, metrics: &Metrics, at: &KeyPath) -> Re
     }
 }
 
-fn unknown_metric(name: &str, metrics: &Metrics, at: &KeyPath) -> Problem {
-    let at = at.key("metric");
-    let known: Vec<&str> = metrics.all().map(Metric::name).collect();
-    let help =
-        did_you_mean(name, &known).unwrap_or_else(|| format!("it can be {}", list(&known).replace(" and ", " or ")));
-    Problem::at_value(at.clone(), format!("`{at}` cannot be `{name}`"), help)
+/// At which point of a trial's curve `metric` is read; `at` is the test's own place.
+///
+/// # Errors
+/// When the metric has no curve, what says where it is best has no direction, or there is not exactly one such place.
+pub(super) fn resolve_at(raw: &RawTest, metric: Metric, metrics: &Metrics, at: &KeyPath) -> Result<At, Problem> {
+    let at = at.key("at");
+    let point = match &raw.at {
+        None | Some(Shorthand::Short(RawPoint::Last)) => return Ok(At::Last),
+        Some(Shorthand::Short(RawPoint::Best)) => best_of(metric, &at)?,
+        Some(Shorthand::Full(place)) => resolve_place(place, metrics, &at)?,
+    };
+    if !metric.is_series() {
+        let message = format!("`{metric}` has no curve, so there is no choice of a point to read it at");
+        return Err(Problem::at_key(at, message, "remove `at`, or name a metric that has a curve"));
+    }
+    Ok(point)
+}
+
+fn resolve_place(place: &RawPlace, metrics: &Metrics, at: &KeyPath) -> Result<At, Problem> {
+    match (&place.best, place.epoch, place.step) {
+        (Some(by), None, None) => {
+            let at = at.key("best");
+            best_of(known_metric(by.as_str(), metrics, &at)?, &at)
+        }
+        (None, Some(epoch), None) => Ok(At::Epoch(epoch)),
+        (None, None, Some(step)) => Ok(At::Step(step)),
+        _ => {
+            let message = format!("`{at}` does not name exactly one point");
+            Err(Problem::at_key(at.clone(), message, "give one of `best:` a metric, `epoch:` and `step:` a number"))
+        }
+    }
+}
+
+/// `at` is the place that asks for the best of `by`.
+fn best_of(by: Metric, at: &KeyPath) -> Result<At, Problem> {
+    if !by.is_series() {
+        let message = format!("`{by}` has no curve, so there is no point at which it was best");
+        return Err(Problem::at_value(at.clone(), message, "name a metric that has a curve"));
+    }
+    if by.better().is_none() {
+        let message = format!("`{at}` asks where `{by}` was best, and nothing says whether higher or lower is better");
+        let help = format!("add `better: higher` or `better: lower` to `metrics.{by}`");
+        return Err(Problem::at_value(at.clone(), message, help));
+    }
+    Ok(At::Best(by))
+}
+
+/// What a network of ours never comes to: its curve has a point after each of its epochs, and no others.
+fn refuse_unreachable(point: &At, test: &Test, variants: &[Variant], at: &KeyPath) -> Result<(), Problem> {
+    let named = |variant: &&Variant| test.variants().contains(&&variant.id);
+    for variant in variants.iter().filter(named) {
+        let Trainer::Native(Native { train, .. }) = &variant.trainer else { continue };
+        let (id, epochs) = (&variant.id, train.epochs);
+        let (key, message) = match *point {
+            At::Step(_) => ("step", format!("variant `{id}` is measured after each epoch, and not after single steps")),
+            At::Epoch(0) => ("epoch", "there is no epoch 0: they are counted from 1".to_owned()),
+            At::Epoch(epoch) if epoch > u64::from(epochs) => {
+                ("epoch", format!("variant `{id}` is not trained for {epoch} epochs, but for {epochs}"))
+            }
+            At::Last | At::Best(_) | At::Epoch(_) => continue,
+        };
+        let help = format!("use `epoch:` with a number from 1 to {epochs}");
+        return Err(Problem::at_value(at.key("at").key(key), message, help));
+    }
+    Ok(())
+}
+
+/// `at` is the place of the name.
+fn known_metric(name: &str, metrics: &Metrics, at: &KeyPath) -> Result<Metric, Problem> {
+    metrics.named(name).ok_or_else(|| {
+        let known: Vec<&str> = metrics.all().map(Metric::name).collect();
+        let help = did_you_mean(name, &known)
+            .unwrap_or_else(|| format!("it can be {}", list(&known).replace(" and ", " or ")));
+        Problem::at_value(at.clone(), format!("`{at}` cannot be `{name}`"), help)
+    })
 }
 
 /// The name of the one bound that is given.
@@ -137,6 +210,7 @@ fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Resul
         let missing = match &variant.trainer {
             Trainer::Native(Native { model, .. }) => lacking(metric, model),
             _ if metric.is_probed() => Some("network of ours to look into"),
+            _ if metric.is_of_rounds() => Some("network of ours to time"),
             Trainer::Import { .. } if metric.is_cost() => Some("program that could be measured"),
             _ => None,
         };

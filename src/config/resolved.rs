@@ -152,11 +152,12 @@ fn throughput_of(throughput: Option<&Throughput>) -> Result<Value, serde_yaml::E
     Ok(Value::Mapping(written))
 }
 
-/// The confidence is its test's, where it is not the experiment's.
+/// The confidence is its test's, where it is not the experiment's, and so is the point that the metric is read at.
 fn claim_of(claim: &Claim, experiment: &Experiment) -> Result<Value, serde_yaml::Error> {
     let mut written = mapping(claim)?;
     written.remove("confidence");
     let mut test = test_of(&claim.test)?;
+    test.extend(written.remove("at").map(|at| ("at".into(), at)));
     if claim.confidence != experiment.confidence {
         test.insert("confidence".into(), claim.confidence.into());
     }

@@ -85,6 +85,100 @@ fn a_program_that_prints_its_figures_is_put_on_trial_and_its_claims_are_judged()
     assert!(place.succeed(&["verify", "runs/any", "--tier", "report"]).ends_with("The bundle holds.\n"));
 }
 
+/// A curve that rises to its third epoch and falls from there, and a loss that is least at the second. By hand, for
+/// seed s: the score is 0.2, 0.5, 0.8 and 0.4, each plus s/1000, and twice 0.1 less for `worse`.
+const PEAKED: &str = "\
+for row in '1 0.2 3.0' '2 0.5 1.0' '3 0.8 2.0' '4 0.4 4.0'; do
+  set -- $1 $2 $row
+  awk -v s=$1 -v d=$2 -v e=$3 -v a=$4 -v l=$5 'BEGIN {printf \"epoch: %d score: %.3f loss: %.1f\\n\", e, a + s / 1000 - d, l}'
+done
+";
+
+const AT_POINTS: &str = "\
+schema: 1
+title: Points of a curve
+trainer: {command: [sh, train.sh, '{seed}', '{params.less}'], sources: [train.sh]}
+metrics:
+  score: {unit: fraction, better: higher}
+  loss: {better: lower}
+seeds: [1, 2, 3]
+variants:
+  - {id: good, params: {less: 0}}
+  - {id: worse, params: {less: 0.1}}
+claims:
+  - {id: final, says: S., test: {metric: score, of: good, above: 0.45}}
+  - {id: best, says: S., test: {metric: score, at: best, of: good, above: 0.45}}
+  - {id: chosen, says: S., test: {metric: score, at: {best: loss}, of: good, within: 0.01, around: 0.5}}
+  - {id: first, says: S., test: {metric: score, at: {epoch: 1}, of: good, above: 0.45}}
+  - {id: apart, says: S., test: {metric: score, at: {epoch: 3}, of: worse, minus: good, within: 0.01, around: -0.1}}
+  - {id: beyond, says: S., test: {metric: score, at: {epoch: 5}, of: good, above: 0.45}}
+";
+
+#[test]
+fn a_claim_reads_its_metric_at_the_point_of_the_curve_that_it_names() {
+    let place = Place::new();
+    place.write("peak.yaml", AT_POINTS);
+    place.write("train.sh", PEAKED);
+    place.succeed(&["run", "peak.yaml"]);
+    let claims = json(&place, "runs/peak/claims.json");
+    let claims = claims["claims"].as_array().unwrap();
+    let found: Vec<(&str, &str)> = claims
+        .iter()
+        .map(|claim| (claim["claim"]["id"].as_str().unwrap(), claim["verdict"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("final", "refuted"),
+        ("best", "supported"),
+        ("chosen", "supported"),
+        ("first", "refuted"),
+        ("apart", "supported"),
+        ("beyond", "inconclusive"),
+    ];
+    assert_eq!(found, expected);
+    // The mean over seeds of s/1000 is 0.002.
+    for (claim, estimate) in claims.iter().zip([0.402, 0.802, 0.502, 0.202, -0.1]) {
+        assert!((claim["estimate"].as_f64().unwrap() - estimate).abs() < 1e-9, "{claim}");
+    }
+    assert_eq!(claims[5]["sample"]["missing"], 3);
+    assert!(claims[0]["claim"].get("at").is_none());
+    assert_eq!(claims[2]["claim"]["at"], serde_json::json!({"best": "loss"}));
+    let page = place.read("runs/peak/report.md");
+    for words in [
+        "The mean score of “good” over seeds is above 45.00%.",
+        "The mean score at its best of “good” over seeds is above 45.00%.",
+        "The mean score at the point with the best loss of “good” over seeds lies within",
+        "The mean score after epoch 1 of “good” over seeds is above 45.00%.",
+        "Score after epoch 3 of “worse” minus that of “good”",
+        "Holds if the figure at the point with the best loss lies within",
+        "3 missing",
+    ] {
+        assert!(page.contains(words), "{words} is missing in {page}");
+    }
+    let last = &json(&place, "runs/peak/results.json")["variants"][0]["last_epoch"]["score"]["mean"];
+    assert!((last.as_f64().unwrap() - 0.402).abs() < 1e-9, "results stay those of the end: {last}");
+    assert!(place.succeed(&["verify", "runs/peak", "--tier", "report"]).ends_with("The bundle holds.\n"));
+    // What a bundle has is an experiment file again, and says the same.
+    place.succeed(&["run", "runs/peak/experiment.yaml", "--trust", "--out", "again"]);
+    assert_eq!(place.read("again/claims.json"), place.read("runs/peak/claims.json"));
+}
+
+#[test]
+fn another_point_is_another_claim_to_whoever_compares_or_registers() {
+    let place = Place::new();
+    place.write("peak.yaml", AT_POINTS);
+    place.write("train.sh", PEAKED);
+    place.succeed(&["run", "peak.yaml"]);
+    place.succeed(&["run", "peak.yaml", "--out", "other", "--set", "claims.best.test.at=last"]);
+    let (_, said, _) = place.run(&["diff", "runs/peak", "other"]);
+    assert!(said.contains("best") && said.contains("supported") && said.contains("refuted"), "{said}");
+    place.succeed(&["run", "peak.yaml", "--set", "claims.best.test.at=last"]);
+    let claims = json(&place, "runs/peak/claims.json");
+    assert_eq!(
+        (&claims["claims"][0]["registration"], &claims["claims"][1]["registration"]),
+        (&"before".into(), &"changed".into())
+    );
+}
+
 #[test]
 fn a_trial_is_due_again_when_what_it_is_made_of_changes_and_the_plan_says_what() {
     let place = place();

@@ -53,6 +53,29 @@ fn a_run_measures_once_and_the_report_follows_from_the_samples() {
 }
 
 #[test]
+fn a_claim_about_speed_is_judged_over_rounds_once_they_were_measured() {
+    // No machine makes a trillion images a second, nor is its speed known that badly.
+    let claim = "claims: [{id: slow, says: S., test: {metric: throughput, of: bn, below: 1.0e+12}}]\n";
+    let place = place();
+    place.write("tiny.yaml", place.read("tiny.yaml") + claim);
+    place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
+    let judged = || json(&place, "runs/tiny/claims.json")["claims"][0].clone();
+    let open = judged();
+    assert_eq!((open["verdict"].as_str(), open["reason"].as_str()), (Some("inconclusive"), Some("not_measured")));
+    let stdout = place.succeed(&["run", "tiny.yaml"]);
+    assert!(stdout.contains("2 rounds"), "{stdout}");
+    let found = judged();
+    assert_eq!((found["verdict"].as_str(), found["registration"].as_str()), (Some("supported"), Some("before")));
+    assert_eq!((&found["sample"]["counted"], &found["sample"]["seeds"]), (&"rounds".into(), &2.into()));
+    assert!(place.read("runs/tiny/report.md").contains("over rounds of measurement is below"));
+    assert!(place.succeed(&["verify", "runs/tiny", "--tier", "report"]).contains("The bundle holds."));
+    // The same trials, measured anew: whatever came out, it is no other result.
+    place.succeed(&["run", "tiny.yaml", "--out", "again", "--no-throughput"]);
+    let (_, said, _) = place.run(&["diff", "runs/tiny", "again"]);
+    assert!(!said.contains("slow"), "{said}");
+}
+
+#[test]
 fn throughput_can_be_switched_off_and_makes_no_trial_due() {
     let place = place();
     place.succeed(&["run", "tiny.yaml", "--no-throughput"]);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::bundle::evidence::Evidence;
 use crate::claims::{self, Judged, Table};
-use crate::config::{Bound, Claim, Metric, Reported, Seed, Slug, Test, VariantId, Verdict};
+use crate::config::{At, Bound, Claim, Metric, Reported, Seed, Slug, Test, VariantId, Verdict};
 use crate::stats::{Interval, mean};
 
 /// One figure of one variant. Losses in nats, accuracies as fractions.
@@ -107,6 +107,7 @@ fn is_higher([a, b]: &[VariantId; 2], metric: Metric, confidence: f64) -> Claim 
         reported: Reported::default(),
         must: None,
         confidence,
+        at: At::Last,
         test: Test::Difference { metric, of: b.clone(), minus: a.clone(), bound: Bound::Above { value: 0.0 } },
     }
 }

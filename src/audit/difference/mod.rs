@@ -121,7 +121,7 @@ fn verdicts(a: &Evidence, b: &Evidence) -> Vec<VerdictChange> {
         })
     };
     // What trials took depends on the machine and its load: another verdict about it is no other result.
-    claims::judge(a).into_iter().filter(|one| !one.claim.test.metric().is_cost()).filter_map(changed).collect()
+    claims::judge(a).into_iter().filter(|one| !one.claim.test.metric().is_of_machine()).filter_map(changed).collect()
 }
 
 /// `null` for what has no JSON form, which none of our records is.

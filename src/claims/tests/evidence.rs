@@ -5,7 +5,7 @@ use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::probe::{Convolution, LayerFigure, MaskedUpdates, ProbeRecord, Reestimation, Signal, VarianceShift};
 use crate::bundle::record::{DatasetRecord, KeyParts, NativeParts, Outcome, ParameterCount, TrialKey, TrialRecord};
 use crate::bundle::series::Point;
-use crate::claims::{Registration, judge, register, table as figures_of};
+use crate::claims::{Reason, Registration, judge, register, table as figures_of};
 use crate::config::{Experiment, Verdict, load_str, native};
 use crate::provenance::Digest;
 
@@ -171,6 +171,53 @@ fn a_diverged_trial_guesses_where_classes_are_balanced() {
         let chance = &judge(&evidence)[0];
         assert_eq!((chance.sample.diverged, chance.verdict), (1, Verdict::Inconclusive));
     }
+}
+
+/// The same evidence, whose first claim reads its metric at another point.
+fn reading_at(mut evidence: Evidence, at: At) -> Evidence {
+    evidence.experiment.claims[0].at = at;
+    evidence
+}
+
+#[test]
+fn a_claim_may_read_its_metric_at_another_point_than_the_last() {
+    // Every trial of `b` ends at 0.1 and had 0.99 after its first epoch, where its loss, 2.4 less that, was least, too.
+    for at in [At::Best(native::VAL_ACCURACY), At::Best(native::VAL_LOSS), At::Epoch(1)] {
+        let judged = judge(&reading_at(learned(), at));
+        assert_eq!((judged[0].estimate, judged[0].verdict), (Some(0.99), Verdict::Refuted), "{at:?}");
+        assert_eq!(judged[1..], judge(&learned())[1..], "other claims read theirs where they always did");
+    }
+    for at in [At::Last, At::Epoch(2)] {
+        let judged = judge(&reading_at(learned(), at));
+        assert_eq!((judged[0].estimate, judged[0].verdict), (Some(0.1), Verdict::Supported), "{at:?}");
+    }
+}
+
+#[test]
+fn a_trial_that_never_came_to_the_point_is_counted_as_missing() {
+    let mut evidence = reading_at(learned(), At::Epoch(1));
+    evidence.trials[1].metrics.remove(0);
+    let sample = judge(&evidence)[0].sample;
+    assert_eq!((sample.seeds, sample.missing, sample.planned), (2, 1, 3));
+    let nowhere = &judge(&reading_at(learned(), At::Step(1)))[0];
+    assert_eq!((nowhere.reason, nowhere.sample.missing), (Some(Reason::NoValues), 3));
+}
+
+#[test]
+fn a_best_that_is_not_known_keeps_a_claim_open() {
+    let mut evidence = reading_at(learned(), At::Best(native::VAL_LOSS));
+    evidence.trials[1].metrics[0].set(native::VAL_LOSS, f64::NAN);
+    let judged = &judge(&evidence)[0];
+    assert_eq!((judged.sample.diverged, judged.sample.seeds), (1, 2));
+    assert_eq!((judged.verdict, judged.reason), (Verdict::Inconclusive, Some(Reason::Diverged)));
+}
+
+#[test]
+fn a_trial_that_diverged_guesses_wherever_its_metric_is_read() {
+    let mut evidence = reading_at(learned(), At::Best(native::VAL_ACCURACY));
+    evidence.trials[1] = diverged("b", 1);
+    let sample = judge(&evidence)[0].sample;
+    assert_eq!((sample.diverged_as_chance, sample.seeds), (1, 3));
 }
 
 #[test]

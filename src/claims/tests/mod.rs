@@ -5,6 +5,7 @@ mod evidence;
 mod golden;
 mod properties;
 mod registration;
+mod rounds;
 mod trends;
 mod trials;
 mod verdicts;
@@ -12,7 +13,7 @@ mod verdicts;
 use std::collections::BTreeMap;
 
 use super::{Ending, Judged, Table, Trial, judge_table};
-use crate::config::{Bound, Claim, Direction, Metric, Reported, Seed, Test, VariantId, native};
+use crate::config::{At, Bound, Claim, Direction, Metric, Reported, Seed, Test, VariantId, native};
 
 const ACCURACY: Metric = native::VAL_ACCURACY;
 const LOSS: Metric = native::VAL_LOSS;
@@ -36,7 +37,7 @@ fn table(metric: Metric, rows: &[(&str, &[f64])]) -> Table {
 
 fn put(table: &mut Table, variant: &str, seed: u64, ending: Ending, figures: &[(Metric, f64)]) {
     let figures: BTreeMap<Metric, f64> = figures.iter().copied().collect();
-    table.trials.insert((id(variant), Seed(seed)), Trial { ending, figures });
+    table.trials.insert((id(variant), Seed(seed)), Trial { ending, figures, earlier: BTreeMap::new() });
 }
 
 fn claim(test: Test) -> Claim {
@@ -47,6 +48,7 @@ fn claim(test: Test) -> Claim {
         reported: Reported::default(),
         must: None,
         confidence: 0.95,
+        at: At::Last,
         test,
     }
 }

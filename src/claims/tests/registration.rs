@@ -64,6 +64,15 @@ fn a_claim_changed_after_a_result_is_shown_as_changed() {
 }
 
 #[test]
+fn a_claim_that_is_read_at_another_point_is_another_claim() {
+    let mut elsewhere = experiment();
+    elsewhere.claims[0].at = At::Best(ACCURACY);
+    let record = runs(&[(&experiment(), 0), (&elsewhere, 1)]);
+    assert_eq!(statuses(&record, &elsewhere)[0], Registration::Changed);
+    assert_eq!(statuses(&record, &experiment())[0], Registration::Before);
+}
+
+#[test]
 fn a_claim_added_after_a_result_is_shown_as_added_and_one_never_run_is_unknown() {
     let mut longer = experiment();
     longer.claims.push(Claim { id: id("late"), ..longer.claims[0].clone() });

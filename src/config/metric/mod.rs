@@ -84,6 +84,8 @@ pub enum Kind {
     After,
     /// What the trial took.
     Cost,
+    /// How fast a variant is, measured after the trials in rounds, which take turns with all others.
+    Speed,
 }
 
 /// What a metric is to the trainer that declares it, for sentences that only make sense of such a one.
@@ -200,6 +202,16 @@ impl Metric {
     /// Whether it is what the trial took, measured once.
     pub fn is_cost(self) -> bool {
         self.0.kind == Kind::Cost
+    }
+
+    /// Whether it is of a variant and not of its trials: measured in rounds, after them.
+    pub fn is_of_rounds(self) -> bool {
+        self.0.kind == Kind::Speed
+    }
+
+    /// Whether it says how much time or memory something took on this machine: no two runs agree on that.
+    pub fn is_of_machine(self) -> bool {
+        self.is_cost() || self.is_of_rounds()
     }
 
     /// Whether it is measured inside a network of ours.

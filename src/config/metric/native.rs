@@ -13,6 +13,21 @@ const fn probed(name: &'static str, unit: Unit, least: f64, most: f64, kind: Kin
     Spec { name, label: None, unit, better: None, chance: None, least, most, kind, role: Role::None }
 }
 
+/// Images a second.
+const fn speed(name: &'static str) -> Spec {
+    Spec {
+        name,
+        label: None,
+        unit: Unit::Symbol("images/s"),
+        better: Some(Better::Higher),
+        chance: None,
+        least: 0.0,
+        most: f64::INFINITY,
+        kind: Kind::Speed,
+        role: Role::None,
+    }
+}
+
 macro_rules! declare {
     ($($(#[$doc:meta])* $name:ident = $spec:expr;)*) => {
         $($(#[$doc])* pub const $name: Metric = { static SPEC: Spec = $spec; Metric(&SPEC) };)*
@@ -47,6 +62,10 @@ declare! {
     MASKED_UPDATES_DENSE = probed("masked_updates_dense", Unit::Fraction, 0.0, 1.0, Kind::After);
     /// The same share over convolution kernels that slide over more than one pixel.
     MASKED_UPDATES_CONVOLUTION = probed("masked_updates_convolution", Unit::Fraction, 0.0, 1.0, Kind::After);
+    /// Training images a second at the variant's own batch and image size, round by round.
+    THROUGHPUT = speed("throughput");
+    /// The same of inference.
+    INFERENCE_THROUGHPUT = speed("inference_throughput");
 }
 
 /// What sources report of a network, in the order in which records list it.

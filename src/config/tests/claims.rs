@@ -1,7 +1,7 @@
 //! Claims: what a file may say of them, and what that then means.
 
 use super::{MINIMAL, accept, minimal_with};
-use crate::config::{Bound, Claim, Direction, Experiment, Metric, Reported, Scale, Test, Verdict, native};
+use crate::config::{At, Bound, Claim, Direction, Experiment, Metric, Reported, Scale, Test, Verdict, native};
 
 /// Four variants: with and without normalisation, with and without dropout.
 const VARIANTS: &str = "\
@@ -11,7 +11,7 @@ const VARIANTS: &str = "\
 - {id: dropout_only, model: {norm: none, dropout: 0.1}}
 ";
 
-const QUANTITIES: [Metric; 12] = [
+const QUANTITIES: [Metric; 14] = [
     native::VAL_ACCURACY,
     native::VAL_LOSS,
     native::TRAIN_ACCURACY,
@@ -24,6 +24,8 @@ const QUANTITIES: [Metric; 12] = [
     native::REESTIMATION_GAIN,
     native::MASKED_UPDATES_DENSE,
     native::MASKED_UPDATES_CONVOLUTION,
+    native::THROUGHPUT,
+    native::INFERENCE_THROUGHPUT,
 ];
 
 pub(super) fn with_claims(claims: &str) -> String {
@@ -68,6 +70,7 @@ fn a_claim_may_say_everything_or_only_what_is_required() {
             reported,
             must: Some(Verdict::Supported),
             confidence: 0.99,
+            at: At::Last,
             test: Test::Level {
                 metric: native::VAL_ACCURACY,
                 of: slug("dropout_only"),
@@ -118,6 +121,34 @@ fn a_test_is_what_its_keys_make_it() {
         },
     ];
     assert_eq!(tests(&experiment), expected.iter().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_test_says_at_which_point_of_the_curve_its_metric_is_read() {
+    let text = with_tests(&[
+        "{metric: val_accuracy, of: bn, above: 0.5}",
+        "{metric: val_accuracy, at: last, of: bn, above: 0.5}",
+        "{metric: val_accuracy, at: best, of: bn, minus: plain, above: 0}",
+        "{metric: val_accuracy, at: {best: val_loss}, of: bn, over: plain, above: 1}",
+        "{metric: val_loss, at: {epoch: 1}, along: [bn, bn_dropout, plain], trend: increasing}",
+        "{metric: signal_initial, at: last, of: bn, above: 0.5}",
+    ]);
+    let experiment = accept(&text, &[]);
+    let points: Vec<At> = experiment.claims.iter().map(|claim| claim.at).collect();
+    let expected =
+        [At::Last, At::Last, At::Best(native::VAL_ACCURACY), At::Best(native::VAL_LOSS), At::Epoch(1), At::Last];
+    assert_eq!(points, expected);
+    let json = serde_json::to_value(&experiment).unwrap();
+    let written: Vec<&serde_json::Value> =
+        json["claims"].as_array().unwrap().iter().map(|claim| &claim["at"]).collect();
+    // What is read where it always was leaves no trace, so that records from before are the same bytes.
+    assert!(written[0].is_null() && written[1].is_null());
+    assert_eq!(*written[3], serde_json::json!({"best": "val_loss"}));
+    assert_eq!(*written[4], serde_json::json!({"epoch": 1}));
+    assert_eq!(serde_json::from_value::<Experiment>(json).unwrap(), experiment);
+    let yaml = serde_yaml::to_string(&experiment).unwrap();
+    assert_eq!(serde_yaml::from_str::<Experiment>(&yaml).unwrap(), experiment);
+    assert_eq!(accept(&text, &["claims.c4.test.at=best"]).claims[4].at, At::Best(native::VAL_LOSS));
 }
 
 #[test]

@@ -23,8 +23,8 @@ fn names_that_are_not_there_are_shown_with_those_that_are() {
        ╰────
      help: it can be `val_accuracy`, `val_loss`, `train_accuracy`, `train_loss`, `signal_initial`,
            `signal_final`, `gradient_initial`, `variance_shift_depthwise`,
-           `variance_shift_pointwise`, `reestimation_gain`, `masked_updates_dense` or
-           `masked_updates_convolution`
+           `variance_shift_pointwise`, `reestimation_gain`, `masked_updates_dense`,
+           `masked_updates_convolution`, `throughput` or `inference_throughput`
     ");
     let unknown = [
         "{metric: val_loss, of: bn_dropuot, above: 0.5}",
@@ -442,5 +442,248 @@ fn what_a_network_cannot_show_is_refused() {
        ·                                                                                            ─────
        ╰────
      help: name a variant with dropout, or another metric
+    ");
+}
+
+#[test]
+fn a_point_that_no_curve_has_is_refused_where_it_stands() {
+    let points = [
+        "{metric: signal_initial, at: best, of: bn, above: 0.5}",
+        "{metric: val_loss, at: {best: val_los}, of: bn, above: 0.5}",
+        "{metric: val_loss, at: {best: signal_initial}, of: bn, above: 0.5}",
+        "{metric: val_loss, at: {}, of: bn, above: 0.5}",
+        "{metric: val_loss, at: {epoch: 1, step: 1}, of: bn, above: 0.5}",
+        "{metric: gradient_initial, at: {epoch: 1}, of: bn, above: 0.5}",
+    ];
+    insta::assert_snapshot!(refuse(&with_tests(&points), &[]), @"
+      × dir/try.yaml has 6 errors
+
+    Error:
+      × `signal_initial` has no curve, so there is no point at which it was best
+        ╭─[dir/try.yaml:12:56]
+     11 │ claims:
+     12 │ - {id: c0, says: S, test: {metric: signal_initial, at: best, of: bn, above: 0.5}}
+        ·                                                        ────
+     13 │ - {id: c1, says: S, test: {metric: val_loss, at: {best: val_los}, of: bn, above: 0.5}}
+        ╰────
+      help: name a metric that has a curve
+
+    Error:
+      × `claims[1].test.at.best` cannot be `val_los`
+        ╭─[dir/try.yaml:13:57]
+     12 │ - {id: c0, says: S, test: {metric: signal_initial, at: best, of: bn, above: 0.5}}
+     13 │ - {id: c1, says: S, test: {metric: val_loss, at: {best: val_los}, of: bn, above: 0.5}}
+        ·                                                         ───────
+     14 │ - {id: c2, says: S, test: {metric: val_loss, at: {best: signal_initial}, of: bn, above: 0.5}}
+        ╰────
+      help: did you mean `val_loss`?
+
+    Error:
+      × `signal_initial` has no curve, so there is no point at which it was best
+        ╭─[dir/try.yaml:14:57]
+     13 │ - {id: c1, says: S, test: {metric: val_loss, at: {best: val_los}, of: bn, above: 0.5}}
+     14 │ - {id: c2, says: S, test: {metric: val_loss, at: {best: signal_initial}, of: bn, above: 0.5}}
+        ·                                                         ──────────────
+     15 │ - {id: c3, says: S, test: {metric: val_loss, at: {}, of: bn, above: 0.5}}
+        ╰────
+      help: name a metric that has a curve
+
+    Error:
+      × `claims[3].test.at` does not name exactly one point
+        ╭─[dir/try.yaml:15:46]
+     14 │ - {id: c2, says: S, test: {metric: val_loss, at: {best: signal_initial}, of: bn, above: 0.5}}
+     15 │ - {id: c3, says: S, test: {metric: val_loss, at: {}, of: bn, above: 0.5}}
+        ·                                              ──
+     16 │ - {id: c4, says: S, test: {metric: val_loss, at: {epoch: 1, step: 1}, of: bn, above: 0.5}}
+        ╰────
+      help: give one of `best:` a metric, `epoch:` and `step:` a number
+
+    Error:
+      × `claims[4].test.at` does not name exactly one point
+        ╭─[dir/try.yaml:16:46]
+     15 │ - {id: c3, says: S, test: {metric: val_loss, at: {}, of: bn, above: 0.5}}
+     16 │ - {id: c4, says: S, test: {metric: val_loss, at: {epoch: 1, step: 1}, of: bn, above: 0.5}}
+        ·                                              ──
+     17 │ - {id: c5, says: S, test: {metric: gradient_initial, at: {epoch: 1}, of: bn, above: 0.5}}
+        ╰────
+      help: give one of `best:` a metric, `epoch:` and `step:` a number
+
+    Error:
+      × `gradient_initial` has no curve, so there is no choice of a point to read it at
+        ╭─[dir/try.yaml:17:54]
+     16 │ - {id: c4, says: S, test: {metric: val_loss, at: {epoch: 1, step: 1}, of: bn, above: 0.5}}
+     17 │ - {id: c5, says: S, test: {metric: gradient_initial, at: {epoch: 1}, of: bn, above: 0.5}}
+        ·                                                      ──
+        ╰────
+      help: remove `at`, or name a metric that has a curve
+    ");
+    insta::assert_snapshot!(refuse(&with_tests(&["{metric: val_loss, at: middle, of: bn, above: 0.5}"]), &[]), @"
+     × `claims[0].test.at` cannot be `middle`
+       ╭─[dir/try.yaml:12:50]
+    11 │ claims:
+    12 │ - {id: c0, says: S, test: {metric: val_loss, at: middle, of: bn, above: 0.5}}
+       ·                                                  ──────
+       ╰────
+     help: it can be `last` or `best`
+    ");
+    insta::assert_snapshot!(refuse(&with_tests(&["{metric: val_loss, at: {epoch: -1}, of: bn, above: 0.5}"]), &[]), @"
+     × `claims[0].test.at.epoch` should be a whole number of at least 0, not -1
+       ╭─[dir/try.yaml:12:58]
+    11 │ claims:
+    12 │ - {id: c0, says: S, test: {metric: val_loss, at: {epoch: -1}, of: bn, above: 0.5}}
+       ·                                                          ──
+       ╰────
+     help: write a whole number of at least 0
+    ");
+}
+
+#[test]
+fn a_point_that_a_network_of_ours_never_comes_to_is_refused() {
+    let test = |at: &str| with_tests(&[&format!("{{metric: val_loss, at: {at}, of: bn, minus: plain, above: 0}}")]);
+    insta::assert_snapshot!(refuse(&test("{epoch: 1000}"), &[]), @"
+     × variant `bn` is not trained for 1000 epochs, but for 2
+       ╭─[dir/try.yaml:12:58]
+    11 │ claims:
+    12 │ - {id: c0, says: S, test: {metric: val_loss, at: {epoch: 1000}, of: bn, minus: plain, above: 0}}
+       ·                                                          ────
+       ╰────
+     help: use `epoch:` with a number from 1 to 2
+    ");
+    insta::assert_snapshot!(refuse(&test("{epoch: 0}"), &[]), @"
+     × there is no epoch 0: they are counted from 1
+       ╭─[dir/try.yaml:12:58]
+    11 │ claims:
+    12 │ - {id: c0, says: S, test: {metric: val_loss, at: {epoch: 0}, of: bn, minus: plain, above: 0}}
+       ·                                                          ─
+       ╰────
+     help: use `epoch:` with a number from 1 to 2
+    ");
+    insta::assert_snapshot!(refuse(&test("{step: 10}"), &[]), @"
+     × variant `bn` is measured after each epoch, and not after single steps
+       ╭─[dir/try.yaml:12:57]
+    11 │ claims:
+    12 │ - {id: c0, says: S, test: {metric: val_loss, at: {step: 10}, of: bn, minus: plain, above: 0}}
+       ·                                                         ──
+       ╰────
+     help: use `epoch:` with a number from 1 to 2
+    ");
+    // It is asked of those that the claim names.
+    insta::assert_snapshot!(refuse(&test("{epoch: 2}"), &["train.epochs=2", "variants.plain.train.epochs=1"]), @"
+     × variant `plain` is not trained for 2 epochs, but for 1
+       ╭─[dir/try.yaml:12:58]
+    11 │ claims:
+    12 │ - {id: c0, says: S, test: {metric: val_loss, at: {epoch: 2}, of: bn, minus: plain, above: 0}}
+       ·                                                          ─
+       ╰────
+     help: use `epoch:` with a number from 1 to 1
+    ");
+    accept(&test("{epoch: 2}"), &["train.epochs=2", "variants.dropout_only.train.epochs=1"]);
+}
+
+#[test]
+fn a_metric_without_a_direction_has_no_best() {
+    let program = "\
+schema: 1
+title: T
+trainer: {command: [x]}
+metrics: {score: {unit: fraction}, loss: {better: lower}}
+seeds: 1
+variants: [{id: a}]
+claims:
+- {id: c, says: S, test: {metric: TEST, of: a, above: 0}}
+";
+    let with = |test: &str| program.replace("TEST", test);
+    insta::assert_snapshot!(refuse(&with("score, at: best"), &[]), @"
+     × `claims[0].test.at` asks where `score` was best, and nothing says whether higher or lower is
+     │ better
+      ╭─[dir/try.yaml:8:46]
+    7 │ claims:
+    8 │ - {id: c, says: S, test: {metric: score, at: best, of: a, above: 0}}
+      ·                                              ────
+      ╰────
+     help: add `better: higher` or `better: lower` to `metrics.score`
+    ");
+    insta::assert_snapshot!(refuse(&with("loss, at: {best: score}"), &[]), @"
+     × `claims[0].test.at.best` asks where `score` was best, and nothing says whether higher or lower
+     │ is better
+      ╭─[dir/try.yaml:8:52]
+    7 │ claims:
+    8 │ - {id: c, says: S, test: {metric: loss, at: {best: score}, of: a, above: 0}}
+      ·                                                    ─────
+      ╰────
+     help: add `better: higher` or `better: lower` to `metrics.score`
+    ");
+    insta::assert_snapshot!(refuse(&with("wall_time, at: best"), &[]), @"
+     × `wall_time` has no curve, so there is no point at which it was best
+      ╭─[dir/try.yaml:8:50]
+    7 │ claims:
+    8 │ - {id: c, says: S, test: {metric: wall_time, at: best, of: a, above: 0}}
+      ·                                                  ────
+      ╰────
+     help: name a metric that has a curve
+    ");
+    accept(&with("score, at: {best: loss}"), &[]);
+    // A program counts as it likes, so any place may be one of its own.
+    accept(&with("score, at: {step: 1000000}"), &[]);
+    accept(&with("score, at: {epoch: 0}"), &[]);
+}
+
+/// A network of ours beside a program.
+const VARIED: &str = "\
+schema: 1
+title: T
+data: {source: synthetic}
+train: {epochs: 1}
+seeds: 1
+metrics: {loss: {better: lower}}
+variants:
+- {id: ours}
+- {id: theirs, trainer: {command: [x]}}
+claims:
+- {id: c, says: S, test: {metric: TEST}}
+";
+
+#[test]
+fn a_speed_is_claimed_only_of_networks_of_ours_that_will_be_timed() {
+    let text = |test: &str| VARIED.replace("TEST", test);
+    let ours = text("throughput, of: ours, above: 1");
+    accept(&ours, &["throughput={rounds: 7}"]);
+    insta::assert_snapshot!(refuse(&format!("{ours}throughput: false\n"), &[]), @"
+     × `throughput` will not be measured: this experiment switches it off
+       ╭─[dir/try.yaml:11:35]
+    10 │ claims:
+    11 │ - {id: c, says: S, test: {metric: throughput, of: ours, above: 1}}
+       ·                                   ──────────
+    12 │ throughput: false
+       ╰────
+     help: remove `throughput: false`, or name another metric
+    ");
+    insta::assert_snapshot!(refuse(&ours, &["throughput={enabled: false}"]), @"
+     × `throughput` will not be measured: this experiment switches it off
+       ╭─[dir/try.yaml:11:35]
+    10 │ claims:
+    11 │ - {id: c, says: S, test: {metric: throughput, of: ours, above: 1}}
+       ·                                   ──────────
+       ╰────
+     help: remove `throughput: false`, or name another metric
+    ");
+    insta::assert_snapshot!(refuse(&text("inference_throughput, of: theirs, above: 1"), &[]), @"
+     × `inference_throughput` cannot be measured of variant `theirs`, which has no network of ours to
+     │ time
+       ╭─[dir/try.yaml:11:61]
+    10 │ claims:
+    11 │ - {id: c, says: S, test: {metric: inference_throughput, of: theirs, above: 1}}
+       ·                                                             ──────
+       ╰────
+     help: name a variant with network of ours to time, or another metric
+    ");
+    insta::assert_snapshot!(refuse(&text("throughput, at: best, of: ours, above: 1"), &[]), @"
+     × `throughput` has no curve, so there is no point at which it was best
+       ╭─[dir/try.yaml:11:51]
+    10 │ claims:
+    11 │ - {id: c, says: S, test: {metric: throughput, at: best, of: ours, above: 1}}
+       ·                                                   ────
+       ╰────
+     help: name a metric that has a curve
     ");
 }

@@ -28,7 +28,7 @@ fn claims(judged: &[Judged]) -> String {
         let reading = Reading::of(&judged.claim.test);
         [
             escape(&judged.claim.says),
-            number(judged.estimate.map(|estimate| reading.show(estimate))),
+            number(judged.estimate.map(|estimate| words::at_point(&judged.claim, reading.show(estimate)))),
             number(judged.interval.map(|interval| reading.span(&interval))),
             escape(&words::seeds(&judged.sample)),
             escape(&words::verdict(judged.verdict)),

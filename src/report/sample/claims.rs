@@ -2,7 +2,7 @@
 
 use crate::bundle::evidence::Evidence;
 use crate::claims::{Correction, Judged, Reason, Registration, Sample};
-use crate::config::{Bound, Claim, Direction, Reported, Test, VariantId, Verdict, native};
+use crate::config::{At, Bound, Claim, Direction, Reported, Test, VariantId, Verdict, native};
 use crate::stats::Interval;
 
 /// Six claims as they could be judged on three seeds.
@@ -123,6 +123,7 @@ fn claim(name: &str, says: &str) -> Claim {
         reported: Reported::default().resolved(&native::REPORTED),
         must: None,
         confidence: 0.95,
+        at: At::Last,
         test: Test::Level { metric: native::VAL_ACCURACY, of: id("none"), bound: Bound::Above { value: 0.0 } },
     }
 }

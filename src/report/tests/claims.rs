@@ -1,8 +1,8 @@
 //! Claims on the page and in their files: what is shown follows the verdicts it is given.
 
 use super::{complete, text};
-use crate::claims::{Correction, Judged, Registration};
-use crate::config::Verdict;
+use crate::claims::{Correction, Judged, Registration, judge};
+use crate::config::{At, Bound, Claim, Test, Verdict, native};
 use crate::report::sample::{self, claims};
 use crate::report::{Rendered, render};
 
@@ -113,4 +113,47 @@ fn a_level_that_has_no_logarithm_gets_no_strip() {
     let rendered = rendered_with(|judged| judged.estimate = judged.estimate.map(|_| 0.0));
     // The signal is on a logarithmic axis, on which zero has no place.
     assert_eq!(text(&rendered, "index.html").matches("<div class=\"strip\">").count(), 4);
+}
+
+/// The first of the made-up claims, about something else.
+fn claim_of(test: Test, at: At) -> Claim {
+    Claim { test, at, ..claims::judged().remove(0).claim }
+}
+
+#[test]
+fn claims_about_speed_speak_of_rounds_and_not_of_seeds() {
+    let id = |name: &str| name.parse().unwrap();
+    let (metric, bound) = (native::THROUGHPUT, Bound::Below { value: 0.9 });
+    let (mut evidence, _) = sample::complete();
+    evidence.experiment.claims = vec![
+        claim_of(Test::Ratio { metric, of: id("bn"), over: id("plain"), bound }, At::Last),
+        claim_of(Test::Level { metric, of: id("bn"), bound: Bound::Above { value: 100.0 } }, At::Last),
+    ];
+    let page = text(&render(&evidence, &judge(&evidence)).unwrap(), "report.md");
+    // 40 ms for a step of the plain network and half as much again with normalisation, in each of three rounds.
+    for words in [
+        "over that of “no BN, no dropout”, in the geometric mean over rounds of measurement that took turns, is below 0.9 times.",
+        "0.6667 times",
+        "3 of 3 rounds",
+        "over rounds of measurement is above 100 images/s.",
+        "Mean over rounds",
+    ] {
+        assert!(page.contains(words), "{words} is missing in {page}");
+    }
+    evidence.throughput = None;
+    let page = text(&render(&evidence, &judge(&evidence)).unwrap(), "report.md");
+    assert!(page.contains("at its own batch and image size, was not measured"), "{page}");
+}
+
+#[test]
+fn a_claim_says_at_which_point_its_metric_is_read() {
+    let (mut evidence, _) = sample::complete();
+    let bound = Bound::Above { value: 0.5 };
+    let test = Test::Level { metric: native::VAL_ACCURACY, of: "bn".parse().unwrap(), bound };
+    evidence.experiment.claims = vec![claim_of(test, At::Best(native::VAL_LOSS))];
+    let rendered = render(&evidence, &judge(&evidence)).unwrap();
+    for file in ["index.html", "report.md", "junit.xml", "results.tex"] {
+        assert!(text(&rendered, file).contains("at the point with the best validation loss"), "{file}");
+    }
+    assert!(text(&rendered, "claims.json").contains("\"best\": \"val_loss\""));
 }

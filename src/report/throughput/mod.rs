@@ -204,8 +204,7 @@ impl<'a> CellResult<'a> {
 
     /// Whether it is the size that the variant trains at, on all threads that were used.
     pub fn is_own(&self, threads: u32) -> bool {
-        let (cell, train) = (self.cell(), self.variant.train);
-        (cell.batch_size, cell.image_size, cell.threads) == (train.batch_size, train.image_size, threads)
+        self.cell().is_own(self.variant.train, threads)
     }
 
     /// The ceilings are those of f32 on all cores; other numbers and fewer threads have others.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::reading::Reading;
 use super::words;
-use crate::claims::{Judged, Reason, Registration};
+use crate::claims::{Counted, Judged, Reason, Registration};
 use crate::config::{ClaimId, Experiment, Reported, Test, Verdict};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
@@ -63,7 +63,7 @@ fn view<'a>(number: usize, judged: &Judged, experiment: &Experiment, strips: &'a
         heading: say!("page-claim-number", number = number.to_string()).to_lowercase().replace(' ', "-"),
         quote: claim.quote.as_deref().map(plain),
         says: plain(&claim.says),
-        bound: words::bound(&claim.test),
+        bound: words::bound(claim),
         reported: reported(judged, experiment),
         estimate: judged.estimate.map(|estimate| reading.show(estimate)),
         interval: judged.interval.map(|interval| reading.span(&interval)),
@@ -116,7 +116,9 @@ fn stated(figures: &Reported, experiment: &Experiment) -> Vec<String> {
 fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
     let claim = &judged.claim;
     let reading = Reading::of(&claim.test);
+    let of_rounds = judged.sample.counted == Counted::Rounds;
     let what = match &claim.test {
+        Test::Level { .. } if of_rounds => "evidence-mean-of-rounds",
         Test::Level { .. } => "evidence-mean",
         Test::Difference { .. } => "evidence-mean-difference",
         Test::Ratio { .. } => "evidence-mean-ratio",
@@ -139,14 +141,17 @@ fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
             }),
         ),
         ("evidence-reason", judged.reason.map(|reason| say!("sentence", text = capitalised(&words::reason(reason))))),
-        ("evidence-seeds", Some(trials(judged))),
+        (if of_rounds { "evidence-rounds" } else { "evidence-seeds" }, Some(trials(judged))),
         ("evidence-distance", judged.effect_size.map(in_deviations)),
         ("evidence-superiority", judged.probability_of_superiority.map(percent)),
         (
             "evidence-detectable",
             judged.minimum_detectable_effect.map(|effect| detectable(judged, reading.distance(effect))),
         ),
-        ("evidence-settling", judged.seeds_to_settle.map(|seeds| settling(seeds as usize))),
+        (
+            if of_rounds { "evidence-settling-of-rounds" } else { "evidence-settling" },
+            judged.seeds_to_settle.map(|seeds| settling(judged, seeds as usize)),
+        ),
         ("evidence-p", judged.p_value.map(|p| say!("evidence-p-value", p = p_value(p)))),
         ("evidence-holm", judged.corrected.map(|_| correction(judged))),
         ("evidence-demand", claim.must.map(|must| demand(judged, words::verdict(must)))),
@@ -179,12 +184,12 @@ fn in_deviations(effect_size: f64) -> String {
 }
 
 fn detectable(judged: &Judged, distance: String) -> String {
-    let seeds = counted(judged.sample.seeds, "seed");
+    let seeds = words::repetitions(judged.sample.seeds, &judged.sample);
     say!("evidence-detectable-effect", distance = distance, seeds = seeds, power = "0.8")
 }
 
-fn settling(seeds: usize) -> String {
-    say!("evidence-settling-seeds", seeds = counted(seeds, "seed"))
+fn settling(judged: &Judged, seeds: usize) -> String {
+    say!("evidence-settling-seeds", seeds = words::repetitions(seeds, &judged.sample))
 }
 
 fn correction(judged: &Judged) -> String {
@@ -210,7 +215,8 @@ pub fn finding(judged: &Judged) -> String {
     let details = interval.map_or_else(|| trials.clone(), |interval| format!("{interval}, {trials}"));
     let found = match judged.estimate {
         Some(estimate) => {
-            say!("finding-with-estimate", verdict = verdict, estimate = reading.show(estimate), details = details)
+            let estimate = words::at_point(&judged.claim, reading.show(estimate));
+            say!("finding-with-estimate", verdict = verdict, estimate = estimate, details = details)
         }
         None => say!("finding", verdict = verdict, details = details),
     };

@@ -1,8 +1,8 @@
 //! Tests, verdicts, reasons and the trials behind them, in words.
 
 use super::reading::Reading;
-use crate::claims::{Reason, Registration, Sample};
-use crate::config::{Bound, Claim, Direction, Experiment, Test, VariantId, Verdict};
+use crate::claims::{Counted, Reason, Registration, Sample};
+use crate::config::{At, Bound, Claim, Direction, Experiment, Test, VariantId, Verdict};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
 use crate::report::text::{capitalised, counted, list, paragraph, quoted};
@@ -28,6 +28,8 @@ pub fn reason(reason: Reason) -> String {
     say!(match reason {
         Reason::NoValues => "reason-no-values",
         Reason::OneSeed => "reason-one-seed",
+        Reason::NotMeasured => "reason-not-measured",
+        Reason::OneRound => "reason-one-round",
         Reason::Diverged => "reason-diverged",
         Reason::IntervalCrossesBound => "reason-interval-crosses-bound",
     })
@@ -50,24 +52,29 @@ pub fn test(claim: &Claim, experiment: &Experiment) -> String {
 
 fn comparison(claim: &Claim, experiment: &Experiment) -> String {
     let reading = Reading::of(&claim.test);
-    let what = reading.metric.in_words();
+    let what = at_point(claim, reading.metric.in_words());
     let label = |id: &VariantId| label(id, experiment);
+    let over = |of_seeds: &'static str, of_rounds: &'static str| match Counted::of(reading.metric) {
+        Counted::Seeds => of_seeds,
+        Counted::Rounds => of_rounds,
+    };
     match &claim.test {
         Test::Level { of, bound, .. } => {
-            say!("test-level", quantity = what, name = label(of), bound = bounded(bound, reading))
+            let id = over("test-level", "test-level-of-rounds");
+            say!(id, quantity = what, name = label(of), bound = bounded(bound, reading))
         }
         Test::Difference { of, minus, bound, .. } => say!(
-            "test-difference",
+            over("test-difference", "test-difference-of-rounds"),
             quantity = capitalised(&what),
             of = label(of),
             minus = label(minus),
             bound = bounded(bound, reading),
         ),
-        Test::Ratio { of, over, bound, .. } => say!(
-            "test-ratio",
+        Test::Ratio { of, over: divisor, bound, .. } => say!(
+            over("test-ratio", "test-ratio-of-rounds"),
             quantity = capitalised(&what),
             of = label(of),
-            over = label(over),
+            over = label(divisor),
             bound = bounded(bound, reading),
         ),
         Test::Trend { along, direction, .. } => {
@@ -81,8 +88,35 @@ fn comparison(claim: &Claim, experiment: &Experiment) -> String {
     }
 }
 
+/// At which point of each trial's curve the metric is read; `None` for the last one, which goes without saying.
+fn point(claim: &Claim) -> Option<String> {
+    match claim.at {
+        At::Last => None,
+        At::Best(by) if by == claim.test.metric() => Some(say!("point-best")),
+        At::Best(by) => Some(say!("point-best-of", quantity = by.in_words())),
+        At::Epoch(epoch) => Some(say!("point-epoch", epoch = epoch.to_string())),
+        At::Step(step) => Some(say!("point-step", step = step.to_string())),
+    }
+}
+
+/// A quantity or a figure of a claim, with the point at which it is read.
+pub fn at_point(claim: &Claim, what: String) -> String {
+    match point(claim) {
+        Some(point) => say!("at-point", what = what, point = point),
+        None => what,
+    }
+}
+
 /// What makes a claim hold, as a predicate of its figure.
-pub fn bound(test: &Test) -> String {
+pub fn bound(claim: &Claim) -> String {
+    let bound = bound_of(&claim.test);
+    match point(claim) {
+        Some(point) => say!("bound-at-point", point = point, bound = bound),
+        None => bound,
+    }
+}
+
+fn bound_of(test: &Test) -> String {
     match test {
         Test::Level { bound, .. } | Test::Difference { bound, .. } | Test::Ratio { bound, .. } => {
             bounded(bound, Reading::of(test))
@@ -108,9 +142,18 @@ pub fn label(id: &VariantId, experiment: &Experiment) -> String {
     quoted(variant.map_or(id.as_str(), |variant| &variant.label))
 }
 
-/// `3 of 3 seeds`, and every trial that is not simply counted.
+/// `3 of 3 seeds`, or rounds.
 pub fn seeds(sample: &Sample) -> String {
-    say!("seeds-of-planned", seeds = sample.seeds.to_string(), planned = counted(sample.planned, "seed"))
+    say!("seeds-of-planned", seeds = sample.seeds.to_string(), planned = repetitions(sample.planned, sample))
+}
+
+/// So many of what a sample counts.
+pub fn repetitions(number: usize, sample: &Sample) -> String {
+    let noun = match sample.counted {
+        Counted::Seeds => "seed",
+        Counted::Rounds => "round",
+    };
+    counted(number, noun)
 }
 
 /// The trials that did not simply complete, each with what became of it.

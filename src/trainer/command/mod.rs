@@ -24,8 +24,8 @@ use super::{CommandRemains, Finished, Left, Planned, Trainer, TrainerError, Tria
 use crate::bundle::record::{CommandParts, CommandRecord, KeyParts, Outcome, Repeated, TrialKey};
 use crate::bundle::series::Point;
 use crate::config::{
-    Command, Experiment, Metric, MetricsFrom, Params, Placeholder, Seed, Stream, Template, Trainer as Kind, Unit,
-    Variant,
+    Claim, Command, Experiment, Metric, MetricsFrom, Params, Placeholder, Seed, Stream, Template, Trainer as Kind,
+    Unit, Variant,
 };
 use crate::data::{Dataset, arrays};
 use crate::provenance::Digest;
@@ -162,8 +162,8 @@ impl<'a> CommandTrainer<'a> {
 
     /// Everything that a claim about the variant, or the page, needs a figure of.
     fn wanted(&self, variant: &Variant) -> Vec<Metric> {
-        let claims = self.experiment.claims.iter().map(|claim| &claim.test);
-        let asked = claims.filter(|test| test.variants().contains(&&variant.id)).map(|test| test.metric());
+        let claims = self.experiment.claims.iter();
+        let asked = claims.filter(|claim| claim.test.variants().contains(&&variant.id)).flat_map(Claim::metrics);
         let primary = Some(self.experiment.metrics.primary());
         let wanted: BTreeSet<Metric> = asked.chain(primary).filter(|metric| metric.is_series()).collect();
         wanted.into_iter().collect()
