@@ -7,6 +7,7 @@ pub mod cli;
 pub mod config;
 pub mod data;
 pub mod engine;
+pub mod mlflow;
 pub mod model;
 pub mod probe;
 pub mod provenance;

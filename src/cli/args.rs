@@ -53,8 +53,10 @@ pub enum Command {
     Doctor(DoctorArguments),
     /// Write an experiment file for an article of your own, with every part explained; it runs as it stands.
     Init(InitArguments),
-    /// Take over results that exist already, from a table, as an experiment of which nothing is run here.
+    /// Take over results that exist already, from a table or an MLflow server, as an experiment of which nothing is run here.
     Import(ImportArguments),
+    /// Hand a bundle's trials over to where others keep theirs.
+    Export(ExportArguments),
     /// Print the JSON Schema of experiment files.
     Schema,
     /// Print what makes a shell complete this command line.
@@ -447,18 +449,48 @@ pub enum DataCommand {
 
 #[derive(Debug, Args)]
 pub struct ImportArguments {
-    /// A CSV file with a heading, or JSON lines: a row for each trial, or for each of its steps. A column for each metric,
-    /// or the columns `metric` and `value`.
-    pub file: PathBuf,
+    /// A CSV file with a heading, or JSON lines: a row for each trial, or for each of its steps, with a column for each
+    /// metric, or the columns `metric` and `value`. Or the address of an MLflow server, as in http://127.0.0.1:5000.
+    #[arg(value_name = "FILE|URL")]
+    pub from: PathBuf,
+    /// The experiment of an MLflow server whose finished runs are taken over.
+    #[arg(long, value_name = "NAME")]
+    pub experiment: Option<String>,
     /// Where to write the experiment; made if it is not there.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub out: PathBuf,
-    /// The column that names the setting under test.
-    #[arg(long, value_name = "COLUMN", default_value = "variant")]
-    pub variant: String,
-    /// The column with the seeds.
-    #[arg(long, value_name = "COLUMN", default_value = "seed")]
-    pub seed: String,
+    /// The column that names the setting under test; of an MLflow run the parameter or tag, or `run_name` [default:
+    /// variant; of runs that do not all have it their names].
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+    /// The column with the seeds; of an MLflow run the parameter or tag [default: seed; of runs also random_state or
+    /// random_seed; where there is none, a variant's trials are counted].
+    #[arg(long, value_name = "NAME")]
+    pub seed: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    #[command(subcommand)]
+    pub command: ExportCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ExportCommand {
+    /// Make every finished trial of a bundle a run on an MLflow server. What is there already is not written twice.
+    Mlflow(MlflowArguments),
+}
+
+#[derive(Debug, Args)]
+pub struct MlflowArguments {
+    /// The bundle: a folder that `retrial run` wrote.
+    pub bundle: PathBuf,
+    /// The server's address, as in http://127.0.0.1:5000.
+    #[arg(long, value_name = "URL", env = "MLFLOW_TRACKING_URI", hide_env_values = true)]
+    pub to: String,
+    /// The experiment that the runs belong to; made if it is not there [default: the id of the bundle's experiment].
+    #[arg(long, value_name = "NAME")]
+    pub experiment: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::bench::BenchError;
+use super::export::ExportError;
 use super::import::ImportError;
 use super::init::InitError;
 use super::publish::PublishError;
@@ -47,10 +48,12 @@ pub enum Exit {
     Slower = 11,
     /// The bundle has no valid signature by the key that was given (`verify --key`).
     NotSigned = 12,
+    /// A server that was named is not there, refuses, or does not answer as it should.
+    Server = 13,
 }
 
 impl Exit {
-    pub const ALL: [Exit; 13] = [
+    pub const ALL: [Exit; 14] = [
         Exit::Success,
         Exit::Failure,
         Exit::Usage,
@@ -64,6 +67,7 @@ impl Exit {
         Exit::Disagreement,
         Exit::Slower,
         Exit::NotSigned,
+        Exit::Server,
     ];
 
     /// What the code means, as the documentation says it.
@@ -82,6 +86,7 @@ impl Exit {
             Exit::Disagreement => "results that should agree do not",
             Exit::Slower => "a step takes longer than in the baseline (`bench --baseline`)",
             Exit::NotSigned => "the bundle has no valid signature by the given key",
+            Exit::Server => "a server cannot be reached, refuses, or does not answer as it should",
         }
     }
 }
@@ -99,14 +104,12 @@ pub fn of_error(report: &miette::Report) -> Exit {
         || report.downcast_ref::<LanguageError>().is_some()
         || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_) | ReportError::Language(_)))
         || matches!(report.downcast_ref::<InitError>(), Some(InitError::Exists { .. }))
-        || matches!(report.downcast_ref::<ImportError>(), Some(ImportError::Exists { .. }))
         || matches!(report.downcast_ref::<RunError>(), Some(RunError::NoImages))
         || report.downcast_ref::<TrustError>().is_some()
     {
         Exit::Config
     } else if report.downcast_ref::<DataError>().is_some()
         || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Trainer(_)))
-        || matches!(report.downcast_ref::<ImportError>(), Some(ImportError::Table { .. }))
     {
         Exit::Data
     } else if matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Unknown(_))) {
@@ -120,6 +123,17 @@ pub fn of_error(report: &miette::Report) -> Exit {
             ReplayError::OtherEngine { .. } => Exit::Engine,
             ReplayError::OtherData { .. } => Exit::Data,
             ReplayError::Failed(_) => Exit::Failure,
+        }
+    } else if let Some(error) = report.downcast_ref::<ImportError>() {
+        of_import(error)
+    } else if let Some(error) = report.downcast_ref::<ExportError>() {
+        match error {
+            ExportError::Address(_) => Exit::Usage,
+            ExportError::Server(_) | ExportError::Experiment(_) => Exit::Server,
+            ExportError::Bundle(_) | ExportError::NotAsRecorded { .. } | ExportError::Inconsistent { .. } => {
+                Exit::Bundle
+            }
+            ExportError::Json(_) => Exit::Failure,
         }
     } else if report.downcast_ref::<RunError>().is_some() {
         Exit::Bundle
@@ -145,10 +159,22 @@ pub fn of_error(report: &miette::Report) -> Exit {
         || report.downcast_ref::<FileError>().is_some()
         || matches!(report.downcast_ref::<PlanError>(), Some(PlanError::Bundle(_)))
         || matches!(report.downcast_ref::<InitError>(), Some(InitError::File(_)))
-        || matches!(report.downcast_ref::<ImportError>(), Some(ImportError::File(_)))
     {
         Exit::Bundle
     } else {
         Exit::Failure
+    }
+}
+
+fn of_import(error: &ImportError) -> Exit {
+    match error {
+        ImportError::Exists { .. } => Exit::Config,
+        ImportError::NotAServer { .. } | ImportError::WhichExperiment { .. } | ImportError::Address(_) => Exit::Usage,
+        ImportError::Server(_) => Exit::Server,
+        ImportError::Table { .. }
+        | ImportError::NoExperiment { .. }
+        | ImportError::Unusable { .. }
+        | ImportError::Runs { .. } => Exit::Data,
+        ImportError::File(_) => Exit::Bundle,
     }
 }

@@ -11,6 +11,7 @@ mod diff;
 mod doctor;
 mod events;
 mod exit;
+mod export;
 mod gate;
 mod import;
 mod init;
@@ -92,6 +93,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Doctor(arguments) => doctor::doctor(&arguments),
         Command::Init(arguments) => init::init(&arguments),
         Command::Import(arguments) => import::import(&arguments),
+        Command::Export(arguments) => export::export(&arguments),
         Command::Schema => {
             output::print_own(&crate::config::json_schema());
             Ok(Exit::Success)

@@ -24,7 +24,7 @@ use super::shorthand::{Seeds, Shorthand};
 use super::trainers::check_trainer;
 use super::values::{Slug, is_device};
 
-const MAX_VARIANTS: usize = 256;
+pub const MAX_VARIANTS: usize = 256;
 const MAX_SEEDS: usize = 10_000;
 const MAX_SIZES: usize = 16;
 /// Trials of one experiment. Each has a folder, a row in tables, and time of its own.

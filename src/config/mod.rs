@@ -33,6 +33,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+pub use check::MAX_VARIANTS;
 pub use claim::{At, Bound, Claim, ClaimId, Direction, Test, Verdict};
 use document::{Document, MAX_BYTES};
 pub use error::ConfigError;

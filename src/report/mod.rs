@@ -40,6 +40,7 @@ use verdicts::{files as claim_files, junit};
 use view::{Parts, View};
 
 pub use analysis::range as metric_range;
+pub use audit::config_digest;
 pub use exports::results::SCHEMA;
 pub use language::{LanguageError, LanguageTag};
 pub use metric::InWords;

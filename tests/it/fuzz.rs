@@ -5,6 +5,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use retrial::bundle::manifest::Manifest;
@@ -12,10 +13,13 @@ use retrial::bundle::{BundleFolder, pack, unpack};
 use retrial::claims;
 use retrial::config::{Experiment, load_str};
 use retrial::data::{self, Cache};
+use retrial::mlflow::Server;
+use retrial::mlflow::runs::Names;
 use retrial::provenance::dsse::Envelope;
 use retrial::provenance::key::SecretKey;
 use retrial::report::{Style, Templates, render_with};
 
+use crate::answering::{Answer, Answering};
 use crate::support::{Place, TINY};
 
 /// The longest that a single input may take, on a busy machine.
@@ -314,4 +318,30 @@ fn templates_and_texts() {
             let _ = render_with(&evidence, &judged, &style);
         });
     }
+}
+
+#[test]
+fn answers_of_a_server() {
+    let runs = r#"{"runs": [{"info": {"run_id": "a1", "run_name": "n", "status": "FINISHED", "start_time": 1,
+        "lifecycle_stage": "active"}, "data": {"metrics": [{"key": "loss", "value": 0.5, "timestamp": 1, "step": 2}],
+        "params": [{"key": "variant", "value": "a"}, {"key": "seed", "value": "3"}]}}], "next_page_token": ""}"#;
+    let curve =
+        r#"{"metrics": [{"key": "loss", "value": "NaN", "timestamp": "1", "step": 0}], "next_page_token": "n"}"#;
+    let refusal = r#"{"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "no"}"#;
+    let current = Arc::new(Mutex::new(Vec::new()));
+    let said = Arc::clone(&current);
+    // Whole answers to whatever is not being damaged: a damaged list of runs still leads to curves.
+    let answering = Answering::with(move |asked| match asked.line.contains("get-history") {
+        true if asked.line.contains("page_token") => Answer::json(r#"{"metrics": []}"#),
+        _ => Answer::json(said.lock().unwrap().clone()),
+    });
+    let server = Server::at(&answering.address.parse().unwrap());
+    let inputs = [runs, curve, refusal].map(|text| text.as_bytes().to_vec());
+    fuzz("mlflow", &inputs, |input| {
+        *current.lock().unwrap() = input.to_vec();
+        if let Err(error) = server.take_over("1", Names::default()) {
+            let _ = format!("{:?}", miette::Report::new(error));
+        }
+        let _ = server.experiment("x");
+    });
 }

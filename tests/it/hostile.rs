@@ -7,7 +7,9 @@ use std::process::Output;
 
 use serde_json::Value;
 
+use crate::answering::{Answer, Answering};
 use crate::archive::{Made, make, manifest};
+use crate::mlflow;
 use crate::support::{Place, files_below};
 
 /// ECMA-48 sequences in 7 and 8 bits, a title that is set, a direction override (UAX #9), a tag character, a bell, ends of
@@ -319,6 +321,38 @@ fn mistakes_in_a_hostile_experiment_file_are_shown_without_it() {
     ] {
         let (code, said) = listen(&place, arguments);
         assert!(code != 0 && said.contains("forged"), "{arguments:?}: {code} {said}");
+    }
+}
+
+#[test]
+fn what_a_server_says_is_text() {
+    let place = Place::new();
+    let run = |status, seed| mlflow::run(HOSTILE, status, HOSTILE, seed, HOSTILE);
+    let curve = serde_json::json!([{ "key": HOSTILE, "value": 0.5, "timestamp": 1, "step": 1 }]);
+    let answering = mlflow::serving(vec![run("FINISHED", 1), run("FINISHED", 2), run("KILLED", 3)], curve);
+    let import = ["import", &answering.address, "--experiment", "sweep", "--out"];
+    let (code, said) = listen(&place, &[&import[..], &["taken"]].concat());
+    assert!(code == 0 && said.contains(SEEN) && said.contains("KILLED"), "{code} {said}");
+    assert_eq!(files_below(&place.path("")), ["taken/article.yaml", "taken/results.csv"]);
+    for file in ["taken/article.yaml", "taken/results.csv"] {
+        let written = place.read(file);
+        assert!(
+            !written.contains(|c: char| c.is_control() && c != '\n') && !written.contains('\u{202e}'),
+            "{written:?}"
+        );
+    }
+    let (code, said) = listen(&place, &["run", "taken/article.yaml", "--out", "bundle"]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = listen(&place, &[&import[..], &["twice", "--seed", "variant"]].concat());
+    assert!(code == 4 && said.contains("is no whole number") && said.contains(SEEN), "{code} {said}");
+
+    let refusing = Answering::with(|_| Answer::refusal("400 Bad Request", HOSTILE, HOSTILE));
+    for arguments in [
+        &["import", &refusing.address, "--experiment", HOSTILE][..],
+        &["import", &format!("{}/{HOSTILE}", refusing.address), "--experiment", "x"],
+    ] {
+        let (code, said) = listen(&place, arguments);
+        assert!([2, 13].contains(&code), "{code} {said}");
     }
 }
 

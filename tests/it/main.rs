@@ -1,6 +1,8 @@
 //! The binary from outside, as a user meets it.
 
 mod agreement;
+#[path = "../../src/mlflow/answering.rs"]
+mod answering;
 mod archive;
 mod audit;
 mod bundle;
@@ -20,6 +22,7 @@ mod headline;
 mod hostile;
 mod init;
 mod language;
+mod mlflow;
 mod pipes;
 mod resources;
 mod resume;
