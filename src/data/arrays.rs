@@ -93,7 +93,7 @@ fn heading(shape: &[usize]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{DataSource, DataSpec, PerClass};
+    use crate::config::{DataSource, DataSpec, Leakage, PerClass};
     use crate::data::{Cache, load};
 
     /// The first 128 bytes that `numpy.save` of NumPy 2.4.6 writes for arrays of this shape.
@@ -115,6 +115,7 @@ mod tests {
         let spec = DataSpec {
             source: DataSource::Synthetic { seed: 1 },
             per_class: PerClass { train: Some(2), test: Some(1) },
+            leakage: Leakage::Report,
         };
         let data = load(&spec, &Cache::disabled(), &|_| {}).unwrap();
         let parent = tempfile::tempdir().unwrap();
