@@ -122,7 +122,7 @@ mod tests {
         let folder = folder(&data, parent.path()).unwrap();
         let path = folder.join("train-images.npy");
         let written = fs::read(&path).unwrap();
-        assert_eq!(written[128..], data.train.pixels);
+        assert_eq!(written[128..], *data.train.pixels);
         assert!(fs::metadata(&path).unwrap().permissions().readonly());
         let unchanged = fs::metadata(&path).unwrap().modified().unwrap();
         assert_eq!(super::folder(&data, parent.path()).unwrap(), folder);

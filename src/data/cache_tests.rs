@@ -71,7 +71,9 @@ fn a_header_that_claims_more_than_the_file_holds_costs_no_memory() {
     let (_folder, cache, path) = filled();
     for (count, side) in [(u64::MAX, u32::MAX), (1 << 50, 1), (1, u32::MAX)] {
         let digest = decoded().digest();
-        let header = Header { classes: vec![], height: side, width: side, train: count, test: 0, digest };
+        let about = About { names: Default::default(), conversions: BTreeMap::new() };
+        let (about_digest, classes) = (about.digest(), vec![]);
+        let header = Header { classes, height: side, width: side, train: count, test: 0, digest, about, about_digest };
         let header = serde_json::to_vec(&header).unwrap();
         fs::write(&path, [&MAGIC[..], &(header.len() as u64).to_le_bytes(), &header].concat()).unwrap();
         assert_eq!(cache.get(archive(), None, &room(), &|_| {}), None);
@@ -83,7 +85,8 @@ fn a_cache_that_cannot_be_written_is_only_told_of() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     let notes = RefCell::new(Vec::new());
-    Cache::new(folder.path().join("file/below")).put(archive(), &decoded(), &|event| notes.borrow_mut().push(event));
+    Cache::new(folder.path().join("file/below"))
+        .put(archive(), None, &decoded(), &|event| notes.borrow_mut().push(event));
     assert_eq!(notes.borrow().len(), 1);
 }
 

@@ -81,11 +81,11 @@ mod tests {
     fn a_subset_is_balanced_in_order_and_always_the_same() {
         let few = PerClass { train: Some(5), test: None };
         let first = taken(decoded(100), few).unwrap();
-        let numbers = numbers(&taken.train);
+        let numbers = numbers(&first.train);
         assert!(numbers.is_sorted());
         assert_eq!(numbers.iter().filter(|&&n| n % 2 == 0).count(), 5);
-        assert!(numbers.iter().zip(&taken.train.labels).all(|(n, label)| n % 2 == *label));
-        assert_eq!(taken.test, decoded(100).test);
+        assert!(numbers.iter().zip(&first.train.labels).all(|(n, label)| n % 2 == *label));
+        assert_eq!(first.test, decoded(100).test);
         assert_eq!(taken(decoded(100), few).unwrap(), first);
     }
 

@@ -69,6 +69,6 @@ fn a_real_archive_loads_and_loads_again_from_the_cache() {
     let (cold, cached) = (loads.next().unwrap(), loads.next().unwrap());
     assert!(cold == cached, "{} and {}", cold.digest, cached.digest);
     eprintln!("{}", serde_json::to_string(&cold.record()).unwrap());
-    let few = load(&spec(DataSource::Images { path }, Some(10), Some(5)), &cache, &|_| {}).unwrap();
+    let few = load(&spec(DataSource::Images { path, fit: None }, Some(10), Some(5)), &cache, &|_| {}).unwrap();
     assert_eq!(few.record().train, vec![10; few.classes.len()]);
 }
