@@ -20,6 +20,7 @@ mod headline;
 mod hostile;
 mod init;
 mod language;
+mod photographs;
 mod pipes;
 mod resources;
 mod resume;
