@@ -293,6 +293,10 @@ limit-test-images = { $n ->
     [one] { $number } test image per class
    *[other] { $number } test images per class
 }
+limit-leakage = { $n ->
+    [one] How the networks do on images that they have not seen: { $number } test image is a training image as well, pixel for pixel.
+   *[other] How the networks do on images that they have not seen: { $number } test images are training images as well, pixel for pixel.
+}
 limit-part-of-data = What the whole data set would give: only { $parts } were used.
 
 ## Claims and their evidence
@@ -642,6 +646,27 @@ page-not-concluded = What cannot be concluded
 page-check = Reproduce and check
 page-run = What was run
 page-data = Data
+page-converted = Of all images of the source, { $parts }.
+converted-gray = { $n ->
+    [one] { $number } was gray and got three equal channels
+   *[other] { $number } were gray and got three equal channels
+}
+converted-alpha = { $n ->
+    [one] { $number } had transparency, which was dropped
+   *[other] { $number } had transparency, which was dropped
+}
+converted-cmyk = { $n ->
+    [one] { $number } was made RGB from CMYK
+   *[other] { $number } were made RGB from CMYK
+}
+converted-sixteen-bit = { $n ->
+    [one] { $number } had 16 bits and got 8
+   *[other] { $number } had 16 bits and got 8
+}
+converted-not-turned = { $n ->
+    [one] { $number } lies as it is stored, although its EXIF data turn it
+   *[other] { $number } lie as they are stored, although their EXIF data turn them
+}
 page-environment = Environment
 page-trials = Every trial
 

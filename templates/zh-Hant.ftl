@@ -204,6 +204,7 @@ limit-many-comparisons = 變體間的 { $number } 個差異同時成立：每個
 limit-synthetic = 任何關於照片或原文自身資料的事：此處的影像是合成的。
 limit-training-images = 每類 { $number } 張訓練影像
 limit-test-images = 每類 { $number } 張測試影像
+limit-leakage = 網路在未見過的影像上的表現：有 { $number } 張測試影像與訓練影像逐像素相同。
 limit-part-of-data = 整個資料集會得出什麼：此處只用了{ $parts }。
 
 ## 主張與其證據
@@ -502,6 +503,12 @@ page-departures = 與原文的差異
 page-not-concluded = 無法得出的結論
 page-check = 重現與查核
 page-run = 執行內容
+page-converted = 來源的所有影像中，{ $parts }。
+converted-gray = { $number } 張灰階影像轉為三個相同通道
+converted-alpha = { $number } 張影像的透明度被捨棄
+converted-cmyk = { $number } 張 CMYK 影像轉為 RGB
+converted-sixteen-bit = { $number } 張 16 位元影像轉為 8 位元
+converted-not-turned = { $number } 張影像保持儲存時的方向，未依 EXIF 旋轉
 page-data = 資料
 page-environment = 執行環境
 page-trials = 所有試驗

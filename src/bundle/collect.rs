@@ -352,7 +352,7 @@ fn common_experiment(sources: &[PathBuf], into: &BundleFolder) -> Result<Experim
         if other.experiment()? != experiment {
             return differ("experiments");
         }
-        if other.dataset()? != dataset {
+        if other.dataset()?.map(|images| images.digest) != dataset.as_ref().map(|images| images.digest) {
             return differ("images");
         }
     }

@@ -210,6 +210,8 @@ variants: [{id: bn}]
             test: vec![1, 1],
             digest: Digest::of_bytes(b"images"),
             archive: None,
+            conversions: Default::default(),
+            duplicates: None,
         }
     }
 

@@ -258,6 +258,42 @@ pub struct DatasetRecord {
     pub digest: Digest,
     /// SHA-256 of the archive they came from, where there is one file.
     pub archive: Option<Digest>,
+    /// What was done to images of the source, used here or not, on their way to 8-bit RGB, and to how many.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub conversions: BTreeMap<Conversion, u64>,
+    /// Images that are there more than once; `None` where there are none, or nobody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<DuplicatesRecord>,
+}
+
+/// What is done to an image so that it is 8-bit RGB like all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conversion {
+    /// Its one channel stands for all three.
+    Gray,
+    /// Its transparency is dropped.
+    Alpha,
+    /// Inks are taken for light.
+    Cmyk,
+    /// Values are divided by 257.
+    SixteenBit,
+    /// It is taken as it is stored, although its EXIF data say that it was taken with the camera turned.
+    NotTurned,
+}
+
+/// How many images a data set holds more than once, pixel for pixel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DuplicatesRecord {
+    /// Test images that are training images as well.
+    pub across: u64,
+    /// Those of them that are of another class there.
+    pub across_classes: u64,
+    /// Training images that are equal to one before them.
+    pub train: u64,
+    /// Test images that are equal to one before them.
+    pub test: u64,
 }
 
 /// `registration.json`: what was claimed, and how it would be judged, before there was a result.

@@ -4,7 +4,7 @@ use super::against::{self, Publication};
 use super::args::CollectArguments;
 use super::conclude::conclude;
 use super::exit::Exit;
-use super::gate::gate;
+use super::gate::{gate, gate_images};
 use super::output::{errln, out, outln};
 use super::summary;
 use crate::bundle::{BundleFolder, BundleLock, collect as merge};
@@ -34,5 +34,9 @@ pub fn collect(arguments: &CollectArguments) -> miette::Result<Exit> {
         outln!("{}", against::in_words(publication, record));
     }
     outln!("Report: {}", bundle.root().join("index.html").display());
-    Ok(if arguments.agreement.gate { gate(&judged, compared, false) } else { Exit::Success })
+    if !arguments.agreement.gate {
+        return Ok(Exit::Success);
+    }
+    gate_images(&experiment, bundle.dataset()?.as_ref())?;
+    Ok(gate(&judged, compared, false))
 }

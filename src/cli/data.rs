@@ -8,8 +8,9 @@ use super::output::{out, outln};
 use super::progress::{Manner, Progress};
 use super::run::{images_of, load_data, load_experiment};
 use super::summary::{Align, render_table};
+use crate::bundle::record::{Conversion, DatasetRecord, DuplicatesRecord};
 use crate::bundle::write_atomically;
-use crate::data::{self, Cache};
+use crate::data::{self, Cache, Dataset};
 
 pub fn data(arguments: &DataArguments) -> miette::Result<Exit> {
     match &arguments.command {
@@ -43,7 +44,44 @@ fn show(arguments: &ExperimentArguments, out: &Path, columns: usize) -> miette::
     if let Some(archive) = record.archive {
         outln!("archive  {archive}");
     }
+    if !record.conversions.is_empty() {
+        let parts: Vec<String> = record
+            .conversions
+            .iter()
+            .map(|(conversion, images)| format!("{images} {}", in_words(*conversion)))
+            .collect();
+        outln!("of all   {}", parts.join(", "));
+    }
+    show_duplicates(&dataset, &record);
     write_atomically(out, &data::contact_sheet(&dataset, columns)?)?;
     outln!("Sheet: {} (one row for each class, in this order)", out.display());
     Ok(Exit::Success)
+}
+
+fn in_words(conversion: Conversion) -> &'static str {
+    match conversion {
+        Conversion::Gray => "gray (to three equal channels)",
+        Conversion::Alpha => "with transparency (dropped)",
+        Conversion::Cmyk => "CMYK (to RGB)",
+        Conversion::SixteenBit => "of 16 bits (to 8)",
+        Conversion::NotTurned => "with an EXIF orientation (not followed)",
+    }
+}
+
+/// Says which test images are training images as well, and how many are there more than once.
+fn show_duplicates(dataset: &Dataset, record: &DatasetRecord) {
+    const MOST: usize = 20;
+    let Some(found) = record.duplicates else { return };
+    let DuplicatesRecord { across, across_classes, train, test } = found;
+    outln!("twice    pixel for pixel: {across} in test and in train ({across_classes} of another class there),");
+    outln!("         {train} within train, {test} within test");
+    let pairs = data::duplicates::across(dataset);
+    for pair in pairs.iter().take(MOST) {
+        let [test, train] = [(&dataset.test, pair.test), (&dataset.train, pair.train)]
+            .map(|(set, at)| set.names.get(at).cloned().unwrap_or_else(|| format!("image {at}")));
+        outln!("  {test} = {train}");
+    }
+    if pairs.len() > MOST {
+        outln!("  and {} more", pairs.len() - MOST);
+    }
 }

@@ -9,8 +9,10 @@ use super::output::{errln, print_command};
 use super::summary::in_word;
 use super::visible;
 use crate::bundle::comparison::ComparisonRecord;
+use crate::bundle::record::DatasetRecord;
 use crate::claims::{self, Judged};
-use crate::config::Verdict;
+use crate::config::{Experiment, Leakage, Verdict};
+use crate::data::DataError;
 use crate::report::comparison;
 
 /// Names every claim that is not what it must be, and, with a publication that was asked for, results that did not come out
@@ -34,6 +36,16 @@ pub fn gate(judged: &[Judged], compared: Option<(&Publication, &ComparisonRecord
         (true, Some(_)) => Exit::Disagreement,
         (true, None) => Exit::Success,
     }
+}
+
+/// What the experiment insists on of its images.
+///
+/// # Errors
+/// When test images are training images, and it wants none of that.
+pub fn gate_images(experiment: &Experiment, images: Option<&DatasetRecord>) -> Result<(), DataError> {
+    let insists = experiment.data.as_ref().is_some_and(|data| data.leakage == Leakage::Fail);
+    let across = images.and_then(|images| images.duplicates).map_or(0, |found| found.across);
+    if insists && across > 0 { Err(DataError::Leakage { across }) } else { Ok(()) }
 }
 
 fn tell(event: &Event<'_>, title: &str, message: &str, is_json: bool) {

@@ -8,7 +8,7 @@ use super::args::{ExperimentArguments, RunArguments, TargetArguments};
 use super::conclude::{OwnStyle, conclude_with};
 use super::events::{self, Event};
 use super::exit::Exit;
-use super::gate::gate;
+use super::gate::{gate, gate_images};
 use super::output::{out, outln};
 use super::progress::{Manner, Progress};
 use super::throughput::Measured;
@@ -78,6 +78,9 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     let work = arguments.experiment.cache.join("work");
     let _room = trust(&mut experiment, arguments.trust, &work)?;
     let means = Means::of(&experiment, arguments.target.device, |data| load_data(data, &arguments.experiment, manner))?;
+    if arguments.agreement.gate {
+        gate_images(&experiment, means.data.as_ref().map(Dataset::record).as_ref())?;
+    }
     let engine = means.engine.as_ref();
     let is_part = !arguments.only.is_empty() || arguments.shard.is_some();
     // A part of a run leaves the bundle's own files alone once they are there: others may be at work beside it.
@@ -220,7 +223,7 @@ fn has_own_files(bundle: &BundleFolder, experiment: &Experiment, data: Option<&D
     }
     let dataset = bundle.dataset()?;
     let here = data.map(Dataset::record);
-    if dataset.is_some() && dataset != here {
+    if dataset.as_ref().is_some_and(|there| here.as_ref().is_none_or(|here| here.digest != there.digest)) {
         return Err(other("images").into());
     }
     // One that was killed before it had written all of this leaves the rest to the next.

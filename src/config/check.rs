@@ -15,8 +15,8 @@ use super::experiment::DropoutKind;
 use super::location::{KeyPath, Part};
 use super::metric::{Metric, Metrics};
 use super::raw::{
-    DecayKind, NormKind, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawNorm, RawPerClass, RawSchedule,
-    RawThroughput, RawTrain, RawVariant, SCHEMA, SourceKind,
+    DecayKind, NormKind, RawData, RawDecay, RawDropout, RawExperiment, RawFit, RawModel, RawNorm, RawPerClass,
+    RawSchedule, RawThroughput, RawTrain, RawVariant, SCHEMA, SourceKind,
 };
 use super::reported::Reported;
 use super::resolve::{self, resolve_decay};
@@ -114,13 +114,27 @@ fn check_data(data: &RawData, at: &KeyPath, findings: &mut Findings) {
         }
         None => {}
     }
+    if let Some(fit) = data.fit {
+        check_fit(fit.into_full(), &at.key("fit"), findings);
+    }
+    let [path, seed, fit] = [("path", data.path.is_some()), ("seed", data.seed.is_some()), ("fit", data.fit.is_some())];
     let (name, foreign) = match data.source {
-        SourceKind::Synthetic => ("synthetic", ("path", data.path.is_some())),
-        SourceKind::Cifar10 => ("cifar10", ("seed", data.seed.is_some())),
-        SourceKind::Images => ("images", ("seed", data.seed.is_some())),
+        SourceKind::Synthetic => ("synthetic", &[path, fit][..]),
+        SourceKind::Cifar10 => ("cifar10", &[seed, fit][..]),
+        SourceKind::Images => ("images", &[seed][..]),
     };
-    findings.foreign(at, &format!("source: {name}"), &[foreign]);
+    findings.foreign(at, &format!("source: {name}"), foreign);
     findings.text(at.key("path"), data.path.as_deref());
+}
+
+fn check_fit(RawFit { resize, crop }: RawFit, at: &KeyPath, findings: &mut Findings) {
+    let sides = 1.0..=4096.0;
+    findings.number(at.key("resize"), Some(resize), sides.clone());
+    findings.number(at.key("crop"), crop, sides);
+    if let Some(crop) = crop.filter(|crop| *crop > resize) {
+        let message = format!("`{at}` crops to {crop} pixels what it made {resize} pixels small");
+        findings.0.push(Problem::at_value(at.key("crop"), message, format!("at most {resize}")));
+    }
 }
 
 /// What is known of a metric already cannot be said again.

@@ -377,6 +377,8 @@ pub struct DataSpec {
     pub source: DataSource,
     /// Class-balanced subset; `None` takes all images of the split.
     pub per_class: PerClass,
+    #[serde(default, skip_serializing_if = "Leakage::is_reported")]
+    pub leakage: Leakage,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -386,8 +388,33 @@ pub enum DataSource {
     Synthetic { seed: u64 },
     /// The canonical binary version: a folder or `cifar-10-binary.tar.gz`. `None` looks in the data cache.
     Cifar10 { path: Option<PathBuf> },
-    /// `train/<class>/*.{jpg,jpeg,png}` and `test/<class>/…` in a folder or a `.tar`, `.tar.gz`, `.tar.zst`.
-    Images { path: PathBuf },
+    /// `train/<class>/<image>` and `test/<class>/…` in a folder or a `.tar`, `.tar.gz`, `.tar.zst`.
+    Images {
+        path: PathBuf,
+        /// `None` where all images have one size already.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fit: Option<Fit>,
+    },
+}
+
+/// How images are made one size: scaled until the shorter side has `resize` pixels, then cropped to the middle `crop` by
+/// `crop` pixels, which are no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fit {
+    pub resize: u32,
+    pub crop: u32,
+}
+
+/// What a test image that is a training image as well means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Leakage {
+    /// The report says so.
+    #[default]
+    Report,
+    /// A gated run fails.
+    Fail,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -404,11 +431,17 @@ impl Default for Throughput {
     }
 }
 
+impl Leakage {
+    fn is_reported(&self) -> bool {
+        *self == Self::Report
+    }
+}
+
 impl DataSource {
     /// Where the images are on disk, for a source that has its own place.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Images { path } | Self::Cifar10 { path: Some(path) } => Some(path),
+            Self::Images { path, .. } | Self::Cifar10 { path: Some(path) } => Some(path),
             Self::Synthetic { .. } | Self::Cifar10 { path: None } => None,
         }
     }
@@ -416,7 +449,7 @@ impl DataSource {
     /// Says where the images lie, for a source that has its own place.
     pub fn set_path(&mut self, path: &Path) {
         match self {
-            Self::Images { path: own } => *own = path.to_owned(),
+            Self::Images { path: own, .. } => *own = path.to_owned(),
             Self::Cifar10 { path: own } => *own = Some(path.to_owned()),
             Self::Synthetic { .. } => {}
         }
@@ -424,7 +457,7 @@ impl DataSource {
 
     pub(super) fn path_mut(&mut self) -> Option<&mut PathBuf> {
         match self {
-            Self::Images { path } | Self::Cifar10 { path: Some(path) } => Some(path),
+            Self::Images { path, .. } | Self::Cifar10 { path: Some(path) } => Some(path),
             Self::Synthetic { .. } | Self::Cifar10 { path: None } => None,
         }
     }

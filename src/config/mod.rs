@@ -38,9 +38,9 @@ pub use claim::{At, Bound, Claim, ClaimId, Direction, Test, Verdict};
 use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{
-    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec,
-    NativeVariant, Norm, PerClass, PixelRange, Precision, Recipe, SOURCES, Schedule, Source, Throughput, Variant,
-    Whence,
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Fit, Initializer, Leakage,
+    ModelSpec, NativeVariant, Norm, PerClass, PixelRange, Precision, Recipe, SOURCES, Schedule, Source, Throughput,
+    Variant, Whence,
 };
 pub use metric::{
     Better, Declaration, Metric, MetricName, Metrics, Role, Scale, Unit, command as command_metrics, native,

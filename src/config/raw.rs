@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::experiment::{DropoutKind, DropoutPlace, Initializer, PixelRange, Precision, Source};
+use super::experiment::{DropoutKind, DropoutPlace, Initializer, Leakage, PixelRange, Precision, Source};
 use super::metric::{Declaration, MetricName};
 use super::raw_claim::RawClaim;
 use super::raw_trainer::{RawTrainer, TrainerName};
@@ -78,7 +78,8 @@ pub(super) struct RawExperiment {
 #[serde(deny_unknown_fields, expecting = "a mapping of data settings")]
 #[schemars(rename = "Data")]
 pub(super) struct RawData {
-    /// `synthetic`: drawn by the program. `cifar10`: the canonical binary version. `images`: folders of JPEG or PNG files.
+    /// `synthetic`: drawn by the program. `cifar10`: the canonical binary version. `images`: folders of
+    /// JPEG, PNG, WebP or BMP files.
     pub source: SourceKind,
     /// Seed of the drawn images (`synthetic` only). Default 1.
     pub seed: Option<u64>,
@@ -86,6 +87,24 @@ pub(super) struct RawData {
     pub path: Option<String>,
     /// Images per class; a single number counts for both splits. Default: all, or 400 and 100 for `synthetic`.
     pub per_class: Option<Shorthand<u32, RawPerClass>>,
+    /// How photographs become one size (`images` only): a side in pixels, or a mapping. Default: they have one size.
+    pub fit: Option<Shorthand<u32, RawFit>>,
+    /// What it means when a test image is a training image as well, pixel for pixel: `report` it (the default), or
+    /// `fail` a gated run.
+    pub leakage: Option<Leakage>,
+}
+
+/// How photographs become one size: scaled, then cropped to the middle.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `resize` and `crop`")]
+#[schemars(rename = "Fit")]
+pub(super) struct RawFit {
+    /// Pixels of the shorter side after scaling.
+    #[schemars(range(min = 1, max = 4096))]
+    pub resize: u32,
+    /// Pixels of both sides after cropping, no more than `resize`. Default: as many.
+    #[schemars(range(min = 1, max = 4096))]
+    pub crop: Option<u32>,
 }
 
 /// Where images come from.
@@ -96,7 +115,7 @@ pub(super) enum SourceKind {
     Synthetic,
     /// The canonical binary version of CIFAR-10.
     Cifar10,
-    /// `train/<class>/` and `test/<class>/` with JPEG or PNG files, in a folder or a tar archive.
+    /// `train/<class>/` and `test/<class>/` with JPEG, PNG, WebP or BMP files, in a folder or a tar archive.
     Images,
 }
 
@@ -324,6 +343,12 @@ impl From<bool> for RawThroughput {
 impl From<u32> for RawPerClass {
     fn from(both: u32) -> Self {
         Self { train: Some(both), test: Some(both) }
+    }
+}
+
+impl From<u32> for RawFit {
+    fn from(side: u32) -> Self {
+        Self { resize: side, crop: None }
     }
 }
 

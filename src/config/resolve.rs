@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::check::{Problem, device};
 use super::experiment::{
-    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, ModelSpec, Norm,
-    PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, Whence, metrics_of,
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Fit, Initializer, ModelSpec,
+    Norm, PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, Whence, metrics_of,
 };
 use super::location::KeyPath;
 use super::metric::{Metrics, native};
@@ -299,10 +299,14 @@ fn resolve_data(raw: RawData, at: &KeyPath) -> Result<DataSpec, Problem> {
         SourceKind::Cifar10 => DataSource::Cifar10 { path },
         SourceKind::Images => {
             let help = "`path:`, the folder or archive that holds `train/<class>/` and `test/<class>/`";
-            DataSource::Images { path: path.ok_or_else(|| Problem::missing_key(at, "path", help))? }
+            let fit = raw.fit.map(Shorthand::into_full);
+            DataSource::Images {
+                path: path.ok_or_else(|| Problem::missing_key(at, "path", help))?,
+                fit: fit.map(|fit| Fit { resize: fit.resize, crop: fit.crop.unwrap_or(fit.resize) }),
+            }
         }
     };
-    Ok(DataSpec { source, per_class })
+    Ok(DataSpec { source, per_class, leakage: raw.leakage.unwrap_or_default() })
 }
 
 /// `None` where it is not to be measured.

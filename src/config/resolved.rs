@@ -81,9 +81,11 @@ fn mapping(value: &impl Serialize) -> Result<Mapping, serde_yaml::Error> {
 /// `{source: {kind: synthetic, seed: 1}}` as `{source: synthetic, seed: 1}`.
 fn data_of(data: &DataSpec) -> Result<Value, serde_yaml::Error> {
     let mut source = mapping(&data.source)?;
+    let mut rest = mapping(data)?;
+    rest.remove("source");
     let kind = source.remove("kind").unwrap_or(Value::Null);
     source.insert("source".into(), kind);
-    source.insert("per_class".into(), serde_yaml::to_value(data.per_class)?);
+    source.extend(rest);
     Ok(Value::Mapping(source))
 }
 

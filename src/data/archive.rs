@@ -12,6 +12,7 @@ use tar::EntryType;
 
 use super::DataError;
 use super::error::{EntryProblem, LayoutProblem};
+use super::layout::is_litter;
 use super::limits::Limits;
 
 /// One thing in a source, by its checked path relative to the source's root, with `/` between the parts.
@@ -46,8 +47,7 @@ impl Packing {
     }
 }
 
-/// Calls `visit` with every entry of the archive at `path`, in the archive's order.
-/// Files of the macOS Finder (`.DS_Store`, `._*`) are left out.
+/// Calls `visit` with every entry of the archive at `path`, in the archive's order, but for what systems leave in folders.
 ///
 /// # Errors
 /// When the archive is broken, cut off, hostile or over a limit, and whatever `visit` returns.
@@ -119,9 +119,9 @@ impl Walk<'_> {
         }
         self.previous = Some(path.clone());
         Ok(match kind {
+            _ if is_litter(&path) => None,
             EntryType::Directory if path.is_empty() => None,
             EntryType::Directory => Some(Entry::Folder(path)),
-            _ if is_finder_file(&path) => None,
             _ => Some(Entry::File(path, content)),
         })
     }
@@ -165,12 +165,6 @@ fn safe_path(raw: &[u8]) -> Option<String> {
     }
     let parts: Vec<&str> = text.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     (!parts.contains(&"..")).then(|| parts.join("/"))
-}
-
-/// What macOS adds to folders and archives by itself.
-pub(super) fn is_finder_file(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name == ".DS_Store" || name.starts_with("._")
 }
 
 /// How much was read, and how much may still be read before the reader's owner grants more.

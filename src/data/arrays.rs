@@ -93,7 +93,7 @@ fn heading(shape: &[usize]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{DataSource, DataSpec, PerClass};
+    use crate::config::{DataSource, DataSpec, Leakage, PerClass};
     use crate::data::{Cache, load};
 
     /// The first 128 bytes that `numpy.save` of NumPy 2.4.6 writes for arrays of this shape.
@@ -115,13 +115,14 @@ mod tests {
         let spec = DataSpec {
             source: DataSource::Synthetic { seed: 1 },
             per_class: PerClass { train: Some(2), test: Some(1) },
+            leakage: Leakage::Report,
         };
         let data = load(&spec, &Cache::disabled(), &|_| {}).unwrap();
         let parent = tempfile::tempdir().unwrap();
         let folder = folder(&data, parent.path()).unwrap();
         let path = folder.join("train-images.npy");
         let written = fs::read(&path).unwrap();
-        assert_eq!(written[128..], data.train.pixels);
+        assert_eq!(written[128..], *data.train.pixels);
         assert!(fs::metadata(&path).unwrap().permissions().readonly());
         let unchanged = fs::metadata(&path).unwrap().modified().unwrap();
         assert_eq!(super::folder(&data, parent.path()).unwrap(), folder);

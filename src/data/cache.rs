@@ -3,19 +3,23 @@
 //! A file of decoded images is named by its archive's digest and carries the digest of its own content. One that is
 //! torn, corrupt or of another version is told of and made anew; nothing in the cache is ever believed or needed.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::pixels::{Pixels, Room};
 use super::{Decoded, ImageSet, LoadEvent, Watcher};
+use crate::bundle::record::Conversion;
+use crate::config::Fit;
 use crate::provenance::Digest;
 
 /// First bytes of a file of decoded images. The number goes up when the format or the decoding of images changes.
-const MAGIC: &[u8; 16] = b"retrial images 1";
-/// The header is at most 256 class names of a few thousand bytes.
-const LONGEST_HEADER: u64 = 4 << 20;
+const MAGIC: &[u8; 16] = b"retrial images 2";
+/// The header has names of files, and 256 of classes.
+const LONGEST_HEADER: u64 = 256 << 20;
 
 /// A folder for what can be made or fetched again.
 #[derive(Debug, Clone)]
@@ -33,6 +37,23 @@ struct Header {
     test: u64,
     /// [`Decoded::digest`].
     digest: Digest,
+    about: About,
+    /// Of the canonical JSON of `about`.
+    about_digest: Digest,
+}
+
+/// What is known of the images beside their pixels.
+#[derive(Debug, Serialize, Deserialize)]
+struct About {
+    /// Names of training images, then of test images.
+    names: [Vec<String>; 2],
+    conversions: BTreeMap<Conversion, u64>,
+}
+
+impl About {
+    fn digest(&self) -> Digest {
+        Digest::of_bytes(&serde_json_canonicalizer::to_vec(self).expect("strings and whole numbers have a JSON form"))
+    }
 }
 
 impl Header {
@@ -58,14 +79,15 @@ impl Cache {
         self.folder.as_deref()
     }
 
-    fn decoded_path(&self, archive: Digest) -> Option<PathBuf> {
-        Some(self.folder()?.join(format!("{archive}.images")))
+    fn decoded_path(&self, archive: Digest, fit: Option<Fit>) -> Option<PathBuf> {
+        let fit = fit.map(|Fit { resize, crop }| format!("-{resize}-{crop}")).unwrap_or_default();
+        Some(self.folder()?.join(format!("{archive}{fit}.images")))
     }
 
     /// The decoded images of an archive, if they are here and whole.
-    pub(super) fn get(&self, archive: Digest, watch: Watcher) -> Option<Decoded> {
-        let path = self.decoded_path(archive)?;
-        match read(&path) {
+    pub(super) fn get(&self, archive: Digest, fit: Option<Fit>, room: &Room, watch: Watcher) -> Option<Decoded> {
+        let path = self.decoded_path(archive, fit)?;
+        match read(&path, room) {
             Ok(decoded) => Some(decoded),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
@@ -76,8 +98,8 @@ impl Cache {
     }
 
     /// Keeps the decoded images of an archive. A failure costs time at the next load, so it is only told of.
-    pub(super) fn put(&self, archive: Digest, decoded: &Decoded, watch: Watcher) {
-        let Some(path) = self.decoded_path(archive) else { return };
+    pub(super) fn put(&self, archive: Digest, fit: Option<Fit>, decoded: &Decoded, watch: Watcher) {
+        let Some(path) = self.decoded_path(archive, fit) else { return };
         if let Err(error) = write(&path, decoded) {
             watch(LoadEvent::Note(format!("the decoded images cannot be kept in {}: {error}", path.display())));
         }
@@ -85,6 +107,8 @@ impl Cache {
 }
 
 fn write(path: &Path, decoded: &Decoded) -> io::Result<()> {
+    let names = [&decoded.train, &decoded.test].map(|set| set.names.clone());
+    let about = About { names, conversions: decoded.conversions.clone() };
     let header = serde_json::to_vec(&Header {
         classes: decoded.classes.clone(),
         height: decoded.height,
@@ -92,6 +116,8 @@ fn write(path: &Path, decoded: &Decoded) -> io::Result<()> {
         train: decoded.train.labels.len() as u64,
         test: decoded.test.labels.len() as u64,
         digest: decoded.digest(),
+        about_digest: about.digest(),
+        about,
     })?;
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
@@ -111,7 +137,7 @@ fn write(path: &Path, decoded: &Decoded) -> io::Result<()> {
     Ok(())
 }
 
-fn read(path: &Path) -> io::Result<Decoded> {
+fn read(path: &Path, room: &Room) -> io::Result<Decoded> {
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     let mut magic = [0; MAGIC.len()];
@@ -134,11 +160,15 @@ fn read(path: &Path) -> io::Result<Decoded> {
         return Err(invalid("its length is not what its header says"));
     }
     let image = u64::from(header.height) * u64::from(header.width) * 3;
-    let train = read_images(&mut file, header.train, image)?;
-    let test = read_images(&mut file, header.test, image)?;
-    let decoded = Decoded { classes: header.classes, height: header.height, width: header.width, train, test };
+    let is_whole = header.about.digest() == header.about_digest;
+    let About { names: [train_names, test_names], conversions } = header.about;
+    let mut next = |count, names| read_images(&mut file, (count, image), names, room);
+    let (train, test) = (next(header.train, train_names)?, next(header.test, test_names)?);
+    let (classes, height, width) = (header.classes, header.height, header.width);
+    let decoded = Decoded { classes, height, width, train, test, conversions };
     let labels = decoded.train.labels.iter().chain(&decoded.test.labels);
-    if decoded.digest() != header.digest
+    if !is_whole
+        || decoded.digest() != header.digest
         || labels.max().is_some_and(|&label| usize::from(label) >= decoded.classes.len())
     {
         return Err(invalid("its content does not match its digest"));
@@ -146,11 +176,20 @@ fn read(path: &Path) -> io::Result<Decoded> {
     Ok(decoded)
 }
 
-fn read_images(file: &mut File, count: u64, image: u64) -> io::Result<ImageSet> {
-    let (mut labels, mut pixels) = (vec![0; count as usize], vec![0; (count * image) as usize]);
+fn read_images(file: &mut File, (count, image): (u64, u64), names: Vec<String>, room: &Room) -> io::Result<ImageSet> {
+    let mut labels = vec![0; count as usize];
     file.read_exact(&mut labels)?;
-    file.read_exact(&mut pixels)?;
-    Ok(ImageSet { pixels, labels })
+    let bytes = count * image;
+    let pixels = if bytes > room.resident {
+        let start = file.stream_position()?;
+        file.seek(io::SeekFrom::Current(bytes as i64))?;
+        Pixels::map(file, start as usize..(start + bytes) as usize)?
+    } else {
+        let mut pixels = vec![0; bytes as usize];
+        file.read_exact(&mut pixels)?;
+        pixels.into()
+    };
+    Ok(ImageSet { pixels, labels, names })
 }
 
 fn invalid(why: &'static str) -> io::Error {

@@ -9,8 +9,9 @@ fn decoded() -> Decoded {
         classes: vec!["a".into(), "b".into()],
         height: 1,
         width: 2,
-        train: ImageSet { pixels: (0..18).collect(), labels: vec![0, 0, 1] },
-        test: ImageSet { pixels: (20..26).collect(), labels: vec![1] },
+        train: ImageSet { pixels: (0..18).collect(), labels: vec![0, 0, 1], names: vec!["train/a/é".into()] },
+        test: ImageSet { pixels: (20..26).collect(), labels: vec![1], names: vec![] },
+        conversions: BTreeMap::from([(Conversion::Gray, 2)]),
     }
 }
 
@@ -18,9 +19,14 @@ fn decoded() -> Decoded {
 fn filled() -> (tempfile::TempDir, Cache, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::new(folder.path().join("made/when/needed"));
-    cache.put(archive(), &decoded(), &|event| panic!("{event:?}"));
-    let path = cache.decoded_path(archive()).unwrap();
+    cache.put(archive(), None, &decoded(), &|event| panic!("{event:?}"));
+    let path = cache.decoded_path(archive(), None).unwrap();
     (folder, cache, path)
+}
+
+/// Enough for all.
+fn room() -> Room {
+    Room { resident: u64::MAX, folder: PathBuf::new() }
 }
 
 fn archive() -> Digest {
@@ -30,16 +36,16 @@ fn archive() -> Digest {
 #[test]
 fn what_is_put_is_got_and_nothing_else_is_left_behind() {
     let (_folder, cache, path) = filled();
-    assert_eq!(cache.get(archive(), &|event| panic!("{event:?}")), Some(decoded()));
-    assert_eq!(cache.get(Digest::of_bytes(b"other"), &|event| panic!("{event:?}")), None);
+    assert_eq!(cache.get(archive(), None, &room(), &|event| panic!("{event:?}")), Some(decoded()));
+    assert_eq!(cache.get(Digest::of_bytes(b"other"), None, &room(), &|event| panic!("{event:?}")), None);
     assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
 }
 
 #[test]
 fn a_disabled_cache_keeps_nothing() {
     let cache = Cache::disabled();
-    cache.put(archive(), &decoded(), &|event| panic!("{event:?}"));
-    assert_eq!(cache.get(archive(), &|event| panic!("{event:?}")), None);
+    cache.put(archive(), None, &decoded(), &|event| panic!("{event:?}"));
+    assert_eq!(cache.get(archive(), None, &room(), &|event| panic!("{event:?}")), None);
 }
 
 #[test]
@@ -55,7 +61,7 @@ fn a_file_torn_anywhere_or_changed_in_any_byte_is_told_of_and_not_used() {
     for bytes in torn.chain(changed).chain([[&whole[..], b"!"].concat()]) {
         fs::write(&path, &bytes).unwrap();
         let notes = RefCell::new(Vec::new());
-        assert_eq!(cache.get(archive(), &|event| notes.borrow_mut().push(event)), None);
+        assert_eq!(cache.get(archive(), None, &room(), &|event| notes.borrow_mut().push(event)), None);
         assert_eq!(notes.borrow().len(), 1);
     }
 }
@@ -65,10 +71,12 @@ fn a_header_that_claims_more_than_the_file_holds_costs_no_memory() {
     let (_folder, cache, path) = filled();
     for (count, side) in [(u64::MAX, u32::MAX), (1 << 50, 1), (1, u32::MAX)] {
         let digest = decoded().digest();
-        let header = Header { classes: vec![], height: side, width: side, train: count, test: 0, digest };
+        let about = About { names: Default::default(), conversions: BTreeMap::new() };
+        let (about_digest, classes) = (about.digest(), vec![]);
+        let header = Header { classes, height: side, width: side, train: count, test: 0, digest, about, about_digest };
         let header = serde_json::to_vec(&header).unwrap();
         fs::write(&path, [&MAGIC[..], &(header.len() as u64).to_le_bytes(), &header].concat()).unwrap();
-        assert_eq!(cache.get(archive(), &|_| {}), None);
+        assert_eq!(cache.get(archive(), None, &room(), &|_| {}), None);
     }
 }
 
@@ -77,7 +85,8 @@ fn a_cache_that_cannot_be_written_is_only_told_of() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("file"), "").unwrap();
     let notes = RefCell::new(Vec::new());
-    Cache::new(folder.path().join("file/below")).put(archive(), &decoded(), &|event| notes.borrow_mut().push(event));
+    Cache::new(folder.path().join("file/below"))
+        .put(archive(), None, &decoded(), &|event| notes.borrow_mut().push(event));
     assert_eq!(notes.borrow().len(), 1);
 }
 
@@ -89,6 +98,15 @@ proptest! {
             bytes.splice(0..0, *MAGIC);
         }
         fs::write(&path, bytes).unwrap();
-        prop_assert_eq!(cache.get(archive(), &|_| {}), None);
+        prop_assert_eq!(cache.get(archive(), None, &room(), &|_| {}), None);
     }
+}
+
+#[test]
+fn what_memory_should_not_hold_is_mapped_from_the_cache() {
+    let (_folder, cache, _) = filled();
+    let none = Room { resident: 0, folder: PathBuf::new() };
+    let mapped = cache.get(archive(), None, &none, &|event| panic!("{event:?}")).unwrap();
+    assert!(matches!((&mapped.train.pixels, &mapped.test.pixels), (Pixels::Mapped(..), Pixels::Mapped(..))));
+    assert_eq!(mapped, decoded());
 }

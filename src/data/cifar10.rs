@@ -116,7 +116,7 @@ impl Published<'_> {
             }
         }
         let classes = CLASSES.map(str::to_owned).to_vec();
-        Ok(Decoded { classes, height: SIDE as u32, width: SIDE as u32, train, test })
+        Ok(Decoded { classes, height: SIDE as u32, width: SIDE as u32, train, test, conversions: Default::default() })
     }
 
     fn check_size(&self, container: &Path, name: &str, found: u64) -> Result<(), DataError> {
@@ -134,7 +134,6 @@ fn refusal(container: &Path, file: &str, problem: Cifar10Problem) -> DataError {
 
 /// Appends whole records, turning colour planes into pixels.
 fn append(content: &[u8], set: &mut ImageSet) -> Result<(), Cifar10Problem> {
-    set.pixels.reserve(content.len());
     for (index, record) in content.chunks_exact(RECORD).enumerate() {
         let label = record[0];
         if usize::from(label) >= CLASSES.len() {

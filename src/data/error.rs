@@ -98,6 +98,13 @@ pub enum DataError {
     #[diagnostic(code(retrial::data::too_large), help("ask for fewer images"))]
     TooLarge { what: &'static str, limit: u64 },
 
+    #[error("{across} of the test images are training images as well, pixel for pixel")]
+    #[diagnostic(
+        code(retrial::data::leakage),
+        help("take them out (`retrial data show` lists them), or leave `leakage: fail` out under `data:`")
+    )]
+    Leakage { across: u64 },
+
     #[error("cannot draw the contact sheet: {0}")]
     #[diagnostic(code(retrial::data::contact_sheet), help("ask for fewer images of each class"))]
     ContactSheet(String),
@@ -130,10 +137,14 @@ pub enum EntryProblem {
     Duplicate,
     #[error("does not belong among class folders")]
     Misplaced,
-    #[error("is larger than the limit of {0} pixels a side")]
-    TooManyPixels(u32),
-    #[error("is {found:?}, not 8-bit RGB")]
-    NotRgb { found: image::ExtendedColorType },
+    #[error("is larger than the limits of {side} pixels a side and {pixels} in all")]
+    TooManyPixels { side: u32, pixels: u64 },
+    #[error("is {}x{} pixels: too long beside its width to be scaled", size.0, size.1)]
+    TooLong { size: (u32, u32) },
+    #[error("holds no image")]
+    NoImage,
+    #[error("is a {0} file inside, whatever its name says")]
+    OtherFormat(String),
     #[error("is {}x{} pixels, but `{}` is {}x{}", found.0, found.1, shown(other), expected.0, expected.1)]
     Size { found: (u32, u32), expected: (u32, u32), other: String },
     #[error("ends before its picture does")]
@@ -150,13 +161,18 @@ impl EntryProblem {
             Self::TooLarge { .. } => "an image of a training set is much smaller than this: take the file out",
             Self::Duplicate => "rename one of the two, or take it out",
             Self::Misplaced => {
-                "only `train/<class>/<image>` and `test/<class>/<image>` are read, images being .jpg, .jpeg or .png: \
-                 take everything else out"
+                "only `train/<class>/<image>` and `test/<class>/<image>` are read (or `val` for `test`), images being JPEG, \
+                 PNG, WebP or BMP: take everything else out"
             }
-            Self::TooManyPixels(..) => "scale the images down first",
-            Self::NotRgb { .. } => "convert all images to 8-bit RGB without an alpha channel",
-            Self::Size { .. } => "scale or crop all images to one size",
-            Self::CutOff | Self::Undecodable(_) => "the file is damaged: replace it or take it out",
+            Self::TooManyPixels { .. } => "scale the image down first",
+            Self::TooLong { .. } => "crop the image, or take it out",
+            Self::OtherFormat(_) => "convert it to JPEG, PNG, WebP or BMP",
+            Self::Size { .. } => {
+                "say under `data:` how images are made one size, e.g. `fit: 224`, or `fit: { resize: 256, crop: 224 }`"
+            }
+            Self::NoImage | Self::CutOff | Self::Undecodable(_) => {
+                "the file is damaged or no image: replace it or take it out"
+            }
         }
     }
 }
@@ -168,6 +184,10 @@ pub enum LayoutProblem {
     NoImages,
     #[error("holds no {split} images of class `{}`", shown(class))]
     ClassMissing { class: String, split: Split },
+    #[error("holds one class only, `{}`", shown(.0))]
+    OneClass(String),
+    #[error("holds both `{0}` and `{1}`, and no `test`")]
+    TwoValidations(&'static str, &'static str),
     #[error("holds {0} classes; at most 256 can be told apart")]
     TooManyClasses(usize),
     #[error("has two places for images: {} and {}", root(.0), root(.1))]
@@ -182,8 +202,12 @@ impl LayoutProblem {
     fn advice(&self) -> &'static str {
         match self {
             Self::NoImages | Self::ClassMissing { .. } => {
-                "every class needs images in both `train/<class>/` and `test/<class>/`"
+                "every class needs images in both `train/<class>/` and `test/<class>/` (or `val/<class>/`)"
             }
+            Self::OneClass(_) => {
+                "there is nothing to tell apart: put the images of each class into a folder of its own"
+            }
+            Self::TwoValidations(..) => "rename the one to test with to `test`",
             Self::TooManyClasses(_) => "merge or leave out classes",
             Self::TwoRoots(..) => "put one `train` and one `test` folder side by side",
             Self::TooMuch { .. } => "this is far more than a small image data set: use fewer or smaller images",

@@ -1,11 +1,11 @@
-//! Class folders: `train/<class>/<image>` and `test/<class>/<image>`, in a folder or an archive, below at most one
-//! enclosing folder. Beside `train` and `test` there may be a `README`, `LICENSE` and the like; anything else is an error.
+//! Class folders, in a folder or an archive; [`layout`](super::layout) says where what lies. Beside `train` and `test`
+//! there may be a `README`, `LICENSE` and the like; anything else is an error.
 //!
 //! Classes are sorted by name and images by file name, so the order in an archive or on a disk changes nothing.
 //! An archive's decoded images are kept in the cache under its digest. A folder is decoded anew each time: finding out
 //! whether it changed would mean reading every file. Links in a folder are followed, links in an archive are refused.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
@@ -13,10 +13,15 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::archive::{self, Entry};
-use super::decode::{Image, Size, format_of};
+use super::decode::{Image, Size, is_named_like_an_image};
 use super::error::{EntryProblem, LayoutProblem, Split};
+use super::fit::{fitted, resized};
+use super::layout::{Part, Place, is_about_the_data, is_litter, place};
 use super::limits::Limits;
+use super::pixels::{Room, Writer};
 use super::{Cache, DataError, Decoded, ImageSet, LoadEvent, Watcher};
+use crate::bundle::record::Conversion;
+use crate::config::Fit;
 use crate::provenance::Digest;
 
 pub(super) fn describe(path: &Path) -> String {
@@ -24,37 +29,46 @@ pub(super) fn describe(path: &Path) -> String {
     format!("class-folder images from {name}")
 }
 
-/// The images at `path`, and the digest of the file they came from if it is one.
-pub(super) fn load(path: &Path, cache: &Cache, watch: Watcher) -> Result<(Decoded, Option<Digest>), DataError> {
+/// The images at `path`, each made to `fit`, and the digest of the file they came from if it is one.
+pub(super) fn load(
+    path: &Path,
+    fit: Option<Fit>,
+    room: &Room,
+    cache: &Cache,
+    watch: Watcher,
+) -> Result<(Decoded, Option<Digest>), DataError> {
     let limits = Limits::default();
     let metadata = fs::metadata(path).map_err(|source| DataError::file("find", path, source))?;
     if metadata.is_dir() {
-        return Ok((decode_folder(path, &limits)?, None));
+        return Ok((decode_folder(path, fit, (&limits, room), watch)?, None));
     }
     if !metadata.is_file() {
         return Err(DataError::file("read", path, io::Error::other("it is neither a folder nor a plain file")));
     }
     let file = File::open(path).map_err(|source| DataError::file("open", path, source))?;
     let digest = Digest::of_reader(file).map_err(|source| DataError::file("read", path, source))?;
-    if let Some(decoded) = cache.get(digest, watch) {
+    if let Some(decoded) = cache.get(digest, fit, room, watch) {
         return Ok((decoded, Some(digest)));
     }
     watch(LoadEvent::Note(format!("decoding the images of {}", path.display())));
-    let decoded = decode_archive(path, &limits)?;
-    cache.put(digest, &decoded, watch);
+    let decoded = decode_archive(path, fit, (&limits, room), watch)?;
+    cache.put(digest, fit, &decoded, watch);
     Ok((decoded, Some(digest)))
 }
 
-fn decode_archive(path: &Path, limits: &Limits) -> Result<Decoded, DataError> {
-    let mut collection = Collection::new(path, limits);
-    archive::for_each_entry(path, limits, |entry| collection.add(entry))?;
-    collection.finish()
+/// What a source may ask for, and what of it memory should hold.
+type Bounds<'a> = (&'a Limits, &'a Room);
+
+fn decode_archive(path: &Path, fit: Option<Fit>, bounds: Bounds, watch: Watcher) -> Result<Decoded, DataError> {
+    let mut collection = Collection::new(path, fit, bounds);
+    archive::for_each_entry(path, bounds.0, |entry| collection.add(entry))?;
+    collection.finish(watch)
 }
 
-fn decode_folder(root: &Path, limits: &Limits) -> Result<Decoded, DataError> {
-    let mut collection = Collection::new(root, limits);
+fn decode_folder(root: &Path, fit: Option<Fit>, bounds: Bounds, watch: Watcher) -> Result<Decoded, DataError> {
+    let mut collection = Collection::new(root, fit, bounds);
     add_folder(root, "", &mut collection)?;
-    collection.finish()
+    collection.finish(watch)
 }
 
 /// Adds what is in `folder`, which is `root` followed by `inside`. Ends, because the collection refuses deep folders.
@@ -67,7 +81,7 @@ fn add_folder(folder: &Path, inside: &str, collection: &mut Collection) -> Resul
         let lossy = item.file_name().to_string_lossy().into_owned();
         let path = if inside.is_empty() { lossy.clone() } else { format!("{inside}/{lossy}") };
         let refused = |problem| DataError::entry(collection.container, &path, problem);
-        if archive::is_finder_file(&lossy) {
+        if is_litter(&path) {
             continue;
         }
         if item.file_name().to_str().is_none() {
@@ -90,52 +104,6 @@ fn add_folder(folder: &Path, inside: &str, collection: &mut Collection) -> Resul
     Ok(())
 }
 
-/// Where a path belongs.
-#[derive(Debug, PartialEq, Eq)]
-enum Place<'a> {
-    /// A folder above the classes.
-    Above {
-        root: &'a str,
-    },
-    Class {
-        root: &'a str,
-        split: Split,
-        class: &'a str,
-    },
-    File {
-        root: &'a str,
-        split: Split,
-        class: &'a str,
-        name: &'a str,
-    },
-}
-
-/// `None` when nothing of this path belongs in a data set.
-fn place(path: &str) -> Option<Place<'_>> {
-    let parts: Vec<&str> = path.split('/').collect();
-    let split_of = |part: &str| Split::BOTH.into_iter().find(|split| split.name() == part);
-    let (root, parts) = match *parts.as_slice() {
-        [first, ref rest @ ..] if split_of(first).is_none() => (first, rest),
-        ref all => ("", all),
-    };
-    Some(match *parts {
-        [] => Place::Above { root },
-        [split] => split_of(split).map(|_| Place::Above { root })?,
-        [split, class] => Place::Class { root, split: split_of(split)?, class },
-        [split, class, name] => Place::File { root, split: split_of(split)?, class, name },
-        _ => return None,
-    })
-}
-
-/// A text beside `train` and `test` that people put there for people.
-fn is_about_the_data(path: &str) -> bool {
-    const NAMES: [&str; 5] = ["readme", "license", "copying", "citation", "notice"];
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let beside = !folder.contains('/') && Split::BOTH.iter().all(|split| split.name() != folder);
-    let stem = name.split('.').next().unwrap_or(name).to_ascii_lowercase();
-    beside && format_of(name).is_none() && NAMES.contains(&stem.as_str())
-}
-
 /// An image that is waiting to be decoded.
 struct Waiting {
     key: Key,
@@ -146,7 +114,7 @@ struct Waiting {
 /// Sorts images into their final order; no two have the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    split: Split,
+    part: Part,
     class: String,
     name: String,
 }
@@ -154,25 +122,35 @@ struct Key {
 /// Images as they are found, decoded in batches by all threads.
 struct Collection<'a> {
     container: &'a Path,
+    fit: Option<Fit>,
     limits: &'a Limits,
+    room: &'a Room,
     /// The folder that `train` and `test` lie in, once known.
     root: Option<String>,
-    classes: BTreeSet<String>,
+    classes: BTreeSet<(Part, String)>,
     entries: u64,
     waiting: Vec<Waiting>,
     waiting_bytes: usize,
     /// Size of all images and the path of the one that set it.
     size: Option<(Size, String)>,
     /// Images in the order found, and for each its pixels' place among them.
-    pixels: Vec<u8>,
-    found: Vec<(Key, usize)>,
+    pixels: Writer<'a>,
+    found: Vec<Found>,
+}
+
+/// An image whose pixels are among those collected.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Found {
+    key: Key,
+    at: usize,
+    conversions: Vec<Conversion>,
 }
 
 impl<'a> Collection<'a> {
-    fn new(container: &'a Path, limits: &'a Limits) -> Self {
-        let (waiting, found, pixels) = (Vec::new(), Vec::new(), Vec::new());
+    fn new(container: &'a Path, fit: Option<Fit>, (limits, room): Bounds<'a>) -> Self {
+        let (waiting, found, pixels) = (Vec::new(), Vec::new(), Writer::new(room));
         let (root, size, classes) = (None, None, BTreeSet::new());
-        Self { container, limits, root, classes, entries: 0, waiting, waiting_bytes: 0, size, pixels, found }
+        Self { container, fit, limits, room, root, classes, entries: 0, waiting, waiting_bytes: 0, size, pixels, found }
     }
 
     fn entry_error(&self, path: &str, problem: EntryProblem) -> DataError {
@@ -192,17 +170,17 @@ impl<'a> Collection<'a> {
         match entry {
             Entry::Folder(path) => match place(&path) {
                 Some(Place::Above { root }) => self.settle_root(root),
-                Some(Place::Class { root, class, .. }) => {
-                    self.classes.insert(class.to_owned());
+                Some(Place::Class { root, part, class }) => {
+                    self.classes.insert((part, class));
                     self.settle_root(root)
                 }
                 _ => Err(self.entry_error(&path, EntryProblem::Misplaced)),
             },
             Entry::File(path, content) => match place(&path) {
-                Some(Place::File { root, split, class, name }) if format_of(name).is_some() => {
+                Some(Place::File { root, part, class, name }) if is_named_like_an_image(name) => {
                     self.settle_root(root)?;
-                    let key = Key { split, class: class.to_owned(), name: name.to_owned() };
-                    self.classes.insert(class.to_owned());
+                    self.classes.insert((part, class.clone()));
+                    let key = Key { part, class, name: name.to_owned() };
                     self.wait(Waiting { key, path, content })
                 }
                 _ if is_about_the_data(&path) => Ok(()),
@@ -240,72 +218,121 @@ impl<'a> Collection<'a> {
         self.waiting_bytes = 0;
         let Some(first) = waiting.first() else { return Ok(()) };
         if self.size.is_none() {
-            let image = open(first, self.limits).map_err(|problem| self.entry_error(&first.path, problem))?;
-            self.size = Some((image.size, first.path.clone()));
+            let size = match self.fit {
+                Some(fit) => (fit.crop, fit.crop),
+                None => {
+                    let image = Image::open(&first.content, self.limits);
+                    image.map_err(|problem| self.entry_error(&first.path, problem))?.size
+                }
+            };
+            self.size = Some((size, first.path.clone()));
         }
         let Some(((height, width), _)) = self.size else { return Ok(()) };
         let bytes = height as usize * width as usize * 3;
-        if (self.pixels.len() + waiting.len() * bytes) as u64 > self.limits.pixel_bytes {
+        if ((self.found.len() + waiting.len()) * bytes) as u64 > self.limits.pixel_bytes {
             let (limit, unit) = (self.limits.pixel_bytes, "bytes of pixels");
             return Err(self.layout_error(LayoutProblem::TooMuch { limit, unit }));
         }
         // Collected with their errors, so that the first one in order is reported whatever the threads do.
         let decoded: Vec<_> = waiting.par_iter().map(|image| self.decode(image)).collect();
-        self.pixels.reserve(waiting.len() * bytes);
-        for (image, pixels) in waiting.into_iter().zip(decoded) {
-            self.pixels.extend(pixels.map_err(|problem| self.entry_error(&image.path, problem))?);
-            self.found.push((image.key, self.found.len()));
+        for (image, decoded) in waiting.into_iter().zip(decoded) {
+            let (pixels, conversions) = decoded.map_err(|problem| self.entry_error(&image.path, problem))?;
+            self.pixels.add(&pixels).map_err(|error| not_kept(self.room, error))?;
+            self.found.push(Found { key: image.key, at: self.found.len(), conversions });
         }
         Ok(())
     }
 
-    fn decode(&self, waiting: &Waiting) -> Result<Vec<u8>, EntryProblem> {
-        let image = open(waiting, self.limits)?;
-        match &self.size {
-            Some((expected, other)) if image.size != *expected => {
-                Err(EntryProblem::Size { found: image.size, expected: *expected, other: other.clone() })
+    fn decode(&self, waiting: &Waiting) -> Result<(Vec<u8>, Vec<Conversion>), EntryProblem> {
+        let image = Image::open(&waiting.content, self.limits)?;
+        let conversions = image.conversions.clone();
+        let pixels = match (self.fit, &self.size) {
+            (Some(fit), _) => {
+                let (height, width) = resized(image.size, fit);
+                if u64::from(height) * u64::from(width) > self.limits.pixels {
+                    return Err(EntryProblem::TooLong { size: image.size });
+                }
+                fitted(&image.pixels(self.limits)?, fit)
             }
-            _ => image.pixels(self.limits),
-        }
+            (None, Some((expected, other))) if image.size != *expected => {
+                return Err(EntryProblem::Size { found: image.size, expected: *expected, other: other.clone() });
+            }
+            (None, _) => image.pixels(self.limits)?,
+        };
+        Ok((pixels.into_raw(), conversions))
     }
 
     /// Everything in its final order.
-    fn finish(mut self) -> Result<Decoded, DataError> {
+    fn finish(mut self, watch: Watcher) -> Result<Decoded, DataError> {
         self.decode_waiting()?;
         let Some(((height, width), _)) = self.size else { return Err(self.layout_error(LayoutProblem::NoImages)) };
-        if self.classes.len() > 256 {
-            return Err(self.layout_error(LayoutProblem::TooManyClasses(self.classes.len())));
+        let test = self.settle_test(watch)?;
+        let classes: BTreeSet<String> = self.classes.iter().map(|(_, class)| class.clone()).collect();
+        let classes: Vec<String> = classes.into_iter().collect();
+        match classes.as_slice() {
+            [only] => return Err(self.layout_error(LayoutProblem::OneClass(only.clone()))),
+            many if many.len() > 256 => return Err(self.layout_error(LayoutProblem::TooManyClasses(many.len()))),
+            _ => {}
         }
         self.found.sort_unstable();
-        if let Some(pair) = self.found.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-            let Key { split, class, name } = &pair[0].0;
-            return Err(self.entry_error(&format!("{split}/{class}/{name}"), EntryProblem::Duplicate));
+        if let Some(pair) = self.found.windows(2).find(|pair| pair[0].key == pair[1].key) {
+            let Key { part, class, name } = &pair[0].key;
+            return Err(self.entry_error(&format!("{}/{class}/{name}", part.name()), EntryProblem::Duplicate));
         }
-        let classes: Vec<String> = self.classes.iter().cloned().collect();
-        let [train, test] = Split::BOTH.map(|split| self.gather(split, &classes));
-        Ok(Decoded { classes, height, width, train: train?, test: test? })
+        let collected = std::mem::replace(&mut self.pixels, Writer::new(self.room));
+        let pixels = collected.finish().map_err(|error| not_kept(self.room, error))?;
+        let [train, test] = [(Split::Train, Part::Train), (Split::Test, test)]
+            .map(|(split, part)| self.gather(&pixels, split, part, &classes));
+        let mut conversions = BTreeMap::new();
+        for conversion in self.found.iter().flat_map(|image| &image.conversions) {
+            *conversions.entry(*conversion).or_default() += 1;
+        }
+        Ok(Decoded { classes, height, width, train: train?, test: test?, conversions })
     }
 
-    fn gather(&self, split: Split, classes: &[String]) -> Result<ImageSet, DataError> {
-        let bytes = self.pixels.len() / self.found.len().max(1);
+    /// What the test images are, and no longer any of those that are neither they nor training images.
+    fn settle_test(&mut self, watch: Watcher) -> Result<Part, DataError> {
+        let parts: BTreeSet<Part> = self.classes.iter().map(|(part, _)| *part).collect();
+        let validation: Vec<Part> = parts.iter().copied().filter(|part| matches!(part, Part::Validation(_))).collect();
+        match validation.as_slice() {
+            _ if parts.contains(&Part::Test) => {
+                for part in validation {
+                    watch(LoadEvent::Note(format!("`{}` is left out: there is a `test` beside it", part.name())));
+                    self.found.retain(|image| image.key.part != part);
+                    self.classes.retain(|(of, _)| *of != part);
+                }
+                Ok(Part::Test)
+            }
+            [] => Ok(Part::Test),
+            [only] => Ok(*only),
+            [one, other, ..] => Err(self.layout_error(LayoutProblem::TwoValidations(one.name(), other.name()))),
+        }
+    }
+
+    fn gather(&self, pixels: &[u8], split: Split, part: Part, classes: &[String]) -> Result<ImageSet, DataError> {
+        let bytes = self.size.as_ref().map_or(0, |((height, width), _)| *height as usize * *width as usize * 3);
         let mut set = ImageSet::default();
+        let mut ordered = Writer::new(self.room);
         for (label, class) in classes.iter().enumerate() {
-            let start = self.found.partition_point(|(key, _)| (key.split, &key.class) < (split, class));
-            let end = self.found.partition_point(|(key, _)| (key.split, &key.class) <= (split, class));
+            let start = self.found.partition_point(|image| (image.key.part, &image.key.class) < (part, class));
+            let end = self.found.partition_point(|image| (image.key.part, &image.key.class) <= (part, class));
             if start == end {
                 return Err(self.layout_error(LayoutProblem::ClassMissing { class: class.clone(), split }));
             }
-            set.labels.extend(std::iter::repeat_n(label as u8, end - start));
-            let sources = self.found[start..end].iter().map(|&(_, at)| &self.pixels[at * bytes..][..bytes]);
-            sources.for_each(|pixels| set.pixels.extend_from_slice(pixels));
+            for image in &self.found[start..end] {
+                set.labels.push(label as u8);
+                set.names.push(format!("{}/{class}/{}", part.name(), image.key.name));
+                let image = &pixels[image.at * bytes..][..bytes];
+                ordered.add(image).map_err(|error| not_kept(self.room, error))?;
+            }
         }
+        set.pixels = ordered.finish().map_err(|error| not_kept(self.room, error))?;
         Ok(set)
     }
 }
 
-fn open<'a>(image: &'a Waiting, limits: &Limits) -> Result<Image<'a>, EntryProblem> {
-    let format = format_of(&image.key.name).ok_or(EntryProblem::Misplaced)?;
-    Image::open(&image.content, format, limits)
+fn not_kept(room: &Room, error: io::Error) -> DataError {
+    DataError::file("keep decoded images in", &room.folder, error)
 }
 
 #[cfg(test)]

@@ -15,17 +15,20 @@ pub(super) struct Limits {
     pub entries: u64,
     /// Height and width of an image.
     pub side: u32,
+    /// Height times width of an image.
+    pub pixels: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            pixel_bytes: 4 << 30,
+            pixel_bytes: 64 << 30,
             file_bytes: 64 << 20,
-            stream_bytes: 8 << 30,
+            stream_bytes: 256 << 30,
             header_bytes: 1 << 20,
             entries: 5_000_000,
-            side: 4096,
+            side: 20_000,
+            pixels: 120_000_000,
         }
     }
 }

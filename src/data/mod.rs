@@ -9,21 +9,30 @@ mod cache;
 mod cifar10;
 mod contact_sheet;
 mod decode;
+pub mod duplicates;
 mod error;
 mod fetch;
+mod fit;
 mod images;
+mod layout;
 mod limits;
+mod pixels;
 mod subset;
 mod synthetic;
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use pixels::Room;
 use serde::Serialize;
 
 pub use cache::Cache;
 pub use contact_sheet::contact_sheet;
 pub use error::{DataError, Split};
 pub use fetch::fetch_cifar10;
+pub use pixels::Pixels;
 
-use crate::bundle::record::{DatasetRecord, SCHEMA};
+use crate::bundle::record::{Conversion, DatasetRecord, DuplicatesRecord, SCHEMA};
 use crate::config::{DataSource, DataSpec};
 use crate::provenance::{Digest, Digester};
 
@@ -31,9 +40,11 @@ use crate::provenance::{Digest, Digester};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImageSet {
     /// N x H x W x 3, row-major, channels last.
-    pub pixels: Vec<u8>,
+    pub pixels: Pixels,
     /// N class indices.
     pub labels: Vec<u8>,
+    /// N files, where each image has its own; else none.
+    pub names: Vec<String>,
 }
 
 /// A decoded data set, ready to be put on a device.
@@ -51,6 +62,10 @@ pub struct Dataset {
     pub digest: Digest,
     /// SHA-256 of the archive the images came from, where there is one file.
     pub archive: Option<Digest>,
+    /// What was done to images of the source on their way to 8-bit RGB, and to how many.
+    pub conversions: BTreeMap<Conversion, u64>,
+    /// Images that are there more than once.
+    pub duplicates: DuplicatesRecord,
 }
 
 /// What a trial's cost depends on.
@@ -80,6 +95,7 @@ struct Decoded {
     width: u32,
     train: ImageSet,
     test: ImageSet,
+    conversions: BTreeMap<Conversion, u64>,
 }
 
 /// Loads what `spec` describes: a pure function of it and of the files it names.
@@ -88,22 +104,24 @@ struct Decoded {
 /// # Errors
 /// When files are missing, broken, hostile or not what they should be; each error says which file and what to do.
 pub fn load(spec: &DataSpec, cache: &Cache, watch: Watcher) -> Result<Dataset, DataError> {
+    let room = Room::of_this_machine(cache.folder().map_or_else(std::env::temp_dir, Path::to_owned));
     let (description, decoded, archive) = match &spec.source {
         DataSource::Synthetic { seed } => {
             (synthetic::describe(*seed), synthetic::draw(*seed, synthetic::counts(spec.per_class)?), None)
         }
         DataSource::Cifar10 { path } => {
             let (decoded, archive) = cifar10::load(path.as_deref(), cache)?;
-            (cifar10::DESCRIPTION.to_owned(), subset::take(decoded, spec.per_class)?, archive)
+            (cifar10::DESCRIPTION.to_owned(), subset::take(decoded, spec.per_class, &room)?, archive)
         }
-        DataSource::Images { path } => {
-            let (decoded, archive) = images::load(path, cache, watch)?;
-            (images::describe(path), subset::take(decoded, spec.per_class)?, archive)
+        DataSource::Images { path, fit } => {
+            let (decoded, archive) = images::load(path, *fit, &room, cache, watch)?;
+            (images::describe(path), subset::take(decoded, spec.per_class, &room)?, archive)
         }
     };
     let digest = decoded.digest();
-    let Decoded { classes, height, width, train, test } = decoded;
-    Ok(Dataset { description, classes, height, width, train, test, digest, archive })
+    let duplicates = duplicates::count(&decoded);
+    let Decoded { classes, height, width, train, test, conversions } = decoded;
+    Ok(Dataset { description, classes, height, width, train, test, digest, archive, conversions, duplicates })
 }
 
 /// The size of a published data set, known before its images are here; `None` for other sources.
@@ -140,6 +158,8 @@ impl Dataset {
             test: self.test.counts(self.classes.len()),
             digest: self.digest,
             archive: self.archive,
+            conversions: self.conversions.clone(),
+            duplicates: Some(self.duplicates).filter(|found| *found != DuplicatesRecord::default()),
         }
     }
 

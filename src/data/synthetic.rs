@@ -9,13 +9,14 @@ use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 use rayon::prelude::*;
 
 use super::error::Split;
-use super::limits::Limits;
 use super::{DataError, Decoded, ImageSet};
 use crate::config::PerClass;
 use crate::random::{Address, Draws, Stream};
 
 const SIDE: usize = 32;
 const IMAGE_BYTES: usize = SIDE * SIDE * 3;
+/// Bytes of pixels that are drawn.
+const LARGEST: u64 = 4 << 30;
 
 /// In the order of their labels.
 const TEXTURES: [(&str, Texture); 10] = [
@@ -182,9 +183,8 @@ pub(super) fn counts(per_class: PerClass) -> Result<Counts, DataError> {
     let given = |count: Option<u32>, split| count.ok_or(DataError::CountMissing { split });
     let counts = Counts { train: given(per_class.train, Split::Train)?, test: given(per_class.test, Split::Test)? };
     let images = (u64::from(counts.train) + u64::from(counts.test)) * TEXTURES.len() as u64;
-    let limit = Limits::default().pixel_bytes;
-    if images * IMAGE_BYTES as u64 > limit {
-        return Err(DataError::TooLarge { what: "`per_class`", limit });
+    if images * IMAGE_BYTES as u64 > LARGEST {
+        return Err(DataError::TooLarge { what: "`per_class`", limit: LARGEST });
     }
     Ok(counts)
 }
@@ -201,6 +201,7 @@ pub(super) fn draw(seed: u64, counts: Counts) -> Decoded {
         width: SIDE as u32,
         train: split(seed, Split::Train, counts.train),
         test: split(seed, Split::Test, counts.test),
+        conversions: Default::default(),
     }
 }
 
@@ -214,7 +215,7 @@ fn split(seed: u64, split: Split, per_class: u32) -> ImageSet {
         image(address.draws(), TEXTURES[class].1, pixels);
     });
     let labels = (0..TEXTURES.len()).flat_map(|class| std::iter::repeat_n(class as u8, per_class)).collect();
-    ImageSet { pixels, labels }
+    ImageSet { pixels: pixels.into(), labels, names: Vec::new() }
 }
 
 #[cfg(test)]

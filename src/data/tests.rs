@@ -2,10 +2,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::*;
-use crate::config::PerClass;
+use crate::config::{Leakage, PerClass};
 
 fn spec(source: DataSource, train: Option<u32>, test: Option<u32>) -> DataSpec {
-    DataSpec { source, per_class: PerClass { train, test } }
+    DataSpec { source, per_class: PerClass { train, test }, leakage: Leakage::Report }
 }
 
 fn synthetic() -> Dataset {
@@ -26,9 +26,10 @@ fn a_record_says_what_the_data_set_is() {
 /// The digest as its documentation describes it, put together by hand for two images of one pixel.
 #[test]
 fn the_digest_is_the_documented_one() {
-    let train = ImageSet { pixels: vec![1, 2, 3], labels: vec![0] };
-    let test = ImageSet { pixels: vec![4, 5, 6], labels: vec![1] };
-    let decoded = Decoded { classes: vec!["ä".into(), "b".into()], height: 1, width: 1, train, test };
+    let train = ImageSet { pixels: vec![1, 2, 3].into(), labels: vec![0], names: vec![] };
+    let test = ImageSet { pixels: vec![4, 5, 6].into(), labels: vec![1], names: vec![] };
+    let classes = vec!["ä".into(), "b".into()];
+    let decoded = Decoded { classes, height: 1, width: 1, train, test, conversions: Default::default() };
     let mut bytes = r#"{"classes":["ä","b"],"height":1,"test":1,"train":1,"width":1}"#.as_bytes().to_vec();
     bytes.extend([0, 1, 2, 3, 1, 4, 5, 6]);
     assert_eq!(decoded.digest(), Digest::of_bytes(&bytes));
@@ -44,7 +45,7 @@ fn every_part_of_a_data_set_changes_its_digest() {
     };
     changed(|data| data.classes[0].push('s'));
     changed(|data| data.train.labels[0] = 1);
-    changed(|data| data.test.pixels[0] ^= 1);
+    changed(|data| data.test.pixels = data.test.pixels.iter().map(|byte| byte ^ 1).collect());
     changed(|data| (data.height, data.width) = (16, 64));
     changed(|data| std::mem::swap(&mut data.train, &mut data.test));
 }
@@ -58,7 +59,7 @@ fn a_real_archive_loads_and_loads_again_from_the_cache() {
     };
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::new(folder.path());
-    let whole = spec(DataSource::Images { path: path.clone() }, None, None);
+    let whole = spec(DataSource::Images { path: path.clone(), fit: None }, None, None);
     let mut loads = [&whole; 2].into_iter().map(|spec| {
         let start = Instant::now();
         let dataset = load(spec, &cache, &|event| eprintln!("{event:?}")).unwrap();
@@ -68,6 +69,6 @@ fn a_real_archive_loads_and_loads_again_from_the_cache() {
     let (cold, cached) = (loads.next().unwrap(), loads.next().unwrap());
     assert!(cold == cached, "{} and {}", cold.digest, cached.digest);
     eprintln!("{}", serde_json::to_string(&cold.record()).unwrap());
-    let few = load(&spec(DataSource::Images { path }, Some(10), Some(5)), &cache, &|_| {}).unwrap();
+    let few = load(&spec(DataSource::Images { path, fit: None }, Some(10), Some(5)), &cache, &|_| {}).unwrap();
     assert_eq!(few.record().train, vec![10; few.classes.len()]);
 }

@@ -25,6 +25,10 @@ pub fn limits(evidence: &Evidence, analysis: &Analysis) -> Vec<String> {
     limits.extend(many_comparisons(analysis));
     limits.extend(several_engines(analysis));
     limits.extend(evidence.experiment.data.iter().flat_map(of_data));
+    let across = evidence.dataset.as_ref().and_then(|images| images.duplicates).map_or(0, |found| found.across);
+    if across > 0 {
+        limits.push(say!("limit-leakage", n = across, number = count(across)));
+    }
     if evidence.dataset.is_none() && evidence.experiment.data.is_some() {
         limits.push(say!("limit-no-record-of-images"));
     }

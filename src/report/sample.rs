@@ -12,9 +12,9 @@ use crate::bundle::record::{
 use crate::bundle::series::Point;
 use crate::claims::Judged;
 use crate::config::{
-    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, Metrics,
-    ModelSpec, Native, Norm, PerClass, PixelRange, Rate, Recipe, Reported, Schedule, Seed, Source, Trainer, Variant,
-    native,
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Initializer, Leakage,
+    Metrics, ModelSpec, Native, Norm, PerClass, PixelRange, Rate, Recipe, Reported, Schedule, Seed, Source, Trainer,
+    Variant, native,
 };
 use crate::provenance::Digest;
 
@@ -184,7 +184,11 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
             published: Some("2021-10-08".to_owned()),
         }),
         license: Some("CC-BY-4.0".to_owned()),
-        data: Some(DataSpec { source: DataSource::Cifar10 { path: None }, per_class: PerClass::default() }),
+        data: Some(DataSpec {
+            source: DataSource::Cifar10 { path: None },
+            per_class: PerClass::default(),
+            leakage: Leakage::Report,
+        }),
         confidence: 0.95,
         seeds: (1..=seeds as u64).map(Seed).collect(),
         variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout, seeds)).collect(),
@@ -256,6 +260,8 @@ pub fn dataset() -> DatasetRecord {
         test: vec![1000; 10],
         digest: Digest::of_bytes(b"images"),
         archive: Some(Digest::of_bytes(b"archive")),
+        conversions: Default::default(),
+        duplicates: None,
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Templates lay out and format; they compute nothing and know no variant by name.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 
@@ -19,12 +21,12 @@ use super::limits::deviations;
 use super::metric::InWords as _;
 use super::plots::{Plot, Plots};
 use super::probes::{VariantProbes, findings};
-use super::text::{capitalised, counted, magnitude, plain, quoted, range, share};
+use super::text::{capitalised, count, counted, list, magnitude, plain, quoted, range, share};
 use super::throughput::{self, Throughput};
 use super::verdicts::registration;
 use super::verdicts::view::{ClaimView, views};
 use crate::bundle::evidence::Evidence;
-use crate::bundle::record::{DatasetRecord, Environment, ParameterCount, Reproducibility};
+use crate::bundle::record::{Conversion, DatasetRecord, Environment, ParameterCount, Reproducibility};
 use crate::claims::Judged;
 use crate::config::{Experiment, Metric, Metrics, Role, Trainer};
 use crate::stats::{Estimate, Interval};
@@ -215,6 +217,8 @@ struct DatasetView {
     test: u64,
     digest: String,
     archive: Option<String>,
+    /// What was done to images so that all are alike; `None` where nothing was.
+    converted: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -465,7 +469,23 @@ fn dataset(record: &DatasetRecord) -> DatasetView {
         test: record.test.iter().sum(),
         digest: record.digest.to_string(),
         archive: record.archive.map(|digest| digest.to_string()),
+        converted: converted(&record.conversions),
     }
+}
+
+fn converted(conversions: &BTreeMap<Conversion, u64>) -> Option<String> {
+    let part = |(conversion, images): (&Conversion, &u64)| {
+        let kind = match conversion {
+            Conversion::Gray => "converted-gray",
+            Conversion::Alpha => "converted-alpha",
+            Conversion::Cmyk => "converted-cmyk",
+            Conversion::SixteenBit => "converted-sixteen-bit",
+            Conversion::NotTurned => "converted-not-turned",
+        };
+        say!(kind, n = *images, number = count(*images))
+    };
+    let parts: Vec<String> = conversions.iter().map(part).collect();
+    (!parts.is_empty()).then(|| say!("page-converted", parts = list(&parts)))
 }
 
 fn environment(environment: &Environment) -> EnvironmentView {

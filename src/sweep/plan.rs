@@ -163,6 +163,8 @@ mod tests {
             test: vec![1],
             digest: Digest::of_bytes(b"images"),
             archive: None,
+            conversions: Default::default(),
+            duplicates: None,
         }
     }
 

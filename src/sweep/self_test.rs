@@ -3,7 +3,7 @@
 use crate::bundle::record::Reproducibility;
 use crate::bundle::series::Point;
 use crate::config::{
-    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Native,
+    Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, Leakage, ModelSpec, Native,
     NativeVariant, Norm, PerClass, PixelRange, Precision, Rate, Recipe, Schedule, Seed,
 };
 use crate::data::{self, Cache, DataError, Dataset};
@@ -50,7 +50,7 @@ fn lesser(one: Reproducibility, other: Reproducibility) -> Reproducibility {
 /// When the system refuses to start threads.
 pub fn self_test(engine: &Engine, threads: ThreadPlan, precision: Precision) -> Result<Reproducibility, DataError> {
     let images = PerClass { train: Some(16), test: Some(2) };
-    let spec = DataSpec { source: DataSource::Synthetic { seed: 1 }, per_class: images };
+    let spec = DataSpec { source: DataSource::Synthetic { seed: 1 }, per_class: images, leakage: Leakage::Report };
     let data = data::load(&spec, &Cache::disabled(), &|_| {})?;
     let variant = network(precision);
     let train = || train(&variant, &data, engine);
@@ -148,6 +148,7 @@ mod tests {
         let spec = DataSpec {
             source: DataSource::Synthetic { seed: 1 },
             per_class: PerClass { train: Some(16), test: Some(2) },
+            leakage: Leakage::Report,
         };
         let data = data::load(&spec, &Cache::disabled(), &|_| {}).unwrap();
         let mut variant = network(Precision::Fp32);
@@ -171,6 +172,7 @@ mod tests {
         let spec = DataSpec {
             source: DataSource::Synthetic { seed: 1 },
             per_class: PerClass { train: Some(2), test: Some(1) },
+            leakage: Leakage::Report,
         };
         let data = data::load(&spec, &Cache::disabled(), &|_| {}).unwrap();
         let log = train(&network(Precision::Fp32), &data, &engine);

@@ -274,14 +274,15 @@ fn images() {
         image.write_to(&mut std::io::Cursor::new(&mut bytes), format).unwrap();
         bytes
     };
-    let (png, jpeg) = (picture(image::ImageFormat::Png), picture(image::ImageFormat::Jpeg));
-    let archive = |png: &[u8], jpeg: &[u8]| {
+    use image::ImageFormat::{Bmp, Jpeg, Png, WebP};
+    let (png, jpeg) = (picture(Png), picture(Jpeg));
+    let archive = |one: &[u8], other: &[u8]| {
         let mut tar = tar::Builder::new(Vec::new());
-        for split in ["train", "test"] {
-            for (name, bytes) in [("1.png", png), ("2.jpg", jpeg)] {
+        for folder in ["train/a", "train/b", "test/a", "test/b"] {
+            for (name, bytes) in [("1.png", one), ("2.jpg", other)] {
                 let mut header = tar::Header::new_gnu();
                 header.set_size(bytes.len() as u64);
-                tar.append_data(&mut header, format!("{split}/a/{name}"), bytes).unwrap();
+                tar.append_data(&mut header, format!("{folder}/{name}"), bytes).unwrap();
             }
         }
         tar.into_inner().unwrap()
@@ -289,7 +290,7 @@ fn images() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("images.tar");
     let text = format!(
-        "schema: 1\ntitle: T\ndata: {{source: images, path: {}}}\nseeds: [1]\ntrain: {{epochs: 1}}\nvariants: [{{id: a}}]\n",
+        "schema: 1\ntitle: T\ndata: {{source: images, path: {}, fit: 8}}\nseeds: [1]\ntrain: {{epochs: 1}}\nvariants: [{{id: a}}]\n",
         path.display()
     );
     let spec = experiment(&text).data.unwrap();
@@ -300,6 +301,8 @@ fn images() {
     fuzz("image-archive", &[archive(&png, &jpeg)], load);
     fuzz("png", std::slice::from_ref(&png), |input| load(&archive(input, &jpeg)));
     fuzz("jpeg", std::slice::from_ref(&jpeg), |input| load(&archive(&png, input)));
+    fuzz("webp", &[picture(WebP)], |input| load(&archive(&png, input)));
+    fuzz("bmp", &[picture(Bmp)], |input| load(&archive(&png, input)));
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod hostile;
 mod init;
 mod language;
 mod mlflow;
+mod photographs;
 mod pipes;
 mod resources;
 mod resume;

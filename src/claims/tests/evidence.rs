@@ -93,6 +93,8 @@ fn dataset(test: &[u64]) -> DatasetRecord {
         test: test.to_vec(),
         digest: digest(),
         archive: None,
+        conversions: Default::default(),
+        duplicates: None,
     }
 }
 

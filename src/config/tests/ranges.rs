@@ -1,6 +1,7 @@
 //! Numbers that are too small or too large: all of a file's are reported together.
 
-use super::{MINIMAL, refuse};
+use super::{MINIMAL, accept, minimal_with, refuse};
+use crate::config::{DataSource, Fit};
 
 #[test]
 fn every_number_out_of_range_is_reported_at_once() {
@@ -238,5 +239,24 @@ fn sizes_and_times_of_throughput_have_limits() {
     ] {
         let refusal = refuse(&format!("{MINIMAL}{line}\n"), &[]);
         assert!(refusal.contains(wanted), "{line}: {refusal}");
+    }
+}
+
+#[test]
+fn photographs_are_made_no_smaller_than_what_is_cropped_from_them() {
+    let with = |data: &str| minimal_with("{source: synthetic}", &format!("{{{data}}}"));
+    let source = |data: &str| accept(&with(&format!("source: images, path: p, {data}")), &[]).images().source.clone();
+    let fitted = |resize, crop| DataSource::Images { path: "dir/p".into(), fit: Some(Fit { resize, crop }) };
+    assert_eq!(source("fit: 224"), fitted(224, 224));
+    assert_eq!(source("fit: {resize: 256, crop: 224}"), fitted(256, 224));
+    for (data, wanted) in [
+        ("source: images, path: p, fit: 0", "at least 1 and at most 4096"),
+        ("source: images, path: p, fit: {resize: 224, crop: 256}", "crops to 256 pixels what it made 224 pixels small"),
+        ("source: images, path: p, fit: {crop: 224}", "missing key `resize` in `data.fit`"),
+        ("source: synthetic, fit: 224", "`fit` does not go with `source: synthetic`"),
+        ("source: images, path: p, leakage: never", "leakage"),
+    ] {
+        let refusal = refuse(&with(data), &[]);
+        assert!(refusal.contains(wanted), "{data}: {refusal}");
     }
 }

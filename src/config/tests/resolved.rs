@@ -11,7 +11,7 @@ const EVERYTHING: &str = "\
 schema: 1
 id: all
 title: T
-data: {source: images, path: photos.tar, per_class: {train: 3}}
+data: {source: images, path: photos.tar, per_class: {train: 3}, fit: {resize: 40, crop: 32}, leakage: fail}
 confidence: 0.9
 seeds: [1, 18446744073709551615]
 model: {width: 0.35}

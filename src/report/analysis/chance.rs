@@ -146,6 +146,8 @@ mod tests {
             test: test.to_vec(),
             digest: Digest::of_bytes(b""),
             archive: None,
+            conversions: Default::default(),
+            duplicates: None,
         }
     }
 

@@ -1,0 +1,70 @@
+//! Folders of photographs: of every kind and size, and some of them twice.
+
+use image::{DynamicImage, GrayImage, Rgb, RgbImage};
+use serde_json::Value;
+
+use crate::support::Place;
+
+const EXPERIMENT: &str = "\
+schema: 1
+title: Photographs
+data: {source: images, path: photos, fit: {resize: 10, crop: 8}}
+seeds: [1]
+trainer: {command: [sh, -c, 'wc -c < $0/train-images.npy', '{images}'], metrics: {pattern: '^ *(?P<bytes>[0-9]+)$'}}
+metrics: {bytes: {}}
+variants: [{id: a}]
+";
+
+/// Four photographs of two sizes in two classes; one of the test images is a training image of the other class.
+fn place() -> Place {
+    let place = Place::new();
+    place.write("photos.yaml", EXPERIMENT);
+    let save = |name: &str, image: DynamicImage| {
+        let path = place.path("photos").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        image.save(path).unwrap();
+    };
+    save("train/cat/1.png", RgbImage::from_pixel(20, 12, Rgb([1, 2, 3])).into());
+    save("train/dog/1.webp", RgbImage::from_pixel(12, 20, Rgb([4, 5, 6])).into());
+    save("val/cat/1.bmp", RgbImage::from_pixel(30, 30, Rgb([4, 5, 6])).into());
+    save("val/dog/1.png", GrayImage::from_pixel(9, 9, image::Luma([7])).into());
+    place.write("photos/train/cat/Thumbs.db", "left by a system");
+    place
+}
+
+#[test]
+fn photographs_of_every_kind_are_read_counted_and_shown() {
+    let place = place();
+    let said = place.succeed(&["data", "show", "photos.yaml"]);
+    for words in [
+        "8 x 8 pixels",
+        "1 gray (to three equal channels)",
+        "1 in test and in train (1 of another class there)",
+        "val/cat/1.bmp = train/dog/1.webp",
+    ] {
+        assert!(said.contains(words), "{words} is missing from\n{said}");
+    }
+    place.succeed(&["run", "photos.yaml"]);
+    let metrics = place.read("runs/photos/trials/a/seed-1/metrics.jsonl");
+    assert!(metrics.contains(&format!("\"bytes\":{}", 128 + 2 * 8 * 8 * 3)), "{metrics}");
+    let record: Value = serde_json::from_str(&place.read("runs/photos/dataset.json")).unwrap();
+    assert_eq!(record["conversions"], serde_json::json!({"gray": 1}));
+    assert_eq!(record["duplicates"]["across"], 1);
+    for page in ["report.md", "index.html"] {
+        let text = place.read(&format!("runs/photos/{page}"));
+        assert!(text.contains("1 was gray and got three equal channels"), "{page}");
+        assert!(text.contains("1 test image is a training image as well, pixel for pixel"), "{page}");
+    }
+    place.succeed(&["verify", "runs/photos"]);
+}
+
+#[test]
+fn a_gated_run_can_insist_that_no_image_is_in_both_splits() {
+    let place = place();
+    let insists = ["run", "photos.yaml", "--set", "data.leakage=fail"];
+    let (code, _, said) = place.run(&[&insists[..], &["--gate"]].concat());
+    assert_eq!(code, 4, "{said}");
+    assert!(said.contains("1 of the test images are training images as well"), "{said}");
+    assert!(!place.path("runs/photos").exists(), "nothing is run");
+    place.succeed(&insists);
+}
