@@ -129,7 +129,7 @@ impl<'a> CommandTrainer<'a> {
             arrays::folder(images, &self.work)
                 .map_err(|error| format!("cannot write the images to {}: {error}", self.work.display()))
         };
-        self.images_folder.get_or_init(write).as_deref().map(|folder| Some(folder)).map_err(Clone::clone)
+        self.images_folder.get_or_init(write).as_deref().map(Some).map_err(Clone::clone)
     }
 
     /// What a variant's program runs on here, in its own terms.
