@@ -104,6 +104,10 @@ count-thread = { $n ->
     [one] { $count } thread
    *[other] { $count } threads
 }
+count-test-image = { $n ->
+    [one] { $count } test image
+   *[other] { $count } test images
+}
 count-training-image = { $n ->
     [one] { $count } training image
    *[other] { $count } training images
@@ -660,8 +664,8 @@ converted-cmyk = { $n ->
    *[other] { $number } were made RGB from CMYK
 }
 converted-sixteen-bit = { $n ->
-    [one] { $number } had 16 bits and got 8
-   *[other] { $number } had 16 bits and got 8
+    [one] { $number } had sixteen bits to a channel and got eight
+   *[other] { $number } had sixteen bits to a channel and got eight
 }
 converted-not-turned = { $n ->
     [one] { $number } lies as it is stored, although its EXIF data turn it

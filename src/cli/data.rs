@@ -11,6 +11,7 @@ use super::summary::{Align, render_table};
 use crate::bundle::record::{Conversion, DatasetRecord, DuplicatesRecord};
 use crate::bundle::write_atomically;
 use crate::data::{self, Cache, Dataset};
+use crate::report::text::counted;
 
 pub fn data(arguments: &DataArguments) -> miette::Result<Exit> {
     match &arguments.command {
@@ -55,7 +56,22 @@ fn show(arguments: &ExperimentArguments, out: &Path, columns: usize) -> miette::
     show_duplicates(&dataset, &record);
     write_atomically(out, &data::contact_sheet(&dataset, columns)?)?;
     outln!("Sheet: {} (one row for each class, in this order)", out.display());
+    show_alike(&dataset, &out.with_extension("alike.png"))?;
     Ok(Exit::Success)
+}
+
+/// Says which test images look like training images, and draws them side by side.
+fn show_alike(dataset: &Dataset, out: &Path) -> miette::Result<()> {
+    match data::near::alike(dataset) {
+        None => outln!("There are too many images to look for test images that are nearly the same as training images"),
+        Some(pairs) if pairs.is_empty() => {}
+        Some(pairs) => {
+            write_atomically(out, &data::near::sheet(dataset, &pairs)?)?;
+            let count = counted(pairs.len(), "test image");
+            outln!("Alike: {count} and a training image each; look at them in {}", out.display());
+        }
+    }
+    Ok(())
 }
 
 fn in_words(conversion: Conversion) -> &'static str {

@@ -31,6 +31,11 @@ pub fn contact_sheet(dataset: &Dataset, per_class: usize) -> Result<Vec<u8>, Dat
             imageops::resize(&image, dataset.width * scale, dataset.height * scale, imageops::FilterType::Nearest);
         imageops::replace(&mut sheet, &enlarged, left.into(), top.into());
     }
+    encoded(&sheet)
+}
+
+/// As a PNG file.
+pub(super) fn encoded(sheet: &RgbImage) -> Result<Vec<u8>, DataError> {
     let mut png = std::io::Cursor::new(Vec::new());
     sheet.write_to(&mut png, ImageFormat::Png).map_err(|error| DataError::ContactSheet(error.to_string()))?;
     Ok(png.into_inner())

@@ -16,6 +16,7 @@ mod fit;
 mod images;
 mod layout;
 mod limits;
+pub mod near;
 mod pixels;
 mod subset;
 mod synthetic;
