@@ -297,6 +297,8 @@ limit-test-images = { $n ->
     [one] { $number } test image per class
    *[other] { $number } test images per class
 }
+limit-no-seed = How much { $name } varies between seeds: its command is not given the seed.
+limit-side-by-side = How long the programs take, and with how much memory, when each runs by itself: trials may have run beside others, and at different times.
 limit-leakage = { $n ->
     [one] How the networks do on images that they have not seen: { $number } test image is a training image as well, pixel for pixel.
    *[other] How the networks do on images that they have not seen: { $number } test images are training images as well, pixel for pixel.
@@ -829,7 +831,7 @@ page-shares-timed-caption = Where the time of a training step goes, by kind of l
 page-all-layers = all layers, ms
 
 # Comparisons and limits.
-page-pairs-caption = Differences in final validation accuracy between variants that differ in one setting, paired by seed, with their { $confidence } intervals.
+page-pairs-caption = Differences in final { $quantity } between variants that differ in one setting, paired by seed, with their { $confidence } intervals.
 page-has-against = { $minuend } against { $subtrahend }
 page-paired-seeds = { $n ->
     [one] { $seeds } paired seed
@@ -852,6 +854,7 @@ page-digest = { $what } (SHA-256)
 page-files = The experiment as it was resolved, with every default filled in, is `experiment.yaml` beside this page. The findings for programs are `results.json`, `results.csv` and `claims.json`; `results.tex` has them as tables for a paper, and `citation.bib` says how to cite them. Each trial’s records lie under `trials/`.
 page-files-of-report = The experiment as it was resolved, with every default filled in, is `experiment.yaml` beside this file. The findings for programs are `results.json`, `results.csv` and `claims.json`; `results.tex` has them as tables for a paper, and `citation.bib` says how to cite them. Each trial’s records lie under `trials/`.
 page-networks = The network of each variant.
+page-variants-settings = The settings of each variant.
 page-recipe = Training recipe: SGD on mean cross-entropy.
 page-seeds-and-own = { $seeds }; of their own: { $own }
 page-images = { $description }. { $train } training and { $test } test images of { $width }×{ $height } pixels in { $classes } classes.

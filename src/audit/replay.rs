@@ -44,7 +44,12 @@ pub enum ReplayError {
     )]
     OtherData { recorded: String, here: String },
     #[error("{0}")]
-    #[diagnostic(code(retrial::audit::failed), help("the trial could not be run here; `retrial doctor` may say why"))]
+    #[diagnostic(
+        code(retrial::audit::failed),
+        help(
+            "see that all that it needs is here, and is what was recorded; `retrial doctor` shows what this machine has"
+        )
+    )]
     Failed(String),
 }
 

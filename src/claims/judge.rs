@@ -10,14 +10,19 @@ use super::scale::from_judged;
 use super::table::{Pairs, Quantity, Table};
 use super::verdict::{Correction, Counted, Judged, Reason, Registration, Sample, Step};
 use crate::bundle::evidence::Evidence;
-use crate::config::{Bound, Claim, Direction, Metric, Role, Scale, Test, VariantId, Verdict};
+use crate::config::{Bound, Claim, Direction, Metric, Role, Scale, Test, Trainer, Variant, VariantId, Verdict};
 use crate::stats::{Interval, holm, probability_of_superiority};
 
 /// Every claim of the experiment with its verdict, in the experiment's order.
 pub fn judge(evidence: &Evidence) -> Vec<Judged> {
     let mut judged = judge_table(&evidence.experiment.claims, &measure::table(evidence));
     for judged in &mut judged {
-        judged.registration = status(evidence.registration.as_ref(), &judged.claim);
+        // Figures that were taken over existed before any claim about them could be written down.
+        let is_import = |variant: &Variant| matches!(variant.trainer, Trainer::Import { .. });
+        let named = judged.claim.test.variants();
+        let existed = evidence.experiment.variants.iter().any(|of| is_import(of) && named.contains(&&of.id));
+        let record = evidence.registration.as_ref().filter(|_| !existed);
+        judged.registration = status(record, &judged.claim);
     }
     judged
 }

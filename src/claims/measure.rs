@@ -26,7 +26,13 @@ pub fn table(evidence: &Evidence) -> Table {
     let claimed = experiment.claims.iter().map(Quantity::of);
     let elsewhere: Vec<Quantity> = claimed.filter(|quantity| !quantity.at.is_last()).collect();
     let trial = |trial: &TrialEvidence| {
-        let ending = ending(trial, *epochs.get(&trial.variant)?);
+        let epochs = *epochs.get(&trial.variant)?;
+        let ending = match ending(trial, epochs) {
+            // Another program goes on when a figure is lost, and what is a number still is one: its accuracy does not
+            // depend on its loss. What is none counts as diverged by itself.
+            Ending::Diverged if epochs.is_none() => Ending::Completed,
+            ending => ending,
+        };
         let figures = figures(trial, &experiment.metrics, ending);
         let earlier = earlier(trial, &elsewhere, ending);
         Some(((trial.variant.clone(), trial.seed), Trial { ending, figures, earlier }))

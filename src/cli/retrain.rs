@@ -95,7 +95,7 @@ fn cost(jobs: &[Job<'_>], programs: &Programs<'_>, is_whole: bool) -> String {
     if jobs.is_empty() {
         return match programs.cost() {
             Some(cost) => cost,
-            None => "no finished trial to train again".to_owned(),
+            None => "no finished trial of a network to train again".to_owned(),
         };
     }
     let of_programs = programs.cost().map(|cost| format!("; {cost}")).unwrap_or_default();

@@ -77,7 +77,7 @@ pub(super) struct RawTest {
 
 /// A point of a trial's curve that needs no more than a word.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", expecting = "`last`, `best`, or a mapping such as `{epoch: 3}`")]
 #[schemars(rename = "Point")]
 pub(super) enum RawPoint {
     /// The last one, where the trial ended.

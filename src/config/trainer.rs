@@ -91,6 +91,11 @@ impl Command {
         self.templates().any(|text| Template::parse(text).is_ok_and(|found| found.asks_for(&Placeholder::Images)))
     }
 
+    /// Whether it is told the trial's seed.
+    pub fn asks_for_seed(&self) -> bool {
+        self.templates().any(|text| Template::parse(text).is_ok_and(|found| found.asks_for(&Placeholder::Seed)))
+    }
+
     /// Every text that may hold placeholders.
     fn templates(&self) -> impl Iterator<Item = &str> {
         self.command.iter().chain(self.variables.values()).map(String::as_str)

@@ -4,7 +4,7 @@
 //! without, the setting decides, given all the others as they are.
 
 use super::analysis::comparison::Comparison;
-use super::analysis::knobs::{differences, setting_in_words};
+use super::analysis::knobs::{PERFORMER, differences, setting_in_words};
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::language::say;
 use super::text::{clauses, counted, list, paragraph, quoted};
@@ -147,7 +147,9 @@ fn exceptions<'a>(analysis: &'a Analysis<'_>, pairs: &[&Comparison]) -> Vec<&'a 
     let (minuend, subtrahend) = (analysis.minuend(pair), analysis.subtrahend(pair));
     let fails = if learns_always(minuend) { subtrahend } else { minuend };
     let has_it = |variant: &VariantResult| {
-        differences(variant.variant, fails.variant).iter().all(|difference| difference.knob != pair.difference.knob)
+        // One that somebody else performs has settings of its own, whatever they are called.
+        let is_other = |knob: &str| knob == pair.difference.knob || knob == PERFORMER;
+        !differences(variant.variant, fails.variant).iter().any(|difference| is_other(&difference.knob))
     };
     analysis.variants.iter().filter(|variant| variant.fate == Fate::AboveChance && has_it(variant)).collect()
 }

@@ -7,7 +7,7 @@ use super::language::say;
 use super::metric::InWords as _;
 use super::text::{count, counted, list, plain, quoted, share, unsigned_points};
 use crate::bundle::evidence::Evidence;
-use crate::config::{Better, DataSource, DataSpec, Metric, Unit};
+use crate::config::{Better, DataSource, DataSpec, Metric, Trainer, Unit};
 use crate::stats::{holm, welch_p_value};
 
 /// Below this many seeds the shape of the distribution over seeds cannot be seen, only assumed.
@@ -19,11 +19,14 @@ const UNSTEADY: f64 = 0.02;
 
 pub fn limits(evidence: &Evidence, analysis: &Analysis) -> Vec<String> {
     let mut limits: Vec<String> = analysis.variants.iter().flat_map(of_variant).collect();
+    limits.extend(not_repeated(analysis));
     limits.extend(few_seeds(analysis));
     limits.extend(still_rising(analysis));
     limits.extend(unsteady(analysis));
     limits.extend(many_comparisons(analysis));
     limits.extend(several_engines(analysis));
+    let costs = evidence.experiment.claims.iter().any(|claim| claim.test.metric().is_cost());
+    limits.extend(costs.then(|| say!("limit-side-by-side")));
     limits.extend(evidence.experiment.data.iter().flat_map(of_data));
     let across = evidence.dataset.as_ref().and_then(|images| images.duplicates).map_or(0, |found| found.across);
     if across > 0 {
@@ -33,6 +36,20 @@ pub fn limits(evidence: &Evidence, analysis: &Analysis) -> Vec<String> {
         limits.push(say!("limit-no-record-of-images"));
     }
     limits
+}
+
+/// Trials that nobody ran a second time, or here at all.
+fn not_repeated(analysis: &Analysis) -> Vec<String> {
+    let names = |level: Level| -> Vec<String> {
+        let variants = analysis.variants.iter().filter(|result| Level::of(result) == Some(level));
+        variants.map(|result| quoted(&result.variant.label)).collect()
+    };
+    let said = [(Level::Once, "limit-run-once"), (Level::Reported, "limit-reported")];
+    let sentence = |(level, message): (Level, &str)| {
+        let names = names(level);
+        (!names.is_empty()).then(|| say!(message, name = list(&names)))
+    };
+    said.into_iter().filter_map(sentence).collect()
 }
 
 fn of_variant(result: &VariantResult) -> Vec<String> {
@@ -50,14 +67,18 @@ fn of_variant(result: &VariantResult) -> Vec<String> {
         ));
     }
     limits.extend(incomplete(&name, counts));
+    if let Trainer::Command { command, .. } = &result.variant.trainer
+        && counts.completed > 1
+        && !command.asks_for_seed()
+    {
+        limits.push(say!("limit-no-seed", name = name.as_str()));
+    }
     limits.extend(match Level::of(result) {
-        Some(Level::Once) => Some(say!("limit-run-once", name = name.as_str())),
-        Some(Level::Reported) => Some(say!("limit-reported", name = name.as_str())),
         Some(Level::Repeated { runs, difference }) if difference > 0.0 => {
             let level = Level::Repeated { runs, difference }.in_words();
             Some(say!("limit-does-not-repeat", name = name.as_str(), level = level))
         }
-        Some(Level::Repeated { .. }) | None => None,
+        Some(Level::Repeated { .. } | Level::Once | Level::Reported) | None => None,
     });
     limits.extend(not_finite(result, &name));
     if result.fate == Fate::Inconclusive {

@@ -53,6 +53,8 @@ pub struct View<'a> {
     chance: Option<Chance>,
     /// What the trials are about, as the head of a column.
     primary: SeriesView,
+    /// The same within a sentence.
+    primary_in_words: String,
     /// What trials leave a series of, what matters most first.
     series: Vec<SeriesView>,
     claims: Vec<ClaimView<'a>>,
@@ -273,6 +275,7 @@ impl<'a> View<'a> {
             has_networks: experiment.native_variants().next().is_some(),
             has_programs: experiment.variants.iter().any(|variant| matches!(variant.trainer, Trainer::Command { .. })),
             chance: analysis.chance,
+            primary_in_words: analysis.primary.in_words(),
             primary: SeriesView { heading: primary_heading(analysis.primary), metric: analysis.primary },
             series: experiment.metrics.series().map(series).collect(),
             claims: views(parts.judged, experiment, &parts.plots.claims),

@@ -309,6 +309,23 @@ fn interrupt_once_it_has_started(place: &Place, child: &mut Child) {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
 }
 
+/// Scores of the same seed differ by (2 - 1)/10.
+#[test]
+fn a_figure_that_is_lost_takes_no_other_with_it() {
+    let place = place();
+    place.write("train.sh", format!("{TRAIN}echo loss: nan\n"));
+    place.succeed(&["run", "any.yaml"]);
+    let claims = json(&place, "runs/any/claims.json");
+    let of = |id: &str| {
+        claims["claims"].as_array().unwrap().iter().find(|claim| claim["claim"]["id"] == id).unwrap().clone()
+    };
+    assert_eq!((&of("better")["verdict"], &of("half")["verdict"]), (&"supported".into(), &"inconclusive".into()));
+    assert!((of("better")["estimate"].as_f64().unwrap() - 0.1).abs() < 1e-9, "{}", of("better"));
+    let outcome =
+        |variant: &str| json(&place, &format!("runs/any/trials/{variant}/seed-1/trial.json"))["outcome"].clone();
+    assert_eq!((&outcome("slow")["status"], &outcome("fast")["status"]), (&"diverged".into(), &"diverged".into()));
+}
+
 #[test]
 fn whether_a_program_repeats_itself_is_shown_and_not_assumed() {
     let place = place();
@@ -386,7 +403,7 @@ fn a_program_that_repeats_itself_is_held_to_that_when_it_is_run_again() {
     let said = end_with(&place, 10, &["verify", "runs/any"]);
     assert!(said.contains("slow/1 cannot be what it says: the files in sources/ are not those that it ran"), "{said}");
     let said = end_with(&place, 10, &rerun);
-    for words in ["differs (another sources than recorded)", "\"score\":0.551", "\"score\":0.651", "+1.00e-1"] {
+    for words in ["differs (its sources changed since)", "\"score\":0.551", "\"score\":0.651", "+1.00e-1"] {
         assert!(said.contains(words), "{words} is missing from\n{said}");
     }
     let said = end_with(

@@ -34,12 +34,15 @@ pub fn differences(minuend: &Variant, subtrahend: &Variant) -> Vec<Difference> {
     found
 }
 
+/// The setting that says who performs the trials.
+pub const PERFORMER: &str = "trainer";
+
 /// Parameters by name; who performs the trials, and with which command, is a setting as well.
 fn compare_params(one: &Trainer, other: &Trainer, found: &mut Vec<Difference>) {
     match (one, other) {
         (Trainer::Command { command: one, .. }, Trainer::Command { command: other, .. }) if one == other => {}
         (Trainer::Import { import: one, .. }, Trainer::Import { import: other, .. }) if one == other => {}
-        (one, other) => compare(found, "trainer", performer(one), performer(other)),
+        (one, other) => compare(found, PERFORMER, performer(one), performer(other)),
     }
     let none = Params::new();
     let (one, other) = (one.params().unwrap_or(&none), other.params().unwrap_or(&none));

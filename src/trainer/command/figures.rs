@@ -92,11 +92,16 @@ impl<'a> Reader<'a> {
 
     fn pairs(&self, line: &str) -> Vec<Figure> {
         let Some(pattern) = &self.pattern else { return Vec::new() };
+        let mut before = 0;
         let pair = |found: regex::Captures<'_>| {
-            let (name, value) = (found.name("name")?.as_str(), found.name("value")?);
-            Figure::before(name, value.as_str(), line.get(value.end()..).unwrap_or_default())
+            let (name, value) = (found.name("name")?, found.name("value")?);
+            let words = line.get(before..name.start()).unwrap_or_default();
+            before = value.end();
+            let rest = line.get(value.end()..).unwrap_or_default();
+            let phrase = phrase(words, name.as_str());
+            Some((Figure::before(&self.name_in(&phrase), value.as_str(), rest)?, phrase.join(" ")))
         };
-        let mut pairs: Vec<Figure> = pattern.captures_iter(line).filter_map(pair).collect();
+        let mut pairs: Vec<Figure> = unambiguous(pattern.captures_iter(line).filter_map(pair).collect());
         // `Epoch 3/10` counts, too: so do the most used training loops.
         if !pairs.iter().any(|figure| self.axis(&figure.name).is_some())
             && let Some((name, value)) = counted(line)
@@ -104,6 +109,20 @@ impl<'a> Reader<'a> {
             pairs.push(Figure { name, value, is_percent: false });
         }
         pairs
+    }
+
+    /// What a figure behind these words is of: `val acc` is `val_acc` where there is such a metric, `best acc` is not `acc`,
+    /// and `average loss` is `loss`.
+    fn name_in(&self, phrase: &[&str]) -> String {
+        const OF_SEVERAL: [&str; 8] = ["best", "max", "maximum", "highest", "min", "minimum", "lowest", "peak"];
+        let known = |name: &String| self.metrics.named(name).is_some();
+        let joined = (0..phrase.len() - 1).map(|from| phrase[from..].join("_"));
+        if let Some(name) = joined.flat_map(|name| [name.to_ascii_lowercase(), name]).find(known) {
+            return name;
+        }
+        let is_of_several =
+            phrase.iter().rev().skip(1).any(|word| OF_SEVERAL.contains(&word.to_ascii_lowercase().as_str()));
+        if is_of_several { phrase.join(" ") } else { phrase.last().copied().unwrap_or_default().to_owned() }
     }
 
     fn captured(&self, line: &str) -> Vec<Figure> {
@@ -231,6 +250,33 @@ impl Figure {
             is_percent: of_all.is_none() && rest.trim_start_matches(' ').starts_with('%'),
         })
     }
+}
+
+/// A name and at most two words directly before it.
+fn phrase<'a>(before: &'a str, name: &'a str) -> Vec<&'a str> {
+    const MOST: usize = 2;
+    let is_apart = before.ends_with(|c: char| !c.is_whitespace());
+    let is_word = |word: &&str| {
+        word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+    };
+    let words = before.split_whitespace().rev().take_while(is_word).take(if is_apart { 0 } else { MOST });
+    let mut words: Vec<&str> = words.collect();
+    words.reverse();
+    words.push(name);
+    words
+}
+
+/// Of one name behind different words, with different values, nobody knows which is meant: they keep the words as names.
+fn unambiguous(mut pairs: Vec<(Figure, String)>) -> Vec<Figure> {
+    let differ = |(one, words): &(Figure, String), (other, others): &(Figure, String)| {
+        one.name == other.name && words != others && one.value != other.value
+    };
+    let doubtful: Vec<bool> = pairs.iter().map(|pair| pairs.iter().any(|other| differ(pair, other))).collect();
+    for ((figure, words), _) in pairs.iter_mut().zip(doubtful).filter(|(_, is_doubtful)| *is_doubtful) {
+        figure.name.clone_from(words);
+    }
+    pairs.into_iter().map(|(figure, _)| figure).collect()
 }
 
 /// As a decimal, so that 91.1% is 0.911 and not the next number to it.
@@ -370,6 +416,26 @@ mod tests {
             read(&pairs, &["eval_loss", "eval_accuracy"], trainer),
             [r#"{"epoch":3,"eval_loss":0.31,"eval_accuracy":0.91}"#]
         );
+    }
+
+    #[test]
+    fn a_name_may_have_words_before_it() {
+        let pairs = from(Format::Pairs);
+        let line = "epoch 1 train loss: 1.0 Train Acc: 0.91 | val loss: 2.0 val acc: 0.51\n";
+        assert_eq!(
+            read(&pairs, &["val_loss", "train_acc", "val_acc"], line),
+            [r#"{"epoch":1,"train_acc":0.91,"val_loss":2.0,"val_acc":0.51}"#]
+        );
+        // Which of the two is meant by `loss`, nobody knows.
+        assert_eq!(read(&pairs, &["loss"], line), Vec::<String>::new());
+        let (from, known) = (from(Format::Pairs), metrics(&["loss"]));
+        let mut reader = Reader::new(&from, &known);
+        assert!(reader.line(line).is_none());
+        assert!(reader.others.contains("train loss") && reader.others.contains("val loss"), "{:?}", reader.others);
+        // What is best of several is not what an epoch came to.
+        let best = "epoch 2 loss: 0.5\nBest loss: 0.01 (epoch 2)\nbest val acc: 0.9\n";
+        assert_eq!(read(&pairs, &["loss", "acc"], best), [r#"{"epoch":2,"loss":0.5}"#]);
+        assert_eq!(read(&pairs, &["best_val_acc"], best), [r#"{"epoch":2,"best_val_acc":0.9}"#]);
     }
 
     #[test]

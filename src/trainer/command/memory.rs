@@ -45,13 +45,22 @@ impl Memory {
             tree.extend(children);
         }
         let now: u64 = tree.iter().filter_map(|pid| Some(self.system.process(*pid)?.memory())).sum();
-        self.peak = self.peak.max(now);
+        let alone = tree.iter().filter_map(|pid| highest(*pid)).max().unwrap_or(0);
+        self.peak = self.peak.max(now).max(alone);
         self.pause = (self.pause * 2).min(RAREST);
         self.next = Instant::now() + self.pause;
     }
 
-    /// Bytes; `None` where nothing was seen.
+    /// Bytes, at least: the most that one process ever had, or that all were seen to have at a time; `None` where nothing was seen.
     pub fn peak(&self) -> Option<u64> {
         (self.peak > 0).then_some(self.peak)
     }
+}
+
+/// The most that a process ever had resident, in bytes, where the system keeps it (proc(5), `VmHWM`): so what it had
+/// between two looks counts as well.
+fn highest(process: Pid) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
 }

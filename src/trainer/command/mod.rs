@@ -160,6 +160,12 @@ impl<'a> CommandTrainer<'a> {
         self.work.join(format!("{}.jsonl", key.digest))
     }
 
+    /// What any claim, or the page, needs a figure of: whichever of them ends as no number, for every variant alike.
+    fn judged(&self) -> impl Iterator<Item = Metric> {
+        let metrics = self.experiment.claims.iter().flat_map(Claim::metrics);
+        metrics.chain([self.experiment.metrics.primary()]).filter(|metric| metric.is_series())
+    }
+
     /// Everything that a claim about the variant, or the page, needs a figure of.
     fn wanted(&self, variant: &Variant) -> Vec<Metric> {
         let claims = self.experiment.claims.iter();
@@ -369,7 +375,7 @@ impl Once {
         if let Some(reason) = out_of_range(&points, metrics.series()) {
             return Err(format!("{reason}\n{}", last_words(&ran)));
         }
-        let outcome = outcome(&points, &wanted);
+        let outcome = outcome(&points, trainer.judged());
         let (artifacts, files) = artifacts(&command.artifacts, out)?;
         Ok(Some(Self { points: lasting(points, metrics.series()), ran, artifacts, files, outcome }))
     }
@@ -523,9 +529,9 @@ fn out_of_range(points: &[Point], mut metrics: impl Iterator<Item = Metric>) -> 
 }
 
 /// A metric that ended as no number is how another program's training diverges.
-fn outcome(points: &[Point], wanted: &[Metric]) -> Outcome {
-    let last = |metric: &Metric| points.iter().rev().find_map(|point| Some((point.at, point.measured(*metric)?)));
-    let lost = wanted.iter().filter_map(last).find(|(_, value)| !value.is_finite());
+fn outcome(points: &[Point], metrics: impl Iterator<Item = Metric>) -> Outcome {
+    let last = |metric: Metric| points.iter().rev().find_map(|point| Some((point.at, point.measured(metric)?)));
+    let lost = metrics.filter_map(last).find(|(_, value)| !value.is_finite());
     lost.map_or(Outcome::Completed, |(at, _)| Outcome::Diverged {
         epoch: u32::try_from(at).unwrap_or(u32::MAX),
         step: at,
