@@ -4,6 +4,7 @@ mod figures;
 mod host;
 mod inputs;
 mod memory;
+mod places;
 mod process;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use figures::{Reader, merged};
 use inputs::{BadInput, Inputs, matching};
+use places::Places;
 pub use process::end_all;
 use process::{Ending, Invocation, Ran, run};
 use serde::Serialize;
@@ -341,7 +343,12 @@ impl Once {
             }
         };
         let program = invocation.program.to_string_lossy().into_owned();
-        let ran = run(invocation, heard, || watch.stops()).map_err(|error| cannot_start(&program, &error))?;
+        let mut ran = run(invocation, heard, || watch.stops()).map_err(|error| cannot_start(&program, &error))?;
+        let folder = absolute(&trainer.experiment.whence.folder);
+        let places = Places::of(&absolute(&trainer.work), &folder, Path::new(&invocation.program));
+        for captured in [&mut ran.stdout, &mut ran.stderr] {
+            captured.kept = places.hidden_in(std::mem::take(&mut captured.kept));
+        }
         match ran.ending {
             Ending::Stopped => return Ok(None),
             Ending::TimedOut => {
