@@ -67,7 +67,7 @@ fn show_alike(dataset: &Dataset, out: &Path) -> miette::Result<()> {
         Some(pairs) if pairs.is_empty() => {}
         Some(pairs) => {
             write_atomically(out, &data::near::sheet(dataset, &pairs)?)?;
-            let count = counted(pairs.len(), "test image");
+            let count = counted(pairs.len(), "test-image");
             outln!("Alike: {count} and a training image each; look at them in {}", out.display());
         }
     }

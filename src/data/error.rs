@@ -98,7 +98,7 @@ pub enum DataError {
     #[diagnostic(code(retrial::data::too_large), help("ask for fewer images"))]
     TooLarge { what: &'static str, limit: u64 },
 
-    #[error("{across} of the test images are training images as well, pixel for pixel")]
+    #[error("images that are in both train and test, pixel for pixel: {across}")]
     #[diagnostic(
         code(retrial::data::leakage),
         help("take them out (`retrial data show` lists them), or leave `leakage: fail` out under `data:`")

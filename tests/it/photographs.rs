@@ -59,12 +59,27 @@ fn photographs_of_every_kind_are_read_counted_and_shown() {
 }
 
 #[test]
+fn test_images_that_look_like_training_images_are_drawn_beside_them() {
+    let place = place();
+    let slope = |lighter: u8| RgbImage::from_fn(20, 12, |x, y| Rgb([(x * 9) as u8 + lighter, (y * 9) as u8, 40]));
+    for (name, lighter) in [("train/cat/2.png", 0), ("val/cat/2.png", 9)] {
+        slope(lighter).save(place.path("photos").join(name)).unwrap();
+    }
+    let said = place.succeed(&["data", "show", "photos.yaml"]);
+    assert!(
+        said.contains("Alike: 1 test image and a training image each; look at them in contact-sheet.alike.png"),
+        "{said}"
+    );
+    assert!(image::open(place.path("contact-sheet.alike.png")).is_ok());
+}
+
+#[test]
 fn a_gated_run_can_insist_that_no_image_is_in_both_splits() {
     let place = place();
     let insists = ["run", "photos.yaml", "--set", "data.leakage=fail"];
     let (code, _, said) = place.run(&[&insists[..], &["--gate"]].concat());
     assert_eq!(code, 4, "{said}");
-    assert!(said.contains("1 of the test images are training images as well"), "{said}");
+    assert!(said.contains("images that are in both train and test, pixel for pixel: 1"), "{said}");
     assert!(!place.path("runs/photos").exists(), "nothing is run");
     place.succeed(&insists);
 }
