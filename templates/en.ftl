@@ -428,8 +428,8 @@ cause-decides-in-part = { $n ->
    *[other] { $decides }, unless something else changes too: { $names } learn with { $fails } as well
 }
 tally-untested = { $n ->
-    [one] { $number } has no trial yet
-   *[other] { $number } have no trial yet
+    [one] { $number } has no figure yet
+   *[other] { $number } have no figure yet
 }
 tally-with-lost = { $n ->
     [one] Of { $claims } put to the test, { $parts }; { $lost } verdict does not stand after correction for their number.
