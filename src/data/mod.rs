@@ -122,7 +122,7 @@ pub fn load(spec: &DataSpec, cache: &Cache, watch: Watcher) -> Result<Dataset, D
         DataSource::Idx { path } => (idx::describe(path), subset::take(idx::load(path)?, spec.per_class, &room)?, None),
         DataSource::Images { path, fit } => {
             let (decoded, archive) = images::load(path, *fit, &room, cache, watch)?;
-            (images::describe(path), subset::take(decoded, spec.per_class, &room)?, archive)
+            (images::describe(path, *fit), subset::take(decoded, spec.per_class, &room)?, archive)
         }
     };
     let digest = decoded.digest();

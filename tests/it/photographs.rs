@@ -44,7 +44,8 @@ fn photographs_of_every_kind_are_read_counted_and_shown() {
     ] {
         assert!(said.contains(words), "{words} is missing from\n{said}");
     }
-    place.succeed(&["run", "photos.yaml"]);
+    let (_, _, said) = place.run(&["run", "photos.yaml"]);
+    assert!(said.contains("Images that are in both train and test, pixel for pixel: 1"), "{said}");
     let metrics = place.read("runs/photos/trials/a/seed-1/metrics.jsonl");
     assert!(metrics.contains(&format!("\"bytes\":{}", 128 + 2 * 8 * 8 * 3)), "{metrics}");
     let record: Value = serde_json::from_str(&place.read("runs/photos/dataset.json")).unwrap();
