@@ -38,7 +38,9 @@ pub enum DataError {
     #[error("cannot {action} {}: {source}", path.display())]
     #[diagnostic(
         code(retrial::data::file),
-        help("check that it exists, that you may access it, and that the disk is not full")
+        help(
+            "check that it exists, that you may access it, and that the disk is not full; `--data PATH` names another place"
+        )
     )]
     File { action: &'static str, path: PathBuf, source: io::Error },
 
