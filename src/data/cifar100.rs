@@ -35,13 +35,14 @@ pub(super) fn load(path: &Path) -> Result<Decoded, DataError> {
         let content = files.get(name).ok_or_else(|| missing(split, name))?;
         images(content).map_err(|problem| DataError::Binary { file: path.join(name), problem })
     });
+    let (train, test) = (train?, test?);
     let names = files.get(NAMES).ok_or_else(|| missing(Split::Train, NAMES))?;
     let classes: Vec<String> = String::from_utf8_lossy(names).split_whitespace().map(str::to_owned).collect();
     if classes.len() != CLASSES {
         let problem = BinaryProblem::Names { found: classes.len(), expected: CLASSES };
         return Err(DataError::Binary { file: path.join(NAMES), problem });
     }
-    Ok(Decoded { classes, height: SIDE, width: SIDE, train: train?, test: test?, conversions: Default::default() })
+    Ok(Decoded { classes, height: SIDE, width: SIDE, train, test, conversions: Default::default() })
 }
 
 fn is_wanted(name: &str) -> bool {

@@ -67,10 +67,9 @@ fn test_images_that_look_like_training_images_are_drawn_beside_them() {
         slope(lighter).save(place.path("photos").join(name)).unwrap();
     }
     let said = place.succeed(&["data", "show", "photos.yaml"]);
-    assert!(
-        said.contains("Alike: 1 test image and a training image each; look at them in contact-sheet.alike.png"),
-        "{said}"
-    );
+    // The second is a plain gray one, which is as good as another plain one.
+    let alike = "Alike: 2 test images and a training image each; look at them in contact-sheet.alike.png";
+    assert!(said.contains(alike), "{said}");
     assert!(image::open(place.path("contact-sheet.alike.png")).is_ok());
 }
 
