@@ -131,6 +131,11 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     });
 
     let precisions = plan.due().filter_map(|trial| Some(trial.variant.native()?.train.precision));
+    let leaked = means.data.as_ref().map_or(0, |data| data.duplicates.across);
+    if leaked > 0 {
+        let list = "`retrial data show` lists them";
+        progress.line(&format!("Images that are in both train and test, pixel for pixel: {leaked} ({list})"));
+    }
     let reproducibility = match engine {
         Some(engine) => sweep::self_tests(engine, threads, precisions)?,
         None => None,

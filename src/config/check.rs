@@ -121,6 +121,8 @@ fn check_data(data: &RawData, at: &KeyPath, findings: &mut Findings) {
     let (name, foreign) = match data.source {
         SourceKind::Synthetic => ("synthetic", &[path, fit][..]),
         SourceKind::Cifar10 => ("cifar10", &[seed, fit][..]),
+        SourceKind::Cifar100 => ("cifar100", &[seed, fit][..]),
+        SourceKind::Idx => ("idx", &[seed, fit][..]),
         SourceKind::Images => ("images", &[seed][..]),
     };
     findings.foreign(at, &format!("source: {name}"), foreign);

@@ -388,6 +388,10 @@ pub enum DataSource {
     Synthetic { seed: u64 },
     /// The canonical binary version: a folder or `cifar-10-binary.tar.gz`. `None` looks in the data cache.
     Cifar10 { path: Option<PathBuf> },
+    /// The binary version: a folder or `cifar-100-binary.tar.gz`.
+    Cifar100 { path: PathBuf },
+    /// A folder with IDX files, as MNIST has them.
+    Idx { path: PathBuf },
     /// `train/<class>/<image>` and `test/<class>/…` in a folder or a `.tar`, `.tar.gz`, `.tar.zst`.
     Images {
         path: PathBuf,
@@ -441,7 +445,10 @@ impl DataSource {
     /// Where the images are on disk, for a source that has its own place.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Images { path, .. } | Self::Cifar10 { path: Some(path) } => Some(path),
+            Self::Images { path, .. }
+            | Self::Cifar10 { path: Some(path) }
+            | Self::Cifar100 { path }
+            | Self::Idx { path } => Some(path),
             Self::Synthetic { .. } | Self::Cifar10 { path: None } => None,
         }
     }
@@ -449,7 +456,9 @@ impl DataSource {
     /// Says where the images lie, for a source that has its own place.
     pub fn set_path(&mut self, path: &Path) {
         match self {
-            Self::Images { path: own, .. } => *own = path.to_owned(),
+            Self::Images { path: own, .. } | Self::Cifar100 { path: own } | Self::Idx { path: own } => {
+                *own = path.to_owned();
+            }
             Self::Cifar10 { path: own } => *own = Some(path.to_owned()),
             Self::Synthetic { .. } => {}
         }
@@ -457,7 +466,10 @@ impl DataSource {
 
     pub(super) fn path_mut(&mut self) -> Option<&mut PathBuf> {
         match self {
-            Self::Images { path, .. } | Self::Cifar10 { path: Some(path) } => Some(path),
+            Self::Images { path, .. }
+            | Self::Cifar10 { path: Some(path) }
+            | Self::Cifar100 { path }
+            | Self::Idx { path } => Some(path),
             Self::Synthetic { .. } | Self::Cifar10 { path: None } => None,
         }
     }

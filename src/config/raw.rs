@@ -78,12 +78,12 @@ pub(super) struct RawExperiment {
 #[serde(deny_unknown_fields, expecting = "a mapping of data settings")]
 #[schemars(rename = "Data")]
 pub(super) struct RawData {
-    /// `synthetic`: drawn by the program. `cifar10`: the canonical binary version. `images`: folders of
-    /// JPEG, PNG, WebP or BMP files.
+    /// `synthetic`: drawn by the program. `cifar10`, `cifar100`: the binary versions. `idx`: files as MNIST has them.
+    /// `images`: folders of JPEG, PNG, WebP or BMP files.
     pub source: SourceKind,
     /// Seed of the drawn images (`synthetic` only). Default 1.
     pub seed: Option<u64>,
-    /// Folder or archive (`images`: required, `cifar10`: optional), relative to this file's folder.
+    /// Folder or archive (optional for `cifar10`, else required), relative to this file's folder.
     pub path: Option<String>,
     /// Images per class; a single number counts for both splits. Default: all, or 400 and 100 for `synthetic`.
     pub per_class: Option<Shorthand<u32, RawPerClass>>,
@@ -115,6 +115,10 @@ pub(super) enum SourceKind {
     Synthetic,
     /// The canonical binary version of CIFAR-10.
     Cifar10,
+    /// The binary version of CIFAR-100, by its fine labels: a folder or an archive.
+    Cifar100,
+    /// IDX files, as MNIST has them, in a folder: gray images and labels, packed with gzip or not.
+    Idx,
     /// `train/<class>/` and `test/<class>/` with JPEG, PNG, WebP or BMP files, in a folder or a tar archive.
     Images,
 }

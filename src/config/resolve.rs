@@ -297,6 +297,14 @@ fn resolve_data(raw: RawData, at: &KeyPath) -> Result<DataSpec, Problem> {
             DataSource::Synthetic { seed: raw.seed.unwrap_or(SYNTHETIC_SEED) }
         }
         SourceKind::Cifar10 => DataSource::Cifar10 { path },
+        SourceKind::Cifar100 => {
+            let help = "`path:`, the folder or archive `cifar-100-binary`";
+            DataSource::Cifar100 { path: path.ok_or_else(|| Problem::missing_key(at, "path", help))? }
+        }
+        SourceKind::Idx => {
+            let help = "`path:`, the folder that holds `train-images-idx3-ubyte` and its like";
+            DataSource::Idx { path: path.ok_or_else(|| Problem::missing_key(at, "path", help))? }
+        }
         SourceKind::Images => {
             let help = "`path:`, the folder or archive that holds `train/<class>/` and `test/<class>/`";
             let fit = raw.fit.map(Shorthand::into_full);

@@ -140,11 +140,16 @@ fn append(content: &[u8], set: &mut ImageSet) -> Result<(), Cifar10Problem> {
             return Err(Cifar10Problem::Label { label, offset: index * RECORD });
         }
         set.labels.push(label);
-        let (red, rest) = record[1..].split_at(PLANE);
-        let (green, blue) = rest.split_at(PLANE);
-        set.pixels.extend(red.iter().zip(green).zip(blue).flat_map(|((&r, &g), &b)| [r, g, b]));
+        set.pixels.extend(planes_to_pixels(&record[1..]));
     }
     Ok(())
+}
+
+/// A plane each of red, green and blue, turned into pixels.
+pub(super) fn planes_to_pixels(planes: &[u8]) -> impl Iterator<Item = u8> {
+    let (red, rest) = planes.split_at(PLANE);
+    let (green, blue) = rest.split_at(PLANE);
+    red.iter().zip(green).zip(blue).flat_map(|((&r, &g), &b)| [r, g, b])
 }
 
 #[cfg(test)]

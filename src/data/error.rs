@@ -38,7 +38,9 @@ pub enum DataError {
     #[error("cannot {action} {}: {source}", path.display())]
     #[diagnostic(
         code(retrial::data::file),
-        help("check that it exists, that you may access it, and that the disk is not full")
+        help(
+            "check that it exists, that you may access it, and that the disk is not full; `--data PATH` names another place"
+        )
     )]
     File { action: &'static str, path: PathBuf, source: io::Error },
 
@@ -70,6 +72,10 @@ pub enum DataError {
         help("get the binary version again: `retrial data fetch cifar10`, or {}", super::fetch::CIFAR10.url)
     )]
     Cifar10 { container: PathBuf, file: String, problem: Cifar10Problem },
+
+    #[error("{} {problem}", file.display())]
+    #[diagnostic(code(retrial::data::binary), help("{}", problem.advice()))]
+    Binary { file: PathBuf, problem: BinaryProblem },
 
     #[error("CIFAR-10 is not here: there is no {}", expected.display())]
     #[diagnostic(code(retrial::data::not_fetched), help("run `retrial data fetch cifar10`, or {}", super::fetch::CIFAR10.by_hand(expected)))]
@@ -194,6 +200,10 @@ pub enum LayoutProblem {
     TwoRoots(String, String),
     #[error("holds more than the limit of {limit} {unit}")]
     TooMuch { limit: u64, unit: &'static str },
+    #[error("holds no `{name}`, which the {split} images need")]
+    FileMissing { split: Split, name: String },
+    #[error("holds images of {}x{} pixels to train with and {}x{} to test with", .0.0, .0.1, .1.0, .1.1)]
+    TwoSizes((u32, u32), (u32, u32)),
     #[error("goes on after the end of its archive")]
     TrailingData,
 }
@@ -211,7 +221,38 @@ impl LayoutProblem {
             Self::TooManyClasses(_) => "merge or leave out classes",
             Self::TwoRoots(..) => "put one `train` and one `test` folder side by side",
             Self::TooMuch { .. } => "this is far more than a small image data set: use fewer or smaller images",
+            Self::FileMissing { .. } => "give the folder that holds the files as they were published",
+            Self::TwoSizes(..) => "both halves of a data set need images of one size",
             Self::TrailingData => "pack the archive again, as one archive",
+        }
+    }
+}
+
+/// What is wrong with a file of labelled images.
+#[derive(Debug, thiserror::Error)]
+pub enum BinaryProblem {
+    #[error("begins with {found:08x}, not with {expected:08x}")]
+    Magic { found: u32, expected: u32 },
+    #[error("ends before its header does")]
+    CutOff,
+    #[error("has {found} values where its header says {shape}")]
+    Shape { found: u64, shape: String },
+    #[error("has {labels} labels for {images} images")]
+    Count { labels: u32, images: u32 },
+    #[error("has {found} bytes, no multiple of {record}")]
+    Records { found: u64, record: usize },
+    #[error("has the label {label} at byte {offset}; labels are 0 to {most}")]
+    Label { label: u8, most: usize, offset: usize },
+    #[error("has {found} names instead of {expected}")]
+    Names { found: usize, expected: usize },
+}
+
+impl BinaryProblem {
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::Magic { .. } => "it is no IDX file of unsigned bytes, or not the one that its name says",
+            Self::Count { .. } => "the two files are of different sets: take both from one place",
+            _ => "the file is cut off or damaged: get it again",
         }
     }
 }

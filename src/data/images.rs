@@ -24,9 +24,12 @@ use crate::bundle::record::Conversion;
 use crate::config::Fit;
 use crate::provenance::Digest;
 
-pub(super) fn describe(path: &Path) -> String {
+pub(super) fn describe(path: &Path, fit: Option<Fit>) -> String {
     let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
-    format!("class-folder images from {name}")
+    let fitted = fit.map(|Fit { resize, crop }| {
+        format!(", scaled to {resize} pixels on the shorter side and cropped to the middle {crop}x{crop}")
+    });
+    format!("class-folder images from {name}{}", fitted.unwrap_or_default())
 }
 
 /// The images at `path`, each made to `fit`, and the digest of the file they came from if it is one.

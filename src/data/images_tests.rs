@@ -368,7 +368,10 @@ fn the_second_load_comes_from_the_cache_and_a_missing_archive_is_named() {
     assert_eq!(first, second);
     assert_eq!(second.1, Some(Digest::of_bytes(&small(|tar| tar))));
     assert_eq!(notes.borrow().len(), 1, "decoded once: {:?}", notes.borrow());
-    assert_eq!(describe(&path), "class-folder images from pets.tar");
+    assert_eq!(describe(&path, None), "class-folder images from pets.tar");
+    let fitted =
+        "class-folder images from pets.tar, scaled to 9 pixels on the shorter side and cropped to the middle 8x8";
+    assert_eq!(describe(&path, Some(Fit { resize: 9, crop: 8 })), fitted);
     let error = load(&PathBuf::from("/nowhere/pets.tar")).unwrap_err().to_string();
     assert!(error.starts_with("cannot find /nowhere/pets.tar: "), "{error}");
 }

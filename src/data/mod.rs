@@ -7,12 +7,14 @@ mod archive;
 pub mod arrays;
 mod cache;
 mod cifar10;
+mod cifar100;
 mod contact_sheet;
 mod decode;
 pub mod duplicates;
 mod error;
 mod fetch;
 mod fit;
+mod idx;
 mod images;
 mod layout;
 mod limits;
@@ -114,9 +116,13 @@ pub fn load(spec: &DataSpec, cache: &Cache, watch: Watcher) -> Result<Dataset, D
             let (decoded, archive) = cifar10::load(path.as_deref(), cache)?;
             (cifar10::DESCRIPTION.to_owned(), subset::take(decoded, spec.per_class, &room)?, archive)
         }
+        DataSource::Cifar100 { path } => {
+            (cifar100::DESCRIPTION.to_owned(), subset::take(cifar100::load(path)?, spec.per_class, &room)?, None)
+        }
+        DataSource::Idx { path } => (idx::describe(path), subset::take(idx::load(path)?, spec.per_class, &room)?, None),
         DataSource::Images { path, fit } => {
             let (decoded, archive) = images::load(path, *fit, &room, cache, watch)?;
-            (images::describe(path), subset::take(decoded, spec.per_class, &room)?, archive)
+            (images::describe(path, *fit), subset::take(decoded, spec.per_class, &room)?, archive)
         }
     };
     let digest = decoded.digest();

@@ -52,7 +52,9 @@ impl Audit {
 /// The images of an experiment on files lie wherever the reader has them.
 fn command(evidence: &Evidence) -> String {
     let mut command = "retrial run experiment.yaml --out ../again".to_owned();
-    if let Some(DataSource::Images { .. }) = evidence.experiment.data.as_ref().map(|data| &data.source) {
+    if let Some(DataSource::Images { .. } | DataSource::Cifar100 { .. } | DataSource::Idx { .. }) =
+        evidence.experiment.data.as_ref().map(|data| &data.source)
+    {
         command.push_str(" --data IMAGES");
     }
     let is_command = |variant: &Variant| matches!(variant.trainer, Trainer::Command { .. });

@@ -254,6 +254,9 @@ fn photographs_are_made_no_smaller_than_what_is_cropped_from_them() {
         ("source: images, path: p, fit: {resize: 224, crop: 256}", "crops to 256 pixels what it made 224 pixels small"),
         ("source: images, path: p, fit: {crop: 224}", "missing key `resize` in `data.fit`"),
         ("source: synthetic, fit: 224", "`fit` does not go with `source: synthetic`"),
+        ("source: idx, path: p, fit: 224", "`fit` does not go with `source: idx`"),
+        ("source: idx", "missing key `path` in `data`"),
+        ("source: cifar100", "missing key `path` in `data`"),
         ("source: images, path: p, leakage: never", "leakage"),
     ] {
         let refusal = refuse(&with(data), &[]);
