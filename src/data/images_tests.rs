@@ -207,7 +207,8 @@ fn every_usual_kind_of_image_becomes_eight_bit_rgb() {
     let deep_rgb = image::ImageBuffer::from_pixel(8, 8, image::Rgb([128 * 257u16, 64 * 257, 96 * 257 + 128]));
     let rgb = plain(8, 8, [128, 64, 96]);
     let of = |image: DynamicImage, format| encoded(&image, format);
-    let cases: [(&str, Vec<u8>, [u8; 3], &[Conversion]); 10] = [
+    type Case<'a> = (&'a str, Vec<u8>, [u8; 3], &'a [Conversion]);
+    let cases: [Case; 10] = [
         ("2.png", of(gray.clone().into(), ImageFormat::Png), [87; 3], &[Gray]),
         ("2.jpg", of(gray.into(), ImageFormat::Jpeg), [87; 3], &[Gray]),
         ("2.png", of(veiled.into(), ImageFormat::Png), [128, 64, 96], &[Alpha]),
