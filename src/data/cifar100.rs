@@ -79,7 +79,7 @@ fn read_archive(path: &Path) -> Result<BTreeMap<String, Vec<u8>>, DataError> {
 }
 
 fn images(content: &[u8]) -> Result<ImageSet, BinaryProblem> {
-    if content.is_empty() || content.len() % RECORD != 0 {
+    if content.is_empty() || !content.len().is_multiple_of(RECORD) {
         return Err(BinaryProblem::Records { found: content.len() as u64, record: RECORD });
     }
     let mut set = ImageSet::default();

@@ -1,7 +1,7 @@
 //! Labelled images in IDX files, as MNIST (LeCun, Cortes, Burges 1998) and those made like it have them: gray ones, of one
 //! size, in a file of their own beside one with labels, packed with gzip or not.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +97,7 @@ fn parse<const N: usize>(bytes: &[u8], magic: u32) -> Result<([u32; N], &[u8]), 
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Write as _;
 
     use super::*;
