@@ -341,7 +341,10 @@ mod across_engines {
         assert_eq!(engines_in(&place, "runs/tiny"), ["flex-cpu"; 4]);
         let plan = place.succeed(&["plan", "tiny.yaml", "--device", "libtorch"]);
         assert_eq!(plan.matches("to run again: other engine").count(), 4, "{plan}");
-        let (code, _, stderr) = place.run(&["run", "tiny.yaml", "--device", "libtorch"]);
+        let other = ["run", "tiny.yaml", "--device", "libtorch"];
+        let (code, _, stderr) = place.run(&other);
+        assert!(code != 0 && stderr.contains("--mix-engines") && stderr.contains("--fresh"), "{code} {stderr}");
+        let (code, _, stderr) = place.run(&[&other[..], &["--fresh"]].concat());
         assert_eq!(code, 0, "{stderr}");
         assert!(stderr.contains("4 of 4 trials to run on libtorch-cpu"), "{stderr}");
         let engines = engines_in(&place, "runs/tiny");
@@ -350,13 +353,13 @@ mod across_engines {
         place.succeed(&["verify", "runs/tiny", "--tier", "replay", "--device", "libtorch", "--level", "bitwise"]);
     }
 
-    /// Parts of a run do not look at each other's trials, so a mixture can come about; but not quietly.
+    /// Whoever asks for a mixture gets one, but not quietly.
     #[test]
     fn a_bundle_of_parts_from_two_engines_says_so_and_no_engine_vouches_for_its_bits() {
         let place = Place::with_tiny();
         for (device, seed) in [("flex", 1), ("libtorch", 2)] {
             let [one, other] = ["bn", "dropped"].map(|variant| format!("{variant}/{seed}"));
-            place.succeed(&["run", "tiny.yaml", "--device", device, "--only", &one, "--only", &other]);
+            place.succeed(&["run", "tiny.yaml", "--device", device, "--only", &one, "--only", &other, "--mix-engines"]);
         }
         place.succeed(&["report", "runs/tiny"]);
         let mixed = "What one engine alone would give: trials were computed by \u{201c}flex-cpu\u{201d} and \u{201c}libtorch-cpu";
