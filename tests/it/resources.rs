@@ -31,9 +31,10 @@ fn restore(place: &Place) {
 #[track_caller]
 fn bounded(place: &Place, arguments: &[&str]) -> (i32, String) {
     let mut command = std::process::Command::new("sh");
-    command
-        .args(["-c", "ulimit -v 4194304; ulimit -t 60; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_retrial")])
-        .args(arguments);
+    // In KiB. With libtorch, the libraries of CUDA alone take some before anything is done.
+    let libraries = if cfg!(feature = "libtorch") { 16 << 20 } else { 0 };
+    let limits = format!("ulimit -v {}; ulimit -t 60; exec \"$0\" \"$@\"", (4 << 20) + libraries);
+    command.args(["-c", &limits, env!("CARGO_BIN_EXE_retrial")]).args(arguments);
     command.current_dir(place.path("")).env("NO_COLOR", "1").env_remove("RETRIAL_CACHE").env_remove("GITHUB_ACTIONS");
     let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
