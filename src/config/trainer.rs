@@ -88,12 +88,16 @@ pub struct Command {
 impl Command {
     /// Whether it is trained on the experiment's own images.
     pub fn asks_for_images(&self) -> bool {
-        self.templates().any(|text| Template::parse(text).is_ok_and(|found| found.asks_for(&Placeholder::Images)))
+        self.asks_for(&Placeholder::Images)
     }
 
     /// Whether it is told the trial's seed.
     pub fn asks_for_seed(&self) -> bool {
-        self.templates().any(|text| Template::parse(text).is_ok_and(|found| found.asks_for(&Placeholder::Seed)))
+        self.asks_for(&Placeholder::Seed)
+    }
+
+    fn asks_for(&self, placeholder: &Placeholder) -> bool {
+        self.templates().any(|text| Template::parse(text).is_ok_and(|found| found.asks_for(placeholder)))
     }
 
     /// Every text that may hold placeholders.

@@ -1,6 +1,6 @@
 //! Images that a data set holds more than once, pixel for pixel: in both splits, they are answers that were given away.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{Dataset, Decoded, ImageSet};
 use crate::bundle::record::DuplicatesRecord;
@@ -16,35 +16,36 @@ pub struct Pair {
 
 /// Every test image that is a training image as well, with the first of those.
 pub fn across(data: &Dataset) -> Vec<Pair> {
-    pairs(&data.train, &data.test, data.height as usize * data.width as usize * 3)
-}
-
-fn pairs(train: &ImageSet, test: &ImageSet, length: usize) -> Vec<Pair> {
-    let mut first = HashMap::new();
-    for (at, image) in train.pixels.chunks_exact(length).enumerate() {
-        first.entry(image).or_insert(at);
-    }
-    let test = test.pixels.chunks_exact(length).enumerate();
-    test.filter_map(|(test, image)| Some(Pair { train: *first.get(image)?, test })).collect()
+    let length = data.height as usize * data.width as usize * 3;
+    pairs(&firsts(&data.train, length), &data.test, length)
 }
 
 /// How many there are, of each kind.
 pub(super) fn count(data: &Decoded) -> DuplicatesRecord {
     let length = data.height as usize * data.width as usize * 3;
-    let across = pairs(&data.train, &data.test, length);
+    let (train, test) = (firsts(&data.train, length), firsts(&data.test, length));
+    let across = pairs(&train, &data.test, length);
     let is_other = |pair: &&Pair| data.train.labels[pair.train] != data.test.labels[pair.test];
     DuplicatesRecord {
         across: across.len() as u64,
         across_classes: across.iter().filter(is_other).count() as u64,
-        train: repeated(&data.train, length),
-        test: repeated(&data.test, length),
+        train: (data.train.labels.len() - train.len()) as u64,
+        test: (data.test.labels.len() - test.len()) as u64,
     }
 }
 
-/// Images that are equal to one before them.
-fn repeated(set: &ImageSet, length: usize) -> u64 {
-    let mut seen = HashSet::new();
-    set.pixels.chunks_exact(length).filter(|image| !seen.insert(*image)).count() as u64
+/// Every picture of a split, with the place of the first image that shows it.
+fn firsts(set: &ImageSet, length: usize) -> HashMap<&[u8], usize> {
+    let mut firsts = HashMap::new();
+    for (at, image) in set.pixels.chunks_exact(length).enumerate() {
+        firsts.entry(image).or_insert(at);
+    }
+    firsts
+}
+
+fn pairs(train: &HashMap<&[u8], usize>, test: &ImageSet, length: usize) -> Vec<Pair> {
+    let test = test.pixels.chunks_exact(length).enumerate();
+    test.filter_map(|(test, image)| Some(Pair { train: *train.get(image)?, test })).collect()
 }
 
 #[cfg(test)]
@@ -63,7 +64,7 @@ mod tests {
         let classes = vec!["a".to_owned(), "b".to_owned()];
         let decoded = Decoded { classes, height: 1, width: 1, train, test, conversions: Default::default() };
         assert_eq!(count(&decoded), DuplicatesRecord { across: 3, across_classes: 2, train: 1, test: 1 });
-        let pairs = pairs(&decoded.train, &decoded.test, 3);
+        let pairs = pairs(&firsts(&decoded.train, 3), &decoded.test, 3);
         let places: Vec<_> = pairs.iter().map(|pair| (pair.train, pair.test)).collect();
         assert_eq!(places, [(1, 0), (3, 1), (1, 3)]);
     }

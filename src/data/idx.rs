@@ -9,7 +9,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::error::{BinaryProblem, LayoutProblem, Split};
 use super::limits::Limits;
-use super::{DataError, Decoded, ImageSet};
+use super::{DataError, Decoded, ImageSet, name_of};
 use crate::bundle::record::Conversion;
 
 /// What files of either split begin with.
@@ -19,8 +19,7 @@ const IMAGES: u32 = 0x0000_0803;
 const LABELS: u32 = 0x0000_0801;
 
 pub(super) fn describe(path: &Path) -> String {
-    let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
-    format!("labelled images in IDX files from {name}")
+    format!("labelled images in IDX files from {}", name_of(path))
 }
 
 /// The images and labels in the folder at `path`; classes are named by their numbers.

@@ -19,17 +19,16 @@ use super::fit::{fitted, resized};
 use super::layout::{Part, Place, is_about_the_data, is_litter, place};
 use super::limits::Limits;
 use super::pixels::{Room, Writer};
-use super::{Cache, DataError, Decoded, ImageSet, LoadEvent, Watcher};
+use super::{Cache, DataError, Decoded, ImageSet, LoadEvent, Watcher, name_of};
 use crate::bundle::record::Conversion;
 use crate::config::Fit;
 use crate::provenance::Digest;
 
 pub(super) fn describe(path: &Path, fit: Option<Fit>) -> String {
-    let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
     let fitted = fit.map(|Fit { resize, crop }| {
         format!(", scaled to {resize} pixels on the shorter side and cropped to the middle {crop}x{crop}")
     });
-    format!("class-folder images from {name}{}", fitted.unwrap_or_default())
+    format!("class-folder images from {}{}", name_of(path), fitted.unwrap_or_default())
 }
 
 /// The images at `path`, each made to `fit`, and the digest of the file they came from if it is one.

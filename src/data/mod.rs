@@ -23,6 +23,7 @@ mod pixels;
 mod subset;
 mod synthetic;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -129,6 +130,11 @@ pub fn load(spec: &DataSpec, cache: &Cache, watch: Watcher) -> Result<Dataset, D
     let duplicates = duplicates::count(&decoded);
     let Decoded { classes, height, width, train, test, conversions } = decoded;
     Ok(Dataset { description, classes, height, width, train, test, digest, archive, conversions, duplicates })
+}
+
+/// What a source is called where it is described: its place says too much.
+fn name_of(path: &Path) -> Cow<'_, str> {
+    path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy())
 }
 
 /// The size of a published data set, known before its images are here; `None` for other sources.

@@ -48,14 +48,6 @@ fn json(place: &Place, path: &str) -> Value {
     serde_json::from_str(&place.read(path)).unwrap()
 }
 
-/// Runs, expects an exit code, and returns what was printed.
-#[track_caller]
-fn end_with(place: &Place, expected: i32, arguments: &[&str]) -> String {
-    let (code, stdout, stderr) = place.run(arguments);
-    assert_eq!(code, expected, "{arguments:?}\n{stdout}\n{stderr}");
-    stdout + &stderr
-}
-
 #[test]
 fn a_program_that_prints_its_figures_is_put_on_trial_and_its_claims_are_judged() {
     let place = place();
@@ -231,7 +223,7 @@ fn figures_come_from_files_in_any_format_and_what_was_seen_is_told_where_one_is_
     place.succeed(&["run", "any.yaml", "--only", "slow/1", "--out", "3"]);
     assert_eq!(place.read("3/trials/slow/seed-1/metrics.jsonl"), "{\"step\":1,\"score\":0.75,\"loss\":2.0}\n");
     with("echo 'accuracy: 0.5, lr: 0.1, loss: 1'", "{}");
-    let said = end_with(&place, 7, &["run", "any.yaml", "--only", "slow/1"]);
+    let said = place.end_with(7, &["run", "any.yaml", "--only", "slow/1"]);
     assert!(said.contains("no figure of score; seen were figures of accuracy, loss, lr"), "{said}");
     assert!(place.read("runs/any/trials/slow/seed-1/failure.txt").contains("accuracy: 0.5"));
 }
@@ -241,17 +233,16 @@ fn a_program_that_fails_hangs_or_is_not_there_fails_its_trial_and_no_other() {
     let place = place();
     place
         .write("train.sh", "if [ $2 = 2 ]; then echo 'no such file: weights' >&2; exit 3; fi; echo score: 0.5 loss: 1");
-    let said = end_with(&place, 7, &["run", "any.yaml"]);
+    let said = place.end_with(7, &["run", "any.yaml"]);
     assert!(said.contains("ended with exit status: 3") && said.contains("no such file: weights"), "{said}");
     assert!(place.path("runs/any/trials/slow/seed-1/trial.json").exists());
     let started = Instant::now();
     place.write("train.sh", "sleep 60 & sleep 60");
     let said =
-        end_with(&place, 7, &["run", "any.yaml", "--only", "slow/1", "--set", "trainer.timeout=1s", "--out", "late"]);
+        place.end_with(7, &["run", "any.yaml", "--only", "slow/1", "--set", "trainer.timeout=1s", "--out", "late"]);
     assert!(said.contains("longer than its time limit of 1 s"), "{said}");
     assert!(started.elapsed() < Duration::from_secs(20), "what it started ends with it");
-    let said = end_with(
-        &place,
+    let said = place.end_with(
         7,
         &["run", "any.yaml", "--only", "slow/1", "--set", "trainer.command=[no-such-program]", "--out", "none"],
     );
@@ -368,7 +359,7 @@ fn what_came_in_a_bundle_is_run_only_for_those_who_trust_it() {
     }
     let has_run = || std::fs::remove_file(&ran).is_ok();
     for tier in ["digests", "report", "replay", "rerun"] {
-        end_with(&place, 0, &["verify", "theirs", "--tier", tier]);
+        place.end_with(0, &["verify", "theirs", "--tier", tier]);
         assert!(!has_run(), "{tier} ran it");
     }
     let (code, _, stderr) = place.run(&["run", "theirs/experiment.yaml", "--out", "mine"]);
@@ -400,14 +391,13 @@ fn a_program_that_repeats_itself_is_held_to_that_when_it_is_run_again() {
     // Other sources than the trials ran, and a manifest that says nothing of it.
     place.write("runs/any/sources/train.sh", TRAIN.replace("0.4 +", "0.5 +"));
     place.succeed(&["report", "runs/any"]);
-    let said = end_with(&place, 10, &["verify", "runs/any"]);
+    let said = place.end_with(10, &["verify", "runs/any"]);
     assert!(said.contains("slow/1 cannot be what it says: the files in sources/ are not those that it ran"), "{said}");
-    let said = end_with(&place, 10, &rerun);
+    let said = place.end_with(10, &rerun);
     for words in ["differs (its sources changed since)", "\"score\":0.551", "\"score\":0.651", "+1.00e-1"] {
         assert!(said.contains(words), "{words} is missing from\n{said}");
     }
-    let said = end_with(
-        &place,
+    let said = place.end_with(
         10,
         &[
             "verify",
@@ -435,7 +425,7 @@ fn a_program_reads_the_images_that_networks_of_ours_see() {
     let experiment =
         experiment.replace("train.sh", "count.sh").replace("{better: lower}", "{better: lower, unit: images}");
     place.write("none.yaml", &experiment);
-    let said = end_with(&place, 3, &["run", "none.yaml"]);
+    let said = place.end_with(3, &["run", "none.yaml"]);
     assert!(said.contains("`trainer.command[2]` asks for `{images}`, and the file has no `data`"), "{said}");
     place.write("images.yaml", format!("data: {{source: synthetic, per_class: {{train: 2, test: 1}}}}\n{experiment}"));
     place.succeed(&["run", "images.yaml", "--only", "slow/1"]);
@@ -498,7 +488,7 @@ fn mistakes_in_a_trainer_are_shown_where_they_are() {
     let place = place();
     let refused = |from: &str, to: &str| {
         place.write("bad.yaml", EXPERIMENT.replace(from, to));
-        end_with(&place, 3, &["plan", "bad.yaml"])
+        place.end_with(3, &["plan", "bad.yaml"])
     };
     let said = refused("'{seed}'", "'{sed}'");
     assert!(said.contains("asks for `{sed}`, which there is not") && said.contains("did you mean `{seed}`?"), "{said}");

@@ -49,13 +49,6 @@ fn curve() -> Value {
     ])
 }
 
-#[track_caller]
-fn end_with(place: &Place, expected: i32, arguments: &[&str]) -> String {
-    let (code, stdout, stderr) = place.run(arguments);
-    assert_eq!(code, expected, "{arguments:?}\n{stdout}\n{stderr}");
-    stdout + &stderr
-}
-
 #[test]
 fn finished_runs_of_a_server_become_an_experiment_to_put_claims_to() {
     let place = Place::new();
@@ -85,7 +78,7 @@ fn finished_runs_of_a_server_become_an_experiment_to_put_claims_to() {
     assert_eq!(metrics, "{\"step\":1,\"val_acc\":0.5}\n{\"step\":2,\"val_acc\":null}\n{\"step\":3,\"val_acc\":1e-7}\n");
     // What is there is left as it is, and the server not asked for all it has.
     let asked = answering.asked().len();
-    let said = end_with(&place, 3, &["import", &answering.address, "--experiment", "sweep", "--out", "taken"]);
+    let said = place.end_with(3, &["import", &answering.address, "--experiment", "sweep", "--out", "taken"]);
     assert!(said.contains("is left as it is") && answering.asked().len() == asked, "{said}");
 }
 
@@ -93,7 +86,7 @@ fn finished_runs_of_a_server_become_an_experiment_to_put_claims_to() {
 fn what_cannot_be_taken_over_says_why_and_what_to_do() {
     let place = Place::new();
     let answering = serving(vec![run("one", "FAILED", "a", 1, "acc")], curve());
-    let import = |code, arguments: &[&str]| end_with(&place, code, &[&["import"], arguments].concat());
+    let import = |code, arguments: &[&str]| place.end_with(code, &[&["import"], arguments].concat());
     let url = answering.address.as_str();
     let said = import(2, &[url]);
     assert!(said.contains("`Default`, `sweep`") && said.contains("--experiment NAME"), "{said}");
@@ -166,9 +159,9 @@ fn a_bundle_is_exported_as_its_manifest_has_it_and_nothing_of_it_runs() {
     assert_eq!(body(5)["status"], "FINISHED");
 
     place.write("runs/any/trials/a/seed-1/metrics.jsonl", "{\"step\":1,\"score\":0.9}\n");
-    let said = end_with(&place, 6, &export);
+    let said = place.end_with(6, &export);
     assert!(said.contains("trials/a/seed-1/metrics.jsonl in runs/any is not what the manifest says"), "{said}");
     assert_eq!(answering.asked().len(), asked.len(), "it was exported all the same");
-    end_with(&place, 2, &["export", "mlflow", "runs/any", "--to", "sqlite:///mlflow.db"]);
-    end_with(&place, 6, &["export", "mlflow", "elsewhere", "--to", "http://127.0.0.1:9"]);
+    place.end_with(2, &["export", "mlflow", "runs/any", "--to", "sqlite:///mlflow.db"]);
+    place.end_with(6, &["export", "mlflow", "elsewhere", "--to", "http://127.0.0.1:9"]);
 }

@@ -83,6 +83,14 @@ impl Place {
         assert_eq!(code, 0, "{arguments:?}\n{stdout}\n{stderr}");
         stdout
     }
+
+    /// Runs, expects an exit code, and returns what was printed.
+    #[track_caller]
+    pub fn end_with(&self, expected: i32, arguments: &[&str]) -> String {
+        let (code, stdout, stderr) = self.run(arguments);
+        assert_eq!(code, expected, "{arguments:?}\n{stdout}\n{stderr}");
+        stdout + &stderr
+    }
 }
 
 /// All files below `folder`, as sorted relative paths.
