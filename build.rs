@@ -7,7 +7,8 @@ use std::{env, fs};
 use sha2::{Digest, Sha256};
 
 /// Modules whose code may change a trial's numbers. Data sets are keyed by their decoded bytes instead.
-const SOURCES: [&str; 4] = ["src/random", "src/engine", "src/model", "src/train"];
+const SOURCES: [&str; 6] =
+    ["src/random", "src/config/network", "configs/networks", "src/engine", "src/model", "src/train"];
 /// Modules that judge claims: changing them after results exist is a change of the analysis.
 const ANALYSIS: [&str; 2] = ["src/stats", "src/claims"];
 /// Dependencies that compute: all of burn, the matrix product, and the portable mathematics.
@@ -100,7 +101,7 @@ fn sources(folders: &[&str]) -> Sha256 {
     let mut digest = Sha256::new();
     for folder in folders {
         println!("cargo::rerun-if-changed={folder}");
-        for file in rust_files(Path::new(folder)) {
+        for file in numeric_files(Path::new(folder)) {
             let text =
                 fs::read_to_string(&file).unwrap_or_else(|error| panic!("cannot read {}: {error}", file.display()));
             digest.update(file.to_string_lossy().replace('\\', "/"));
@@ -113,10 +114,10 @@ fn sources(folders: &[&str]) -> Sha256 {
 /// Files that test, describe, count or time, and compute nothing of a trial.
 const NOT_COMPUTING: [&str; 5] = ["tests.rs", "testing.rs", "describe.rs", "cost.rs", "timing.rs"];
 
-/// All Rust sources below `folder` that may change numbers, sorted.
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+/// All Rust sources, and networks, below `folder` that may change numbers, sorted.
+fn numeric_files(folder: &Path) -> Vec<PathBuf> {
     let is_computing = |path: &PathBuf| {
-        path.extension().is_some_and(|extension| extension == "rs")
+        path.extension().is_some_and(|extension| extension == "rs" || extension == "yaml")
             && !NOT_COMPUTING.iter().any(|name| path.ends_with(name))
     };
     files_below(folder).into_iter().filter(is_computing).collect()

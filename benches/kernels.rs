@@ -56,8 +56,8 @@ fn gather_and_resize(criterion: &mut Criterion) {
 fn batch_norm(criterion: &mut Criterion) {
     let x = values(ROWS * CHANNELS);
     let (gamma, beta) = (vec![1.0; CHANNELS], vec![0.0; CHANNELS]);
-    let dropped = Activation { relu6: true, dropout: Some(Dropout { mask: mask(), rows_per_image: None }) };
-    let plain = Activation { relu6: true, dropout: None };
+    let dropped = Activation { clip: Some(Clip::Relu6), dropout: Some(Dropout { mask: mask(), rows_per_image: None }) };
+    let plain = Activation { clip: Some(Clip::Relu6), dropout: None };
     let mut group = criterion.benchmark_group("batch norm");
     group.throughput(Throughput::Elements(x.len() as u64));
     for (name, activation) in [("forward", plain), ("forward with dropout", dropped)] {

@@ -1,6 +1,6 @@
 //! `probes.json` of a trial: what was measured inside its network, before and after training.
 //!
-//! Layers are named in the order of the forward pass: `stem`, `block 1 depthwise`, `block 1 project`, `block 2 expand`, …,
+//! Layers are named as the network's graph names them, in the order of the forward pass; those of MobileNetV2: `stem`, `block 1 depthwise`, `block 1 project`, `block 2 expand`, …,
 //! `head`, `features` (pooled), `logits`. A figure that is not finite is `null` and read back as `None`.
 
 use serde::{Deserialize, Serialize};
@@ -56,11 +56,13 @@ pub struct VarianceShift {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Convolution {
-    /// The dense 3x3 convolution of the image.
+    /// The dense convolution of the image.
     Image,
+    /// A dense or grouped convolution further on.
+    Spatial,
     Depthwise,
     Pointwise,
-    /// The classifier: no convolution, but a weight that a mask can silence.
+    /// Fully connected, as the classifier is: no convolution, but a weight that a mask can silence.
     Dense,
 }
 

@@ -112,22 +112,24 @@ pub struct LayersRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LayerKind {
-    /// The dense 3x3 convolution of the image.
+    /// The dense convolution of the image.
     Image,
+    /// Dense and grouped convolutions further on.
+    Spatial,
     Depthwise,
     Pointwise,
-    /// The classifier.
+    /// Fully connected layers, the classifier among them.
     Dense,
-    /// What follows a convolution, or precedes one: normalisation, ReLU6 and dropout in one pass.
+    /// What follows a convolution, or precedes one: normalisation, activation and dropout in one pass.
     Post,
-    /// Shortcuts and the mean over pixels.
+    /// Shortcuts, pools and the mean over pixels.
     Elementwise,
 }
 
 impl LayerKind {
     /// Those that take most of a step first.
-    pub const ALL: [Self; 6] =
-        [Self::Pointwise, Self::Depthwise, Self::Post, Self::Image, Self::Elementwise, Self::Dense];
+    pub const ALL: [Self; 7] =
+        [Self::Pointwise, Self::Spatial, Self::Depthwise, Self::Post, Self::Image, Self::Elementwise, Self::Dense];
 }
 
 /// What a device reached at one simple task.

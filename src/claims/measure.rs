@@ -135,7 +135,9 @@ fn masked_updates(probes: &ProbeRecord, dense: bool) -> Option<f64> {
     let kernels = || {
         probes.masked_updates.iter().filter(|kernel| match kernel.convolution {
             Convolution::Dense => dense,
-            Convolution::Image | Convolution::Depthwise | Convolution::Pointwise => !dense && kernel.pixels > 1,
+            Convolution::Image | Convolution::Spatial | Convolution::Depthwise | Convolution::Pointwise => {
+                !dense && kernel.pixels > 1
+            }
         })
     };
     // As numbers with a fraction, so that counts from a damaged file cannot overflow.

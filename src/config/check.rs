@@ -14,9 +14,10 @@ use super::error::{did_you_mean, list};
 use super::experiment::DropoutKind;
 use super::location::{KeyPath, Part};
 use super::metric::{Metric, Metrics};
+use super::network::check_layers;
 use super::raw::{
-    DecayKind, NormKind, RawData, RawDecay, RawDropout, RawExperiment, RawFit, RawModel, RawNorm, RawPerClass,
-    RawSchedule, RawThroughput, RawTrain, RawVariant, SCHEMA, SourceKind,
+    DecayKind, NormKind, OptimizerKind, RawData, RawDecay, RawDropout, RawExperiment, RawFit, RawModel, RawNorm,
+    RawOptimizer, RawPerClass, RawSchedule, RawThroughput, RawTrain, RawVariant, SCHEMA, SourceKind,
 };
 use super::reported::Reported;
 use super::resolve::{self, resolve_decay};
@@ -165,7 +166,7 @@ fn check_metrics(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
 fn check_throughput(throughput: &RawThroughput, at: &KeyPath, findings: &mut Findings) {
     let RawThroughput { batch_sizes, image_sizes, rounds, seconds, budget, .. } = throughput;
     for (key, sizes, range) in
-        [("batch_sizes", batch_sizes, 1.0..=65_536.0), ("image_sizes", image_sizes, 32.0..=1024.0)]
+        [("batch_sizes", batch_sizes, 1.0..=65_536.0), ("image_sizes", image_sizes, 8.0..=1024.0)]
     {
         let Some(sizes) = sizes else { continue };
         let at = at.key(key);
@@ -207,6 +208,10 @@ fn check_trials(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
 }
 
 fn check_model(model: &RawModel, at: &KeyPath, findings: &mut Findings) {
+    if let Some(layers) = &model.layers {
+        check_layers(layers, &at.key("layers"), findings);
+    }
+    findings.text(at.key("name"), model.name.as_deref());
     findings.number(at.key("width"), model.width, (Excluded(0.0), Included(4.0)));
     if let Some(Shorthand::Full(norm)) = model.norm {
         check_norm(norm, &at.key("norm"), findings);
@@ -226,7 +231,7 @@ fn check_model(model: &RawModel, at: &KeyPath, findings: &mut Findings) {
     }
 }
 
-fn check_norm(norm: RawNorm, at: &KeyPath, findings: &mut Findings) {
+pub(super) fn check_norm(norm: RawNorm, at: &KeyPath, findings: &mut Findings) {
     let RawNorm { kind, momentum, epsilon, groups } = norm;
     findings.number(at.key("momentum"), momentum, 0.0..1.0);
     findings.number(at.key("epsilon"), epsilon, (Excluded(0.0), Unbounded));
@@ -243,16 +248,41 @@ fn check_norm(norm: RawNorm, at: &KeyPath, findings: &mut Findings) {
 fn check_train(train: &RawTrain, at: &KeyPath, findings: &mut Findings) {
     findings.number(at.key("epochs"), train.epochs, 1.0..=10_000.0);
     findings.number(at.key("batch_size"), train.batch_size, 1.0..=65_536.0);
-    // Five halvings must leave a pixel.
-    findings.number(at.key("image_size"), train.image_size, 32.0..=1024.0);
+    // What is too small for a network shows when its shapes are inferred.
+    findings.number(at.key("image_size"), train.image_size, 8.0..=1024.0);
     findings.number(at.key("learning_rate"), train.learning_rate, (Excluded(0.0), Unbounded));
     findings.number(at.key("momentum"), train.momentum, 0.0..1.0);
     findings.number(at.key("weight_decay"), train.weight_decay, 0.0..);
+    findings.number(at.key("label_smoothing"), train.label_smoothing, 0.0..1.0);
+    if let Some(Shorthand::Full(optimizer)) = train.optimizer {
+        check_optimizer(optimizer, &at.key("optimizer"), findings);
+    }
     if let Some(schedule) = &train.schedule {
         check_schedule(schedule, &at.key("schedule"), findings);
     }
     if let Some(augment) = &train.augment {
         findings.number(at.key("augment").key("crop_padding"), augment.crop_padding, 0.0..=64.0);
+    }
+}
+
+fn check_optimizer(optimizer: RawOptimizer, at: &KeyPath, findings: &mut Findings) {
+    let RawOptimizer { kind, defaults: _, nesterov, rho, beta_1, beta_2, epsilon } = optimizer;
+    for (key, share) in [("rho", rho), ("beta_1", beta_1), ("beta_2", beta_2)] {
+        findings.number(at.key(key), share, 0.0..1.0);
+    }
+    findings.number(at.key("epsilon"), epsilon, (Excluded(0.0), Unbounded));
+    let [nesterov, rho, beta_1, beta_2, epsilon] = [
+        ("nesterov", nesterov.is_some()),
+        ("rho", rho.is_some()),
+        ("beta_1", beta_1.is_some()),
+        ("beta_2", beta_2.is_some()),
+        ("epsilon", epsilon.is_some()),
+    ];
+    match kind {
+        OptimizerKind::Sgd => findings.foreign(at, "kind: sgd", &[rho, beta_1, beta_2, epsilon]),
+        OptimizerKind::Rmsprop => findings.foreign(at, "kind: rmsprop", &[nesterov, beta_1, beta_2]),
+        OptimizerKind::Adam => findings.foreign(at, "kind: adam", &[nesterov, rho]),
+        OptimizerKind::Adamw => findings.foreign(at, "kind: adamw", &[nesterov, rho]),
     }
 }
 
@@ -375,7 +405,7 @@ impl Findings {
     }
 
     /// Keys that were given although `context` has no use for them.
-    fn foreign(&mut self, at: &KeyPath, context: &str, keys: &[(&str, bool)]) {
+    pub(super) fn foreign(&mut self, at: &KeyPath, context: &str, keys: &[(&str, bool)]) {
         for (key, _) in keys.iter().filter(|(_, given)| *given) {
             let message = format!("`{key}` does not go with `{context}` in `{at}`");
             self.0.push(Problem::at_key(at.key(key), message, format!("remove `{key}`, or change `{context}`")));

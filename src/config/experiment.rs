@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
 use super::metric::{Declaration, MetricName, Metrics};
+use super::network::Layer;
 use super::reported::Reported;
 use super::trainer::{Command, Import, Native, Params, Trainer};
 use super::values::{ExperimentId, Rate, Seed, VariantId};
@@ -219,15 +220,22 @@ impl Variant {
     }
 }
 
-/// MobileNetV2 and its knobs.
+/// A network and its knobs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelSpec {
+    /// What the network is called, where it is not the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// `None`: MobileNetV2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<Layer>>,
     pub norm: Norm,
     /// `None` when the rate is zero.
     pub dropout: Option<Dropout>,
     pub initializer: Initializer,
-    /// Channel multiplier in (0, 4]; channels are rounded to multiples of 8 as the reference implementation does.
+    /// Multiplier of channels and units in (0, 4]; those of a width other than 1 are rounded to multiples of 8 as MobileNet's
+    /// reference implementation does.
     pub width: f64,
 }
 
@@ -273,13 +281,13 @@ pub enum DropoutKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DropoutPlace {
-    /// After every ReLU6.
+    /// After every activation.
     Activation,
-    /// Once, on the pooled features before the classifier.
+    /// Once, on the features before the classifier.
     Head,
     /// Right before every convolution but the first (Cai et al. 2019).
     Convolution,
-    /// Right after every normalisation, before the ReLU6 where one follows.
+    /// Right after every normalisation, before the activation where one follows.
     Norm,
 }
 
@@ -290,8 +298,10 @@ pub enum Initializer {
     Keras,
     /// Glorot uniform with the true fans of depthwise kernels.
     Glorot,
-    /// Normal, variance 2/fan_in before a ReLU6 and 1/fan_in for linear projections.
+    /// Normal, variance 2/fan_in before an activation and 1/fan_in for linear projections.
     He,
+    /// Uniform within ±1/sqrt(fan_in), biases too: what PyTorch's layers start with.
+    Pytorch,
 }
 
 /// How a variant is trained.
@@ -304,13 +314,49 @@ pub struct Recipe {
     pub image_size: u32,
     pub pixels: PixelRange,
     pub learning_rate: f64,
-    /// Heavy-ball momentum of SGD in [0, 1).
+    #[serde(default, skip_serializing_if = "Optimizer::is_plain")]
+    pub optimizer: Optimizer,
+    /// Heavy-ball momentum in [0, 1), of SGD and RMSprop.
     pub momentum: f64,
-    /// L2 coefficient added to the gradient.
+    /// L2 coefficient added to the gradient; of AdamW the share of each weight, times the learning rate, that is taken off.
     pub weight_decay: f64,
+    /// Share of the target that is spread over all classes (Szegedy et al. 2016).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub label_smoothing: f64,
     pub schedule: Schedule,
     pub augment: Augment,
     pub precision: Precision,
+}
+
+/// How weights follow from gradients.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum Optimizer {
+    /// v = momentum v + g, w = w - rate v; with Nesterov's look ahead w = w - rate (g + momentum v) (Sutskever et al. 2013,
+    /// as PyTorch has it).
+    Sgd { nesterov: bool },
+    /// s = rho s + (1 - rho) g^2, w = w - rate g / (sqrt(s) + epsilon) (Tieleman and Hinton 2012, as PyTorch has it).
+    Rmsprop { rho: f64, epsilon: f64 },
+    /// Kingma and Ba 2015, algorithm 1.
+    Adam { beta_1: f64, beta_2: f64, epsilon: f64 },
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+    Adamw { beta_1: f64, beta_2: f64, epsilon: f64 },
+}
+
+impl Default for Optimizer {
+    fn default() -> Self {
+        Self::Sgd { nesterov: false }
+    }
+}
+
+impl Optimizer {
+    fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// Numbers that matrix products and convolutions compute with; parameters, statistics and losses are always f32.

@@ -37,6 +37,11 @@ impl KeyPath {
         Self(self.0.iter().cloned().chain([segment]).collect())
     }
 
+    /// The way from the end of this one along another.
+    pub fn append(&self, rest: &Self) -> Self {
+        Self(self.0.iter().chain(&rest.0).cloned().collect())
+    }
+
     pub fn parent(&self) -> Self {
         Self(self.0[..self.0.len().saturating_sub(1)].to_vec())
     }

@@ -13,6 +13,7 @@ mod error;
 mod experiment;
 mod location;
 mod metric;
+mod network;
 mod overrides;
 mod placeholder;
 mod raw;
@@ -39,12 +40,13 @@ use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Fit, Initializer, Leakage,
-    ModelSpec, NativeVariant, Norm, PerClass, PixelRange, Precision, Recipe, SOURCES, Schedule, Source, Throughput,
-    Variant, Whence,
+    ModelSpec, NativeVariant, Norm, Optimizer, PerClass, PixelRange, Precision, Recipe, SOURCES, Schedule, Source,
+    Throughput, Variant, Whence,
 };
 pub use metric::{
     Better, Declaration, Metric, MetricName, Metrics, Role, Scale, Unit, command as command_metrics, native,
 };
+pub use network::{Act, Graph, GraphError, Kernel, Layer, LayerName, Node, NodeDropout, PoolKind, Shape, Step, Window};
 pub use overrides::{InvalidOverride, Override};
 pub use placeholder::{Placeholder, Template};
 pub use reported::Reported;

@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 use super::experiment::{DropoutKind, DropoutPlace, Initializer, Leakage, PixelRange, Precision, Source};
 use super::metric::{Declaration, MetricName};
+use super::network::Preset;
+use super::network::raw::RawLayer;
 use super::raw_claim::RawClaim;
 use super::raw_trainer::{RawTrainer, TrainerName};
 use super::reported::Reported;
@@ -50,8 +52,9 @@ pub(super) struct RawExperiment {
     /// Parameters that all variants share, for `{params.NAME}` in a trainer's command.
     #[serde(default)]
     pub params: Params,
-    /// The network that all variants share; each may override parts of it.
-    #[serde(default)]
+    /// The network that all variants share; each may override parts of it. A preset's name, or a mapping.
+    #[serde(default, deserialize_with = "model")]
+    #[schemars(with = "Shorthand<Preset, RawModel>")]
     pub model: RawModel,
     /// The training recipe that all variants share; each may override parts of it.
     #[serde(default)]
@@ -136,18 +139,27 @@ pub(super) struct RawPerClass {
     pub test: Option<u32>,
 }
 
-/// MobileNetV2 and its knobs.
+/// A network and its knobs.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of model settings")]
 #[schemars(rename = "Model")]
 pub(super) struct RawModel {
-    /// Normalisation after every convolution: `none`, `batch`, `group`, or a mapping. Default `batch`.
+    /// A network that is known by name; `configs/networks/` has the layers of each. Default `mobilenet_v2`.
+    pub preset: Option<Preset>,
+    /// Layers with weights, for `preset: vgg` (11, 13, 16, 19) and `preset: resnet` (6 n + 2). Default 16 and 20.
+    pub depth: Option<u32>,
+    /// The network itself, layer by layer, in place of a `preset`.
+    #[schemars(length(min = 1))]
+    pub layers: Option<Vec<RawLayer>>,
+    /// What the report calls the network. Default: the preset's name.
+    pub name: Option<String>,
+    /// Normalisation where the network has `norm`: `none`, `batch`, `group`, or a mapping. Default `batch`.
     pub norm: Option<Shorthand<NormKind, RawNorm>>,
     /// Dropout: a rate, or a mapping. Default: none.
     pub dropout: Option<Shorthand<Rate, RawDropout>>,
     /// How weights are drawn. Default `keras`.
     pub initializer: Option<Initializer>,
-    /// Channel multiplier. Default 1.
+    /// Multiplier of channels and units. Default 1.
     #[schemars(extend("exclusiveMinimum" = 0.0), range(max = 4.0))]
     pub width: Option<f64>,
 }
@@ -198,7 +210,7 @@ pub(super) struct RawDropout {
     pub block_size: Option<u32>,
 }
 
-/// How a variant is trained: plain SGD on softmax cross-entropy.
+/// How a variant is trained: an optimizer on softmax cross-entropy.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a mapping of training settings")]
 #[schemars(rename = "Train")]
@@ -210,25 +222,82 @@ pub(super) struct RawTrain {
     #[schemars(range(min = 1, max = 65_536))]
     pub batch_size: Option<u32>,
     /// Side of the square network input in pixels; images are resized to it. Default 224.
-    #[schemars(range(min = 32, max = 1024))]
+    #[schemars(range(min = 8, max = 1024))]
     pub image_size: Option<u32>,
     /// What the network sees for a pixel. Default `unit`.
     pub pixels: Option<PixelRange>,
-    /// Step size of SGD. Default 0.1: an inference, since the article gives none; with batches of 32 it fits its losses.
+    /// How weights follow from gradients: `sgd`, `rmsprop`, `adam`, `adamw`, or a mapping. Default `sgd`.
+    pub optimizer: Option<Shorthand<OptimizerKind, RawOptimizer>>,
+    /// Step size. Default for `sgd` 0.1: an inference, since the article gives none; with batches of 32 it fits its losses.
+    /// For others 0.001, and 0.01 for `rmsprop` with PyTorch's defaults.
     #[schemars(extend("exclusiveMinimum" = 0.0))]
     pub learning_rate: Option<f64>,
-    /// Heavy-ball momentum of SGD. Default 0.
+    /// Heavy-ball momentum (`sgd` and `rmsprop` only). Default 0.
     #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
     pub momentum: Option<f64>,
-    /// L2 coefficient added to the gradient. Default 0.
+    /// L2 coefficient added to the gradient; for `adamw`, decoupled from it. Default 0; for `adamw` 0.004, and 0.01 with
+    /// PyTorch's defaults.
     #[schemars(range(min = 0.0))]
     pub weight_decay: Option<f64>,
+    /// Share of the target that is spread over all classes while training. Default 0. Losses are recorded without it.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub label_smoothing: Option<f64>,
     /// Learning rate over time. Default: constant.
     pub schedule: Option<RawSchedule>,
     /// Random changes to training images. Default: none.
     pub augment: Option<RawAugment>,
     /// Numbers that matrix products and convolutions compute with. Default `fp32`.
     pub precision: Option<Precision>,
+}
+
+/// Kind of optimizer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OptimizerKind {
+    /// Stochastic gradient descent.
+    Sgd,
+    /// Tieleman and Hinton 2012.
+    Rmsprop,
+    /// Kingma and Ba 2015.
+    Adam,
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+    Adamw,
+}
+
+/// Whose defaults an optimizer has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Framework {
+    /// Keras 3.
+    #[default]
+    Keras,
+    /// PyTorch 2.
+    Pytorch,
+}
+
+/// Optimizer with its settings.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a mapping of optimizer settings")]
+#[schemars(rename = "Optimizer")]
+pub(super) struct RawOptimizer {
+    /// Kind of optimizer.
+    pub kind: OptimizerKind,
+    /// Whose defaults count: `keras` or `pytorch`. Default `keras`.
+    pub defaults: Option<Framework>,
+    /// Whether momentum looks ahead (`sgd` only). Default false.
+    pub nesterov: Option<bool>,
+    /// Share of the mean square gradient kept at each step (`rmsprop` only). Default 0.9, in PyTorch 0.99.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub rho: Option<f64>,
+    /// Share of the mean gradient kept at each step (`adam` and `adamw` only). Default 0.9.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub beta_1: Option<f64>,
+    /// Share of the mean square gradient kept at each step (`adam` and `adamw` only). Default 0.999.
+    #[schemars(range(min = 0.0), extend("exclusiveMaximum" = 1.0))]
+    pub beta_2: Option<f64>,
+    /// Added to the root of the mean square gradient (not for `sgd`). Default 1e-7, in PyTorch 1e-8.
+    #[schemars(extend("exclusiveMinimum" = 0.0))]
+    pub epsilon: Option<f64>,
 }
 
 /// Learning rate over time: a linear warm-up from 0, then a decay.
@@ -303,8 +372,10 @@ pub(super) struct RawVariant {
     /// Parameters of its own, beside those that all share.
     #[serde(default)]
     pub params: Params,
-    /// What differs from the shared `model`. `norm` is replaced as a whole; `dropout` is merged key by key.
-    #[serde(default)]
+    /// What differs from the shared `model`. `norm` and the network itself (`preset` or `layers`) are replaced as a whole;
+    /// `dropout` is merged key by key.
+    #[serde(default, deserialize_with = "model")]
+    #[schemars(with = "Shorthand<Preset, RawModel>")]
     pub model: RawModel,
     /// What differs from the shared `train`. `schedule.decay` is replaced as a whole; the rest is merged key by key.
     #[serde(default)]
@@ -325,7 +396,7 @@ pub(super) struct RawThroughput {
     #[schemars(length(min = 1, max = 16), inner(range(min = 1, max = 65_536)))]
     pub batch_sizes: Option<Vec<u32>>,
     /// Sides of the network input in pixels. Default: each variant's own, which is always measured.
-    #[schemars(length(min = 1, max = 16), inner(range(min = 32, max = 1024)))]
+    #[schemars(length(min = 1, max = 16), inner(range(min = 8, max = 1024)))]
     pub image_sizes: Option<Vec<u32>>,
     /// How often each measurement is repeated, with all others in between. Default 5.
     #[schemars(range(min = 2, max = 1000))]
@@ -353,6 +424,23 @@ impl From<u32> for RawPerClass {
 impl From<u32> for RawFit {
     fn from(side: u32) -> Self {
         Self { resize: side, crop: None }
+    }
+}
+
+/// `model: resnet`, or a mapping.
+fn model<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<RawModel, D::Error> {
+    Shorthand::<Preset, RawModel>::deserialize(deserializer).map(Shorthand::into_full)
+}
+
+impl From<Preset> for RawModel {
+    fn from(preset: Preset) -> Self {
+        Self { preset: Some(preset), ..Self::default() }
+    }
+}
+
+impl From<OptimizerKind> for RawOptimizer {
+    fn from(kind: OptimizerKind) -> Self {
+        Self { kind, defaults: None, nesterov: None, rho: None, beta_1: None, beta_2: None, epsilon: None }
     }
 }
 

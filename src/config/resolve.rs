@@ -7,29 +7,31 @@ use std::path::PathBuf;
 use super::check::{Problem, device};
 use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Fit, Initializer, ModelSpec,
-    Norm, PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, Whence, metrics_of,
+    Norm, Optimizer, PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, Whence, metrics_of,
 };
 use super::location::KeyPath;
 use super::metric::{Metrics, native};
+use super::network::raw::RawLayer;
+use super::network::{Graph, GraphError, Layer, Preset, layers_of};
 use super::raw::{
-    DecayKind, NormKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel, RawPerClass, RawSchedule,
-    RawThroughput, RawTrain, RawVariant, SourceKind,
+    DecayKind, Framework, NormKind, OptimizerKind, RawAugment, RawData, RawDecay, RawDropout, RawExperiment, RawModel,
+    RawNorm, RawOptimizer, RawPerClass, RawSchedule, RawThroughput, RawTrain, RawVariant, SourceKind,
 };
 use super::raw_trainer::{RawTrainer, TrainerName};
 use super::resolve_claims::resolve_claims;
 use super::shorthand::{Seeds, Shorthand};
 use super::trainer::{Native, Params, Trainer};
 use super::trainers::{Found, refuse_foreign_groups, refuse_missing_images, refuse_missing_params, resolve_trainer};
-use super::values::{Seed, Slug};
+use super::values::{Rate, Seed, Slug};
 
 // Keras's `BatchNormalization`.
 const BATCH_NORM_MOMENTUM: f64 = 0.99;
 const BATCH_NORM_EPSILON: f64 = 1e-3;
 
-// Every layer of MobileNetV2 has a multiple of 8 channels.
+// Every layer of MobileNetV2 has a multiple of 8 channels, and so have most networks.
 const GROUPS: u32 = 8;
 // The paper's 7 is for maps of 28 pixels; most maps here are smaller.
-const BLOCK_SIZE: u32 = 3;
+pub(super) const BLOCK_SIZE: u32 = 3;
 
 // Keras's default batch; the article's input size; and the learning rate that its losses suggest (see `RawTrain`).
 const BATCH_SIZE: u32 = 32;
@@ -73,6 +75,10 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         trainer: raw.trainer.as_ref(),
         params: &raw.params,
         seeds: &seeds,
+        image_sizes: match &raw.throughput {
+            Some(Shorthand::Full(throughput)) => throughput.image_sizes.as_deref().unwrap_or_default(),
+            _ => &[],
+        },
     };
     for (i, variant) in raw.variants.into_iter().enumerate() {
         let variant = resolve_variant(variant, &shared, &at.index(i))?;
@@ -137,6 +143,17 @@ struct Shared<'a> {
     trainer: Option<&'a Shorthand<TrainerName, RawTrainer>>,
     params: &'a Params,
     seeds: &'a [Seed],
+    /// Sides at which throughput is measured, too.
+    image_sizes: &'a [u32],
+}
+
+/// Layers must be a network at every size of images that there will be.
+fn refuse_misfit(model: &ModelSpec, size: u32, at: &KeyPath) -> Result<(), Problem> {
+    // Shapes do not depend on how many classes there are.
+    let Err(GraphError { at: below, message, help }) = Graph::new(model, 2, size as usize) else { return Ok(()) };
+    let place = if model.layers.is_some() { at.key("layers").append(&below) } else { at.key("preset") };
+    let message = format!("{message} (images of {size} x {size} pixels)");
+    Err(Problem::at_value(place, message, help))
 }
 
 /// Two variants that train the same network in the same way would be one trial under two names.
@@ -174,8 +191,13 @@ fn resolve_variant(raw: RawVariant, shared: &Shared<'_>, at: &KeyPath) -> Result
                 let help = "set `model` and `train`, or name the `trainer` whose command asks for them";
                 return Err(Problem::at_key(at.key("params"), message, help));
             }
-            let model = resolve_model(raw.model.or(shared.model), &raw.id, at)?;
+            let has_own_network = raw.model.has_network();
+            let network_at = if has_own_network { at.clone() } else { KeyPath::root() }.key("model");
+            let model = resolve_model(raw.model.or(shared.model), &raw.id, at, &network_at)?;
             let train = resolve_recipe(raw.train.or(shared.train), &raw.id, at)?;
+            for size in [train.image_size].iter().chain(shared.image_sizes) {
+                refuse_misfit(&model, *size, &network_at)?;
+            }
             (Trainer::Native(Native { model, train }), &native::REPORTED[..])
         }
         Some(Shorthand::Full(trainer)) => {
@@ -201,9 +223,82 @@ fn resolve_variant(raw: RawVariant, shared: &Shared<'_>, at: &KeyPath) -> Result
     Ok(Variant { id: raw.id, label, description: raw.description, seeds, trainer, reported })
 }
 
-fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Problem> {
-    let dropout = match raw.dropout.map(Shorthand::into_full) {
-        None => None,
+/// `at` is the variant's place, `network_at` that of the model whose network it has.
+fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath, network_at: &KeyPath) -> Result<ModelSpec, Problem> {
+    let (name, layers) = resolve_network(raw.preset, raw.depth, raw.layers, network_at)?;
+    let spec = ModelSpec {
+        name: layers.is_some().then_some(raw.name.or(name)).flatten(),
+        layers,
+        norm: resolve_norm(raw.norm.map_or(NormKind::Batch.into(), Shorthand::into_full)),
+        dropout: resolve_dropout(raw.dropout, id, at)?,
+        initializer: raw.initializer.unwrap_or(Initializer::Keras),
+        width: raw.width.unwrap_or(1.0),
+    };
+    let Some(layers) = &spec.layers else { return Ok(spec) };
+    if let Some(Dropout { place, .. }) = spec.dropout
+        && !Graph::has_place(layers, place)
+    {
+        let (where_, word) = match place {
+            DropoutPlace::Activation => ("after every activation", "act"),
+            DropoutPlace::Norm => ("after every normalisation", "norm"),
+            DropoutPlace::Convolution | DropoutPlace::Head => ("before every convolution but the first", "conv"),
+        };
+        let message = format!("variant `{id}` drops {where_}, and its network has none");
+        let help = format!("use another `place`, or put `{word}` into the network");
+        return Err(Problem::at_value(at.key("model").key("dropout"), message, help));
+    }
+    if !Graph::has_norm(layers) {
+        return match raw.norm.map(Shorthand::into_full) {
+            Some(RawNorm { kind: NormKind::Batch | NormKind::Group, .. }) => {
+                let message = format!("variant `{id}` has a `norm`, and its network has no place for it");
+                let help = "put `- norm` where it belongs into `layers`, or leave out `norm`";
+                Err(Problem::at_value(at.key("model").key("norm"), message, help))
+            }
+            _ => Ok(ModelSpec { norm: Norm::None, ..spec }),
+        };
+    }
+    Ok(spec)
+}
+
+/// A network's name and layers; neither for the default.
+fn resolve_network(
+    preset: Option<Preset>,
+    depth: Option<u32>,
+    layers: Option<Vec<RawLayer>>,
+    at: &KeyPath,
+) -> Result<(Option<String>, Option<Vec<Layer>>), Problem> {
+    if let Some(layers) = layers {
+        if let Some(preset) = preset {
+            let message = format!("`{at}` has both `layers` and the preset `{preset}`");
+            return Err(Problem::at_key(at.key("preset"), message, "leave out one of the two"));
+        }
+        if depth.is_some() {
+            let help = "repeat layers as often as you like, with `repeat`";
+            return Err(Problem::at_key(at.key("depth"), "`depth` is a preset's, and here are `layers`", help));
+        }
+        let layers = layers_of(layers).map_err(|reason| Problem::at_value(at.key("layers"), reason, ""))?;
+        return Ok((None, Some(layers)));
+    }
+    let preset = preset.unwrap_or(Preset::MobilenetV2);
+    if depth.is_some() && !preset.has_depth() {
+        let message = format!("`{preset}` has one depth");
+        return Err(Problem::at_key(at.key("depth"), message, "leave out `depth`, or use `vgg` or `resnet`"));
+    }
+    let network = preset.network(depth).map_err(|depths| {
+        let message = format!("there is no `{preset}` of this depth");
+        Problem::at_value(at.key("depth"), message, format!("use {depths}"))
+    })?;
+    Ok(network.map_or((None, None), |(name, layers)| (Some(name), Some(layers))))
+}
+
+fn resolve_dropout(
+    raw: Option<Shorthand<Rate, RawDropout>>,
+    id: &Slug,
+    at: &KeyPath,
+) -> Result<Option<Dropout>, Problem> {
+    let at = at.key("model").key("dropout");
+    match raw.map(Shorthand::into_full) {
+        None => Ok(None),
         Some(RawDropout { rate: Some(rate), kind, place, block_size }) => {
             let kind = kind.unwrap_or(DropoutKind::Element);
             let place = place.unwrap_or(DropoutPlace::Activation);
@@ -211,32 +306,56 @@ fn resolve_model(raw: RawModel, id: &Slug, at: &KeyPath) -> Result<ModelSpec, Pr
             if kind == DropoutKind::Block && place == DropoutPlace::Head {
                 let message = format!("variant `{id}` drops blocks of the pooled features, which have no neighbours");
                 let help = "use `kind: element` with `place: head`, or another place";
-                return Err(Problem::at_value(at.key("model").key("dropout"), message, help));
+                return Err(Problem::at_value(at, message, help));
             }
-            Some(Dropout { rate, kind, place, block_size }).filter(|dropout| !dropout.rate.is_zero())
+            Ok(Some(Dropout { rate, kind, place, block_size }).filter(|dropout| !dropout.rate.is_zero()))
         }
         Some(RawDropout { rate: None, .. }) => {
             let message = format!("variant `{id}` describes a dropout without a `rate`");
-            return Err(Problem::at_key(at.key("model").key("dropout"), message, "add `rate:` to its `dropout`"));
+            Err(Problem::at_key(at, message, "add `rate:` to its `dropout`"))
         }
-    };
-    let norm = raw.norm.map_or(NormKind::Batch.into(), Shorthand::into_full);
-    Ok(ModelSpec {
-        norm: match norm.kind {
-            NormKind::None => Norm::None,
-            NormKind::Batch => Norm::Batch {
-                momentum: norm.momentum.unwrap_or(BATCH_NORM_MOMENTUM),
-                epsilon: norm.epsilon.unwrap_or(BATCH_NORM_EPSILON),
-            },
-            NormKind::Group => Norm::Group {
-                groups: norm.groups.unwrap_or(GROUPS),
-                epsilon: norm.epsilon.unwrap_or(BATCH_NORM_EPSILON),
-            },
+    }
+}
+
+pub(super) fn resolve_norm(norm: RawNorm) -> Norm {
+    match norm.kind {
+        NormKind::None => Norm::None,
+        NormKind::Batch => Norm::Batch {
+            momentum: norm.momentum.unwrap_or(BATCH_NORM_MOMENTUM),
+            epsilon: norm.epsilon.unwrap_or(BATCH_NORM_EPSILON),
         },
-        dropout,
-        initializer: raw.initializer.unwrap_or(Initializer::Keras),
-        width: raw.width.unwrap_or(1.0),
-    })
+        NormKind::Group => {
+            Norm::Group { groups: norm.groups.unwrap_or(GROUPS), epsilon: norm.epsilon.unwrap_or(BATCH_NORM_EPSILON) }
+        }
+    }
+}
+
+/// Keras 3's defaults, or PyTorch 2's.
+fn resolve_optimizer(raw: RawOptimizer) -> Optimizer {
+    let framework = raw.defaults.unwrap_or_default();
+    let of = |keras: f64, pytorch: f64| match framework {
+        Framework::Keras => keras,
+        Framework::Pytorch => pytorch,
+    };
+    let epsilon = raw.epsilon.unwrap_or(of(1e-7, 1e-8));
+    let (beta_1, beta_2) = (raw.beta_1.unwrap_or(0.9), raw.beta_2.unwrap_or(0.999));
+    match raw.kind {
+        OptimizerKind::Sgd => Optimizer::Sgd { nesterov: raw.nesterov.unwrap_or(false) },
+        OptimizerKind::Rmsprop => Optimizer::Rmsprop { rho: raw.rho.unwrap_or(of(0.9, 0.99)), epsilon },
+        OptimizerKind::Adam => Optimizer::Adam { beta_1, beta_2, epsilon },
+        OptimizerKind::Adamw => Optimizer::Adamw { beta_1, beta_2, epsilon },
+    }
+}
+
+/// Learning rate and weight decay where a file gives none.
+fn usual_steps(raw: RawOptimizer) -> (f64, f64) {
+    match (raw.kind, raw.defaults.unwrap_or_default()) {
+        (OptimizerKind::Sgd, _) => (LEARNING_RATE, 0.0),
+        (OptimizerKind::Rmsprop, Framework::Pytorch) => (0.01, 0.0),
+        (OptimizerKind::Rmsprop, Framework::Keras) | (OptimizerKind::Adam, _) => (0.001, 0.0),
+        (OptimizerKind::Adamw, Framework::Keras) => (0.001, 0.004),
+        (OptimizerKind::Adamw, Framework::Pytorch) => (0.001, 0.01),
+    }
 }
 
 fn resolve_recipe(raw: RawTrain, id: &Slug, at: &KeyPath) -> Result<Recipe, Problem> {
@@ -255,14 +374,27 @@ fn resolve_recipe(raw: RawTrain, id: &Slug, at: &KeyPath) -> Result<Recipe, Prob
     let decay = schedule.decay.map_or(DecayKind::Constant.into(), Shorthand::into_full);
     let decay = resolve_decay(decay, &at.key("schedule").key("decay"))?;
     let augment = raw.augment.unwrap_or_default();
+    let optimizer = raw.optimizer.map_or(OptimizerKind::Sgd.into(), Shorthand::into_full);
+    let (learning_rate, weight_decay) = usual_steps(optimizer);
+    let momentum = raw.momentum.unwrap_or(0.0);
+    if momentum > 0.0 && matches!(optimizer.kind, OptimizerKind::Adam | OptimizerKind::Adamw) {
+        let message = format!("variant `{id}` has a `momentum`, which its optimizer has in `beta_1`");
+        return Err(Problem::at_value(at.key("momentum"), message, "leave out `momentum`, or set `beta_1`"));
+    }
+    if momentum == 0.0 && optimizer.nesterov == Some(true) {
+        let message = format!("variant `{id}` looks ahead with `nesterov`, and has no momentum");
+        return Err(Problem::at_value(at.key("optimizer").key("nesterov"), message, "set `momentum`, such as 0.9"));
+    }
     Ok(Recipe {
         epochs,
         batch_size: raw.batch_size.unwrap_or(BATCH_SIZE),
         image_size: raw.image_size.unwrap_or(IMAGE_SIZE),
         pixels: raw.pixels.unwrap_or(PixelRange::Unit),
-        learning_rate: raw.learning_rate.unwrap_or(LEARNING_RATE),
-        momentum: raw.momentum.unwrap_or(0.0),
-        weight_decay: raw.weight_decay.unwrap_or(0.0),
+        optimizer: resolve_optimizer(optimizer),
+        learning_rate: raw.learning_rate.unwrap_or(learning_rate),
+        momentum,
+        weight_decay: raw.weight_decay.unwrap_or(weight_decay),
+        label_smoothing: raw.label_smoothing.unwrap_or(0.0),
         schedule: Schedule { warmup_epochs, decay },
         augment: Augment {
             horizontal_flip: augment.horizontal_flip.unwrap_or(false),
@@ -331,12 +463,29 @@ pub(super) fn resolve_throughput(raw: Option<Shorthand<bool, RawThroughput>>) ->
 
 impl RawModel {
     fn is_given(&self) -> bool {
-        let Self { norm, dropout, initializer, width } = self;
-        norm.is_some() || dropout.is_some() || initializer.is_some() || width.is_some()
+        let Self { preset: _, depth: _, layers: _, name, norm, dropout, initializer, width } = self;
+        let knobs = norm.is_some() || dropout.is_some() || initializer.is_some() || width.is_some();
+        self.has_network() || name.is_some() || knobs
+    }
+
+    /// Whether it says which network, and not only something about it.
+    fn has_network(&self) -> bool {
+        self.preset.is_some() || self.depth.is_some() || self.layers.is_some()
     }
 
     fn or(self, shared: &Self) -> Self {
+        // A depth is that of the preset beside it.
+        let network = match (self.preset, self.layers, self.depth) {
+            (None, None, None) => (shared.preset, shared.layers.clone(), shared.depth),
+            (None, None, depth) => (shared.preset, shared.layers.clone(), depth),
+            own => own,
+        };
+        let (preset, layers, depth) = network;
         Self {
+            preset,
+            depth,
+            layers,
+            name: self.name.or_else(|| shared.name.clone()),
             norm: self.norm.or(shared.norm),
             dropout: merge(
                 self.dropout.map(Shorthand::into_full),
@@ -362,17 +511,19 @@ impl RawTrain {
             batch_size,
             image_size,
             pixels,
+            optimizer,
             learning_rate,
             momentum,
             weight_decay,
+            label_smoothing,
             schedule,
             augment,
             precision,
         } = self;
-        let numbers = [learning_rate, momentum, weight_decay].iter().any(|number| number.is_some());
+        let numbers = [learning_rate, momentum, weight_decay, label_smoothing].iter().any(|number| number.is_some());
         let sizes = [epochs, batch_size, image_size].iter().any(|size| size.is_some());
         let others = pixels.is_some() || schedule.is_some() || augment.is_some() || precision.is_some();
-        numbers || sizes || others
+        numbers || sizes || others || optimizer.is_some()
     }
 
     fn or(self, shared: &Self) -> Self {
@@ -381,9 +532,11 @@ impl RawTrain {
             batch_size: self.batch_size.or(shared.batch_size),
             image_size: self.image_size.or(shared.image_size),
             pixels: self.pixels.or(shared.pixels),
+            optimizer: self.optimizer.or(shared.optimizer),
             learning_rate: self.learning_rate.or(shared.learning_rate),
             momentum: self.momentum.or(shared.momentum),
             weight_decay: self.weight_decay.or(shared.weight_decay),
+            label_smoothing: self.label_smoothing.or(shared.label_smoothing),
             schedule: merge(self.schedule, shared.schedule, |own, shared| RawSchedule {
                 warmup_epochs: own.warmup_epochs.or(shared.warmup_epochs),
                 decay: own.decay.or(shared.decay),

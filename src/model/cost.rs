@@ -3,15 +3,13 @@
 //! Counted, not timed: a multiplication and an addition are two operations, and every pass over a tensor is counted as if
 //! it went through memory. A cache can do better than that. Computes nothing of a trial.
 
-use super::architecture::{Architecture, BlockShape, BlockWindow};
-use super::names::{LayerId, Role};
 use crate::bundle::throughput::LayerKind;
-use crate::config::{DropoutPlace, ModelSpec, Norm};
+use crate::config::{Kernel, LayerName, ModelSpec, Node, Norm, Step};
 
 /// One layer. Values and operations are those of one image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerCost {
-    pub layer: LayerId,
+    pub layer: LayerName,
     pub kind: LayerKind,
     /// Multiplications with a weight, each with its addition.
     pub multiply_adds: u64,
@@ -74,7 +72,7 @@ impl LayerCost {
                 flops: 2.0 * forward + 2.0 * weights,
                 bytes: BYTES * (2.0 * (input + output + weights) + 3.0 * weights),
             },
-            LayerKind::Depthwise | LayerKind::Pointwise | LayerKind::Dense => Work {
+            LayerKind::Spatial | LayerKind::Depthwise | LayerKind::Pointwise | LayerKind::Dense => Work {
                 flops: 3.0 * forward + 2.0 * weights,
                 bytes: BYTES * (3.0 * (input + output + weights) + 3.0 * weights),
             },
@@ -94,7 +92,9 @@ impl LayerCost {
 
     fn forward_flops(&self, batch: u64) -> f64 {
         let per_image = match self.kind {
-            LayerKind::Image | LayerKind::Depthwise | LayerKind::Pointwise | LayerKind::Dense => 2 * self.multiply_adds,
+            LayerKind::Image | LayerKind::Spatial | LayerKind::Depthwise | LayerKind::Pointwise | LayerKind::Dense => {
+                2 * self.multiply_adds
+            }
             LayerKind::Post if self.norm == Statistics::None => self.output,
             LayerKind::Post => 2 * self.output,
             LayerKind::Elementwise => self.output,
@@ -104,100 +104,75 @@ impl LayerCost {
 }
 
 /// Every layer that costs something, in the order of the forward pass, for square images of `size` pixels a side.
+///
+/// # Panics
+/// When images of this size do not fit the network.
 pub fn layers(spec: &ModelSpec, classes: u64, size: u64) -> Vec<LayerCost> {
-    let architecture = Architecture::new(spec.width);
-    let mut count = Count { spec, found: Vec::new(), side: size.div_ceil(2) };
-    let stem = architecture.stem as u64;
-    let pixels = count.pixels();
-    count.kernel(LayerId::of(Role::Stem), LayerKind::Image, (size * size * 3, pixels * stem), 27 * stem, pixels);
-    count.post(LayerId::of(Role::Stem), stem, true);
-    for (number, shape) in (1..).zip(&architecture.blocks) {
-        count.block(number, shape);
+    let mut found = Vec::new();
+    for step in &super::graph(spec, classes as usize, size as usize).steps {
+        match step {
+            Step::Node(unit) => found.extend(of_unit(unit)),
+            Step::Pool { name, input, output, .. } => found.push(elementwise(name, input.values(), output.values())),
+            Step::GlobalPool { input, .. } => {
+                found.push(elementwise(&FEATURES.into(), input.values(), input.channels));
+            }
+            Step::Add { name, shape } => found.push(elementwise(name, 2 * shape.values(), shape.values())),
+            Step::Flatten { .. } | Step::Fork | Step::Exchange => {}
+        }
     }
-    let (from, features) = (architecture.last_block as u64, architecture.features as u64);
-    count.dropout(LayerId::of(Role::Input), from, DropoutPlace::Convolution);
-    count.pointwise(LayerId::of(Role::Head), from, features);
-    count.post(LayerId::of(Role::Head), features, true);
-    let pixels = count.pixels();
-    count.add(LayerId::of(Role::Features), LayerKind::Elementwise, (pixels * features, features), Statistics::None);
-    count.side = 1;
-    count.dropout(LayerId::of(Role::Features), features, DropoutPlace::Head);
-    count.kernel(LayerId::of(Role::Logits), LayerKind::Dense, (features, classes), features * classes, 1);
-    count.found
+    found
 }
 
-struct Count<'a> {
-    spec: &'a ModelSpec,
-    found: Vec<LayerCost>,
-    /// Of the map at hand, in pixels.
-    side: u64,
+/// The kinds of layers that a network has.
+pub fn kinds(spec: &ModelSpec, size: u64) -> Vec<LayerKind> {
+    let layers = layers(spec, 2, size);
+    LayerKind::ALL.into_iter().filter(|kind| layers.iter().any(|layer| layer.kind == *kind)).collect()
 }
 
-impl Count<'_> {
-    fn pixels(&self) -> u64 {
-        self.side * self.side
-    }
+/// What a mean over all pixels is called.
+const FEATURES: &str = "features";
 
-    fn block(&mut self, number: u32, shape: &BlockShape) {
-        let name = |role| LayerId { block: number, role };
-        let (input, expanded, output) = (shape.input as u64, shape.expanded() as u64, shape.output as u64);
-        if shape.expand {
-            self.dropout(name(Role::Input), input, DropoutPlace::Convolution);
-            self.pointwise(name(Role::Expand), input, expanded);
-            self.post(name(Role::Expand), expanded, true);
+/// A kernel, each of whose weights is used once for every pixel that leaves, and what follows it.
+fn of_unit(unit: &Node) -> impl Iterator<Item = LayerCost> {
+    let kernel = unit.kernel.map(|kernel| {
+        let kind = kind_of(kernel);
+        let weights = unit.weights();
+        LayerCost {
+            layer: unit.name.clone(),
+            kind,
+            multiply_adds: weights * unit.output.pixels() as u64,
+            input: unit.input.values() as u64,
+            output: unit.output.values() as u64,
+            weights,
+            norm: Statistics::None,
         }
-        let before = self.pixels();
-        if shape.window == BlockWindow::HalvingAfterZeroPad {
-            self.side /= 2;
-        }
-        let after = self.pixels();
-        let values = (before * expanded, after * expanded);
-        self.kernel(name(Role::Depthwise), LayerKind::Depthwise, values, 9 * expanded, after);
-        self.post(name(Role::Depthwise), expanded, true);
-        self.pointwise(name(Role::Project), expanded, output);
-        self.post(name(Role::Project), output, false);
-        if shape.shortcut {
-            let values = (2 * after * output, after * output);
-            self.add(name(Role::Project), LayerKind::Elementwise, values, Statistics::None);
-        }
-    }
+    });
+    let norm = match unit.norm {
+        Norm::None => Statistics::None,
+        Norm::Batch { .. } => Statistics::Batch,
+        Norm::Group { .. } => Statistics::Group,
+    };
+    let values = unit.output.values();
+    let post =
+        unit.has_post().then(|| LayerCost { kind: LayerKind::Post, norm, ..elementwise(&unit.name, values, values) });
+    kernel.into_iter().chain(post)
+}
 
-    fn pointwise(&mut self, layer: LayerId, from: u64, to: u64) {
-        let pixels = self.pixels();
-        self.kernel(layer, LayerKind::Pointwise, (pixels * from, pixels * to), from * to, pixels);
+/// The kind of a kernel's layer.
+pub(super) fn kind_of(kernel: Kernel) -> LayerKind {
+    match kernel {
+        Kernel::Image(_) => LayerKind::Image,
+        Kernel::Spatial { .. } => LayerKind::Spatial,
+        Kernel::Pointwise => LayerKind::Pointwise,
+        Kernel::Depthwise(_) => LayerKind::Depthwise,
+        Kernel::Dense => LayerKind::Dense,
     }
+}
 
-    /// Every weight is used once for every pixel that leaves.
-    fn kernel(&mut self, layer: LayerId, kind: LayerKind, (input, output): (u64, u64), weights: u64, pixels: u64) {
-        let multiply_adds = weights * pixels;
-        self.found.push(LayerCost { layer, kind, multiply_adds, input, output, weights, norm: Statistics::None });
-    }
-
-    /// What follows a convolution; nothing where it does nothing.
-    fn post(&mut self, layer: LayerId, channels: u64, activated: bool) {
-        let norm = match self.spec.norm {
-            Norm::None => Statistics::None,
-            Norm::Batch { .. } => Statistics::Batch,
-            Norm::Group { .. } => Statistics::Group,
-        };
-        let drops = self.spec.dropout.is_some_and(|dropout| dropout.place == DropoutPlace::Norm);
-        if norm != Statistics::None || activated || drops {
-            let values = self.pixels() * channels;
-            self.add(layer, LayerKind::Post, (values, values), norm);
-        }
-    }
-
-    /// Dropout that no convolution precedes.
-    fn dropout(&mut self, layer: LayerId, channels: u64, place: DropoutPlace) {
-        if self.spec.dropout.is_some_and(|dropout| dropout.place == place) {
-            let values = self.pixels() * channels;
-            self.add(layer, LayerKind::Post, (values, values), Statistics::None);
-        }
-    }
-
-    fn add(&mut self, layer: LayerId, kind: LayerKind, (input, output): (u64, u64), norm: Statistics) {
-        self.found.push(LayerCost { layer, kind, multiply_adds: 0, input, output, weights: 0, norm });
-    }
+fn elementwise(layer: &LayerName, input: usize, output: usize) -> LayerCost {
+    let (input, output) = (input as u64, output as u64);
+    let (layer, kind) = (layer.clone(), LayerKind::Elementwise);
+    LayerCost { layer, kind, multiply_adds: 0, input, output, weights: 0, norm: Statistics::None }
 }
 
 #[cfg(test)]
@@ -205,10 +180,10 @@ mod tests {
     use super::*;
     use crate::config::{Initializer, Seed};
     use crate::engine::testing::engines;
-    use crate::model::MobileNetV2;
+    use crate::model::Network;
 
     fn spec(norm: Norm, width: f64) -> ModelSpec {
-        ModelSpec { norm, dropout: None, initializer: Initializer::Keras, width }
+        ModelSpec { norm, dropout: None, initializer: Initializer::Keras, width, name: None, layers: None }
     }
 
     fn millions(width: f64, size: u64) -> f64 {
@@ -239,19 +214,20 @@ mod tests {
     #[test]
     fn single_layers_are_those_of_hand_arithmetic() {
         let layers = layers(&spec(Norm::None, 1.0), 10, 224);
-        let of = |layer: LayerId, kind| *layers.iter().find(|cost| cost.layer == layer && cost.kind == kind).unwrap();
+        let of =
+            |layer: &str, kind| layers.iter().find(|cost| cost.layer.as_str() == layer && cost.kind == kind).unwrap();
         // 112 * 112 pixels, 27 weights for each of 32 channels: 12,544 * 864.
-        let stem = of(LayerId::of(Role::Stem), LayerKind::Image);
+        let stem = of("stem", LayerKind::Image);
         assert_eq!((stem.multiply_adds, stem.input, stem.output), (10_838_016, 150_528, 401_408));
         // Block 2 expands 16 to 96 channels on 112 * 112 pixels and halves to 56 * 56: 12,544 * 1,536; 3,136 * 9 * 96.
-        let expand = of(LayerId { block: 2, role: Role::Expand }, LayerKind::Pointwise);
+        let expand = of("block 2 expand", LayerKind::Pointwise);
         assert_eq!((expand.multiply_adds, expand.weights), (19_267_584, 1_536));
-        let depthwise = of(LayerId { block: 2, role: Role::Depthwise }, LayerKind::Depthwise);
+        let depthwise = of("block 2 depthwise", LayerKind::Depthwise);
         assert_eq!((depthwise.multiply_adds, depthwise.input, depthwise.output), (2_709_504, 1_204_224, 301_056));
-        let logits = of(LayerId::of(Role::Logits), LayerKind::Dense);
+        let logits = of("logits", LayerKind::Dense);
         assert_eq!((logits.multiply_adds, logits.input, logits.output), (12_800, 1280, 10));
         // The head's map is 7 * 7: five halvings of 224.
-        assert_eq!(of(LayerId::of(Role::Head), LayerKind::Pointwise).output, 49 * 1280);
+        assert_eq!(of("head", LayerKind::Pointwise).output, 49 * 1280);
     }
 
     #[test]
@@ -260,7 +236,7 @@ mod tests {
         for width in [0.35, 1.0, 1.4] {
             let spec = spec(Norm::None, width);
             let counted: u64 = layers(&spec, 10, 32).iter().map(|layer| layer.weights).sum();
-            let model = MobileNetV2::new(&spec, 10, Seed(1), engine.device());
+            let model = Network::new(&spec, 10, 32, Seed(1), engine.device());
             // The classifier's bias is added, not multiplied.
             assert_eq!(counted + 10, model.parameter_count().total, "{width}");
         }
@@ -270,7 +246,7 @@ mod tests {
     fn a_dense_layer_costs_what_its_formula_says() {
         // Two images, 3 values to 5: 15 weights, 15 multiply-adds for each image.
         let dense = LayerCost {
-            layer: LayerId::of(Role::Logits),
+            layer: "logits".into(),
             kind: LayerKind::Dense,
             multiply_adds: 15,
             input: 3,

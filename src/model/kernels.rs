@@ -3,39 +3,31 @@
 use burn::module::Param;
 use burn::tensor::{Gradients, Tensor};
 
-use super::{LayerId, MobileNetV2, Role};
+use super::Network;
+use super::unit::Weights;
 use crate::bundle::probe::Convolution;
+use crate::config::LayerName;
 
 /// The gradient of one kernel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct KernelGradient {
-    pub layer: LayerId,
+    pub layer: LayerName,
     pub convolution: Convolution,
     /// Row-major, in the kernel's own shape.
     pub values: Vec<f32>,
 }
 
-impl MobileNetV2 {
-    /// Gradients of every convolution kernel and of the classifier's weights, in forward order, on the host.
-    /// A kernel that no gradient reached has none.
+impl Network {
+    /// Gradients of every kernel, in forward order, on the host. A kernel that no gradient reached has none.
     pub fn kernel_gradients(&self, gradients: &Gradients) -> Vec<KernelGradient> {
-        let outside = |role| LayerId { block: 0, role };
-        let mut found = Vec::new();
-        let mut add = |layer, convolution, values: Option<Vec<f32>>| {
-            found.extend(values.map(|values| KernelGradient { layer, convolution, values }));
-        };
-        add(outside(Role::Stem), Convolution::Image, gradient(&self.stem, gradients));
-        for (block, number) in self.blocks.iter().zip(1..) {
-            let inside = |role| LayerId { block: number, role };
-            if let Some(expand) = &block.expand {
-                add(inside(Role::Expand), Convolution::Pointwise, gradient(expand, gradients));
-            }
-            add(inside(Role::Depthwise), Convolution::Depthwise, gradient(&block.depthwise, gradients));
-            add(inside(Role::Project), Convolution::Pointwise, gradient(&block.project, gradients));
-        }
-        add(outside(Role::Head), Convolution::Pointwise, gradient(&self.head, gradients));
-        add(outside(Role::Logits), Convolution::Dense, gradient(&self.classifier, gradients));
-        found
+        let found = self.units().filter_map(|(plan, unit)| {
+            let values = match unit.kernel()? {
+                Weights::Matrix(kernel) => gradient(kernel, gradients)?,
+                Weights::Depthwise(kernel) => gradient(kernel, gradients)?,
+            };
+            Some(KernelGradient { layer: plan.name.clone(), convolution: super::unit::convolution(plan), values })
+        });
+        found.collect()
     }
 }
 

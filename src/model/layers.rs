@@ -1,24 +1,27 @@
-//! What follows a convolution: normalisation, ReLU6 and dropout, each where the experiment has it.
+//! What follows a convolution: normalisation, activation and dropout, each where the network has it.
 
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor};
 
-use super::names::LayerId;
 use super::pass::{BatchStatistics, Pass, TrainingStep};
-use crate::config::{Dropout, DropoutKind, DropoutPlace, Norm};
-use crate::engine::kernels::{self, Activation, DropMask, Grouping};
+use crate::bundle::probe::Convolution;
+use crate::config::{Act, DropoutKind, LayerName, NodeDropout, Norm};
+use crate::engine::kernels::{self, Activation, Clip, DropMask, Grouping};
 use crate::random::{Address, Stream};
 
+/// Nothing is clipped and nothing dropped.
+const LINEAR: Activation = Activation { clip: None, dropout: None };
+
 /// The plan of one [`PostConvolution`].
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct PostSpec {
-    pub name: LayerId,
-    pub norm: Norm,
-    pub relu6: bool,
-    /// Dropout here, already chosen by its place.
-    pub dropout: Option<Dropout>,
+    pub name: LayerName,
+    /// What it follows.
+    pub convolution: Convolution,
+    pub act: Option<Act>,
+    pub dropout: Option<NodeDropout>,
     /// Address of its dropout masks.
-    pub layer: u32,
+    pub number: u32,
 }
 
 #[derive(Module, Debug)]
@@ -55,8 +58,8 @@ struct GroupNorm {
 }
 
 impl PostConvolution {
-    pub fn new(spec: PostSpec, channels: usize, device: &Device) -> Self {
-        let norm = match spec.norm {
+    pub fn new(spec: PostSpec, norm: Norm, channels: usize, device: &Device) -> Self {
+        let norm = match norm {
             Norm::None => None,
             Norm::Batch { momentum, epsilon } => {
                 Some(Normalisation::Batch(BatchNorm::new(channels, momentum, epsilon, device)))
@@ -69,48 +72,71 @@ impl PostConvolution {
     }
 
     pub fn forward(&self, x: Tensor<4>, pass: &mut Pass) -> Tensor<4> {
-        let relu6 = self.spec.relu6;
-        let plain = Activation { relu6, dropout: None };
         let y = match pass.dropout().zip(self.spec.dropout) {
-            None => self.normalised(x, plain, pass),
+            None => self.activated(x, None, pass),
             Some((step, dropout)) => {
-                let address = self.address(step);
-                let before_relu6 = dropout.place == DropoutPlace::Norm && relu6;
+                let key = self.address(step).key();
+                let is_before = dropout.is_before_act && self.spec.act.is_some();
                 if let (DropoutKind::Block, Some(size)) = (dropout.kind, dropout.block_size) {
-                    let drop = |x| kernels::drop_blocks(x, address.key(), dropout.rate, size as usize);
-                    if before_relu6 {
-                        let x = self.normalised(x, Activation { relu6: false, dropout: None }, pass);
-                        kernels::activation(drop(x), plain, pass.path)
+                    let drop = |x| kernels::drop_blocks(x, key, dropout.rate, size as usize);
+                    if is_before {
+                        let x = self.normalised(x, LINEAR, pass);
+                        self.act(drop(x), None, pass)
                     } else {
-                        drop(self.normalised(x, plain, pass))
+                        drop(self.activated(x, None, pass))
                     }
                 } else {
                     let [_, height, width, _] = x.dims();
                     let dropout = Some(kernels::Dropout {
-                        mask: DropMask::new(address.key(), dropout.rate),
+                        mask: DropMask::new(key, dropout.rate),
                         rows_per_image: (dropout.kind == DropoutKind::Channel).then_some(height * width),
                     });
-                    if before_relu6 {
-                        let x = self.normalised(x, Activation { relu6: false, dropout }, pass);
-                        kernels::activation(x, plain, pass.path)
+                    if is_before {
+                        let x = self.normalised(x, Activation { dropout, ..LINEAR }, pass);
+                        self.act(x, None, pass)
                     } else {
-                        self.normalised(x, Activation { relu6, dropout }, pass)
+                        self.activated(x, dropout, pass)
                     }
                 }
             }
         };
-        pass.observe(self.spec.name, &y);
+        pass.observe(&self.spec.name, &y);
         y
     }
 
     fn address(&self, TrainingStep { seed, epoch, step }: TrainingStep) -> Address {
-        Address { seed: seed.0, stream: Stream::Dropout, epoch, step, layer: self.spec.layer }
+        Address { seed: seed.0, stream: Stream::Dropout, epoch, step, layer: self.spec.number }
+    }
+
+    /// Normalisation, activation, then dropout: in one pass where the activation only clips.
+    fn activated(&self, x: Tensor<4>, dropout: Option<kernels::Dropout>, pass: &mut Pass) -> Tensor<4> {
+        match self.spec.act {
+            None => self.normalised(x, Activation { clip: None, dropout }, pass),
+            Some(Act::Relu) => self.normalised(x, Activation { clip: Some(Clip::Relu), dropout }, pass),
+            Some(Act::Relu6) => self.normalised(x, Activation { clip: Some(Clip::Relu6), dropout }, pass),
+            Some(Act::Gelu | Act::Silu) => {
+                let x = self.normalised(x, LINEAR, pass);
+                self.act(x, dropout, pass)
+            }
+        }
+    }
+
+    /// The activation, then dropout.
+    fn act(&self, x: Tensor<4>, dropout: Option<kernels::Dropout>, pass: &Pass) -> Tensor<4> {
+        let (x, clip) = match self.spec.act {
+            None => (x, None),
+            Some(Act::Relu) => (x, Some(Clip::Relu)),
+            Some(Act::Relu6) => (x, Some(Clip::Relu6)),
+            Some(Act::Gelu) => (burn::tensor::activation::gelu(x), None),
+            Some(Act::Silu) => (burn::tensor::activation::silu(x), None),
+        };
+        kernels::activation(x, Activation { clip, dropout }, pass.path)
     }
 
     fn normalised(&self, x: Tensor<4>, activation: Activation, pass: &mut Pass) -> Tensor<4> {
         match &self.norm {
             None => kernels::activation(x, activation, pass.path),
-            Some(Normalisation::Batch(norm)) => norm.forward(x, self.spec.name, activation, pass),
+            Some(Normalisation::Batch(norm)) => norm.forward(x, &self.spec, activation, pass),
             Some(Normalisation::Group(norm)) => {
                 let x = kernels::group_norm(x, [norm.gamma.val(), norm.beta.val()], norm.grouping);
                 kernels::activation(x, activation, pass.path)
@@ -167,11 +193,16 @@ impl BatchNorm {
         }
     }
 
-    fn forward(&self, x: Tensor<4>, name: LayerId, activation: Activation, pass: &mut Pass) -> Tensor<4> {
+    fn forward(&self, x: Tensor<4>, spec: &PostSpec, activation: Activation, pass: &mut Pass) -> Tensor<4> {
         let moments = if pass.uses_batch_statistics() {
             let [n, h, w, _] = x.dims();
             let moments = kernels::moments(x.clone(), pass.path);
-            pass.collect(BatchStatistics { layer: name, moments: moments.clone(), count: n * h * w });
+            pass.collect(BatchStatistics {
+                layer: spec.name.clone(),
+                convolution: spec.convolution,
+                moments: moments.clone(),
+                count: n * h * w,
+            });
             kernels::Moments::OfBatch(moments)
         } else {
             kernels::Moments::Constant(self.running.val().inner())

@@ -2,8 +2,8 @@
 
 use burn::tensor::Tensor;
 
-use super::names::LayerId;
-use crate::config::{Precision, Seed};
+use crate::bundle::probe::Convolution;
+use crate::config::{LayerName, Precision, Seed};
 use crate::engine::kernels::Path;
 
 /// One forward pass. Evaluation uses running statistics and no dropout; a training step draws masks, normalises with the
@@ -31,7 +31,9 @@ pub struct TrainingStep {
 /// What one normalisation saw of a batch.
 #[derive(Debug, Clone)]
 pub struct BatchStatistics {
-    pub layer: LayerId,
+    pub layer: LayerName,
+    /// What the values come out of.
+    pub convolution: Convolution,
     /// Means and biased variances `[2, c]`.
     pub(super) moments: Tensor<2>,
     /// Values per channel.
@@ -39,9 +41,9 @@ pub struct BatchStatistics {
 }
 
 /// The size of a layer's output.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Observation {
-    pub layer: LayerId,
+    pub layer: LayerName,
     /// Root mean square over the whole output.
     pub rms: f64,
     /// Height times width of the output.
@@ -99,10 +101,14 @@ impl Pass {
         self.observed.as_deref().unwrap_or_default()
     }
 
-    pub(super) fn observe(&mut self, layer: LayerId, output: &Tensor<4>) {
+    pub(super) fn observe(&mut self, layer: &LayerName, output: &Tensor<4>) {
         if let Some(observed) = &mut self.observed {
             let [_, height, width, _] = output.dims();
-            observed.push(Observation { layer, rms: root_mean_square(output.clone()), pixels: height * width });
+            observed.push(Observation {
+                layer: layer.clone(),
+                rms: root_mean_square(output.clone()),
+                pixels: height * width,
+            });
         }
     }
 }

@@ -8,13 +8,13 @@ use std::hint::black_box;
 
 use burn::tensor::{Device, FloatDType, Tensor, TensorData};
 
-use super::architecture::BlockWindow;
-use super::layers::PostConvolution;
+use super::Network;
+use super::cost::kind_of;
 use super::pass::{Pass, TrainingStep};
-use super::{Block, MobileNetV2};
+use super::unit::Unit;
 use crate::bundle::throughput::LayerKind;
-use crate::config::{DropoutPlace, ModelSpec, Norm, Precision, Seed};
-use crate::engine::kernels::{self as operations, Window};
+use crate::config::{ModelSpec, Node, PoolKind, Precision, Seed, Shape, Step, Window};
+use crate::engine::kernels as operations;
 
 /// Neither weights nor masks matter to the time.
 const SEED: Seed = Seed(1);
@@ -27,15 +27,14 @@ pub struct LayersAlone {
     step: u64,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there are some fifty of them")]
 enum Layer {
-    Image(Tensor<2>, Window),
-    Depthwise(Tensor<3>, Window),
-    Pointwise(Tensor<2>),
-    Post(Box<PostConvolution>),
+    /// The kernel alone, and the bias.
+    Kernel(Box<(Unit, Node)>),
+    /// What follows a kernel.
+    Post(Box<Unit>),
     Shortcut,
-    Pool,
-    Dense(Tensor<2>, Tensor<1>),
+    Pool(Window, PoolKind),
+    GlobalPool(PoolKind),
 }
 
 impl LayersAlone {
@@ -47,9 +46,9 @@ impl LayersAlone {
         (batch, size): (usize, usize),
         device: &Device,
     ) -> Self {
-        let model = MobileNetV2::new(spec, classes, SEED, &device.clone().autodiff());
-        let mut found = Found { spec, kind, batch, precision, device, layers: Vec::new() };
-        found.network(&model, size);
+        let model = Network::new(spec, classes, size, SEED, &device.clone().autodiff());
+        let mut found = Found { kind, batch, precision, device, layers: Vec::new() };
+        found.network(&model);
         Self { layers: found.layers, precision, step: 0 }
     }
 
@@ -72,21 +71,14 @@ impl Layer {
     fn run(&self, input: &Tensor<4>, mut pass: Pass) {
         let x = input.clone();
         let y = match self {
-            Self::Image(kernel, window) => operations::image_convolution(x, kernel.clone(), *window, pass.path),
-            Self::Depthwise(kernel, window) => operations::depthwise(x, kernel.clone(), *window, pass.path),
-            Self::Pointwise(kernel) => operations::pointwise(x, kernel.clone()),
-            Self::Post(post) => post.forward(x, &mut pass),
+            Self::Kernel(layer) => {
+                let (unit, plan) = &**layer;
+                unit.multiplied(x, plan, &pass)
+            }
+            Self::Post(unit) => unit.post.forward(x, &mut pass),
             Self::Shortcut => x.clone() + x,
-            Self::Pool => {
-                let [n, h, w, c] = x.dims();
-                x.reshape([n, h * w, c]).mean_dim(1).reshape([n, 1, 1, c])
-            }
-            Self::Dense(weights, bias) => {
-                let [n, _, _, c] = x.dims();
-                let [_, classes] = weights.dims();
-                let logits = x.reshape([n, c]).matmul(weights.clone()) + bias.clone().unsqueeze_dim(0);
-                logits.reshape([n, 1, 1, classes])
-            }
+            Self::Pool(window, kind) => operations::pool(x, *window, *kind == PoolKind::Max),
+            Self::GlobalPool(kind) => super::pooled(x, *kind),
         };
         black_box(y.backward());
     }
@@ -94,7 +86,6 @@ impl Layer {
 
 /// The walk through the network, in the order of the forward pass.
 struct Found<'a> {
-    spec: &'a ModelSpec,
     kind: LayerKind,
     batch: usize,
     precision: Precision,
@@ -103,77 +94,49 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn network(&mut self, model: &MobileNetV2, size: usize) {
-        let window = Window::same(size, 2);
-        self.add(LayerKind::Image, [size, size, 3], || Layer::Image(model.stem.val(), window));
-        let mut side = window.output_size(size);
-        let [_, stem] = model.stem.val().dims();
-        self.post(&model.stem_post, [side, side, stem], true);
-        for block in &model.blocks {
-            side = self.block(block, side);
-        }
-        let [last, features] = model.head.val().dims();
-        if let Some(input) = &model.head_input {
-            self.post(input, [side, side, last], true);
-        }
-        self.add(LayerKind::Pointwise, [side, side, last], || Layer::Pointwise(model.head.val()));
-        self.post(&model.head_post, [side, side, features], true);
-        self.add(LayerKind::Elementwise, [side, side, features], || Layer::Pool);
-        let drops_features = self.spec.dropout.is_some_and(|dropout| dropout.place == DropoutPlace::Head);
-        self.post(&model.pooled_post, [1, 1, features], drops_features);
-        let dense = || Layer::Dense(model.classifier.val(), model.bias.val());
-        self.add(LayerKind::Dense, [1, 1, features], dense);
-    }
-
-    /// The side of the map that leaves it.
-    fn block(&mut self, block: &Block, side: usize) -> usize {
-        let [_, _, expanded] = block.depthwise.val().dims();
-        let [_, output] = block.project.val().dims();
-        if let Some(input) = &block.input {
-            self.post(input, [side, side, block.shape.input], true);
-        }
-        if let (Some(kernel), Some(post)) = (&block.expand, &block.expand_post) {
-            self.add(LayerKind::Pointwise, [side, side, block.shape.input], || Layer::Pointwise(kernel.val()));
-            self.post(post, [side, side, expanded], true);
-        }
-        let window = match block.shape.window {
-            BlockWindow::Same => Window::same(side, 1),
-            BlockWindow::HalvingAfterZeroPad => Window::zero_padded_after(2),
-        };
-        let depthwise = || Layer::Depthwise(block.depthwise.val(), window);
-        self.add(LayerKind::Depthwise, [side, side, expanded], depthwise);
-        let side = window.output_size(side);
-        self.post(&block.depthwise_post, [side, side, expanded], true);
-        self.add(LayerKind::Pointwise, [side, side, expanded], || Layer::Pointwise(block.project.val()));
-        let drops = self.spec.dropout.is_some_and(|dropout| dropout.place == DropoutPlace::Norm);
-        self.post(&block.project_post, [side, side, output], self.spec.norm != Norm::None || drops);
-        if block.shape.shortcut {
-            self.add(LayerKind::Elementwise, [side, side, output], || Layer::Shortcut);
-        }
-        side
-    }
-
-    fn post(&mut self, post: &PostConvolution, map: [usize; 3], does_something: bool) {
-        if does_something {
-            self.add(LayerKind::Post, map, || Layer::Post(Box::new(post.clone())));
+    fn network(&mut self, model: &Network) {
+        let mut units = model.units.iter();
+        // A map without pixels stands behind pooling and flattening: what is there computes in f32.
+        let mut is_single = false;
+        for step in &model.graph.steps {
+            match step {
+                Step::Node(plan) => {
+                    let Some(unit) = units.next() else { continue };
+                    if let Some(kernel) = plan.kernel {
+                        let layer = || Layer::Kernel(Box::new((unit.clone(), plan.clone())));
+                        self.add(kind_of(kernel), plan.input, is_single, layer);
+                    }
+                    if plan.has_post() {
+                        self.add(LayerKind::Post, plan.output, is_single, || Layer::Post(Box::new(unit.clone())));
+                    }
+                }
+                Step::Pool { kind, window, input, .. } => {
+                    self.add(LayerKind::Elementwise, *input, is_single, || Layer::Pool(*window, *kind));
+                }
+                Step::GlobalPool { kind, input } => {
+                    is_single = true;
+                    self.add(LayerKind::Elementwise, *input, is_single, || Layer::GlobalPool(*kind));
+                }
+                Step::Add { shape, .. } => self.add(LayerKind::Elementwise, *shape, is_single, || Layer::Shortcut),
+                Step::Flatten { .. } => is_single = true,
+                Step::Fork | Step::Exchange => {}
+            }
         }
     }
 
-    /// `map`: height, width and channels of what enters.
-    fn add(&mut self, kind: LayerKind, [height, width, channels]: [usize; 3], layer: impl FnOnce() -> Layer) {
+    /// `map`: what enters.
+    fn add(&mut self, kind: LayerKind, map: Shape, is_single: bool, layer: impl FnOnce() -> Layer) {
         if kind != self.kind {
             return;
         }
-        let layer = layer();
-        let shape = [self.batch, height, width, channels];
+        let shape = [self.batch, map.side, map.side, map.channels];
         let values = TensorData::new(pattern(shape.iter().product()), shape);
         let x = Tensor::<4>::from_data(values, self.device);
-        // Pooling and the classifier compute in f32 whatever the rest does.
-        let is_narrow = self.precision == Precision::Bf16 && !matches!(layer, Layer::Pool | Layer::Dense(..));
+        let is_narrow = self.precision == Precision::Bf16 && !is_single;
         let x = if is_narrow { x.cast(FloatDType::BF16) } else { x }.autodiff();
         // Nothing below the image wants a gradient.
         let x = if kind == LayerKind::Image { x } else { x.require_grad() };
-        self.layers.push((x, layer));
+        self.layers.push((x, layer()));
     }
 }
 
@@ -205,6 +168,8 @@ variants:
   - {id: before, model: {dropout: {rate: 0.1, place: convolution}}}
   - {id: within, model: {norm: none, dropout: {rate: 0.1, place: norm}}}
   - {id: head, model: {dropout: {rate: 0.1, place: head}}}
+  - {id: resnet, model: {preset: resnet, depth: 8, width: 0.5}}
+  - {id: cnn, model: simple_cnn}
 ";
 
     fn variants() -> Vec<Variant> {

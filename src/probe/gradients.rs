@@ -5,13 +5,13 @@ use burn::tensor::Gradients;
 
 use super::{Bench, finite};
 use crate::bundle::probe::{Convolution, LayerFigure, MaskedUpdates};
-use crate::model::{KernelGradient, MobileNetV2, Pass};
+use crate::model::{KernelGradient, Network, Pass};
 
 /// Single images whose gradients are looked at for silenced entries.
 const SINGLE_IMAGES: usize = 4;
 
 /// Root mean square of every kernel's gradient at the trial's very first step.
-pub(super) fn at_first_step(model: &MobileNetV2, bench: &Bench<'_>) -> Vec<LayerFigure> {
+pub(super) fn at_first_step(model: &Network, bench: &Bench<'_>) -> Vec<LayerFigure> {
     let batch = bench.first(bench.recipe.batch_size as usize);
     let gradients = gradients(model, batch, bench, &mut bench.first_step());
     let figure = |kernel: &KernelGradient| LayerFigure {
@@ -23,7 +23,7 @@ pub(super) fn at_first_step(model: &MobileNetV2, bench: &Bench<'_>) -> Vec<Layer
 
 /// Entries of single images' gradients that are zero with a mask and not without. Normalisation uses running statistics,
 /// so that an image's gradient is its own.
-pub(super) fn masked_updates(model: &MobileNetV2, bench: &Bench<'_>) -> Vec<MaskedUpdates> {
+pub(super) fn masked_updates(model: &Network, bench: &Bench<'_>) -> Vec<MaskedUpdates> {
     let mut found: Vec<MaskedUpdates> = Vec::new();
     for image in bench.first(SINGLE_IMAGES) {
         let measure = |pass: Pass| {
@@ -59,7 +59,7 @@ fn compare(masked: &KernelGradient, open: &KernelGradient, pixels: u64) -> Maske
     }
 }
 
-fn gradients(model: &MobileNetV2, batch: std::ops::Range<usize>, bench: &Bench<'_>, pass: &mut Pass) -> Gradients {
+fn gradients(model: &Network, batch: std::ops::Range<usize>, bench: &Bench<'_>, pass: &mut Pass) -> Gradients {
     let logits = model.forward(bench.images(batch.clone()).autodiff(), pass);
     let loss = CrossEntropyLossConfig::new().init(&logits.device());
     loss.forward(logits, bench.order.targets(batch).autodiff()).backward()

@@ -17,7 +17,7 @@ use crate::bundle::record::SCHEMA;
 use crate::config::{NativeVariant, Recipe, Seed};
 use crate::data::Dataset;
 use crate::engine::{DeviceImages, Engine, Ordered};
-use crate::model::{MobileNetV2, Pass, TrainingStep};
+use crate::model::{Network, Pass, TrainingStep};
 use crate::train::epoch_picks;
 
 /// Training images that signals are measured on.
@@ -31,7 +31,7 @@ pub struct Subject<'a> {
     pub data: &'a Dataset,
     pub engine: &'a Engine,
     /// After the last step; `None` where the trial diverged.
-    pub trained: Option<&'a MobileNetV2>,
+    pub trained: Option<&'a Network>,
     /// Its validation accuracy.
     pub accuracy: Option<f64>,
 }
@@ -76,8 +76,8 @@ pub fn probe(subject: Subject<'_>) -> ProbeRecord {
     let order = train.order(epoch_picks(train.len() as u32, seed, 0, recipe.augment));
     let bench = Bench { recipe, seed, order, test: &test };
     let device = engine.device().clone().autodiff();
-    let initial = MobileNetV2::new(variant.model, data.classes.len(), seed, &device);
-    let drops = variant.model.dropout.is_some();
+    let initial = Network::new(variant.model, data.classes.len(), recipe.image_size as usize, seed, &device);
+    let drops = initial.drops();
     ProbeRecord {
         schema: SCHEMA,
         images: bench.first(IMAGES).len() as u32,

@@ -2,8 +2,8 @@
 //! between dropout and batch normalization by variance shift").
 
 use super::{Bench, IMAGES, finite};
-use crate::bundle::probe::{Convolution, Reestimation, VarianceShift};
-use crate::model::{BatchStatistics, LayerId, MobileNetV2, Pass, Role};
+use crate::bundle::probe::{Reestimation, VarianceShift};
+use crate::model::{BatchStatistics, Network, Pass};
 use crate::train::evaluate;
 
 /// Training images that running statistics are estimated anew from.
@@ -11,12 +11,12 @@ const ESTIMATION_IMAGES: usize = 2_500;
 const ESTIMATION_BATCH: usize = 250;
 
 /// The variance that enters each batch normalisation, on the same images, with dropout and without.
-pub(super) fn variance_shift(model: &MobileNetV2, bench: &Bench<'_>) -> Vec<VarianceShift> {
+pub(super) fn variance_shift(model: &Network, bench: &Bench<'_>) -> Vec<VarianceShift> {
     let measure = |pass| statistics(model, bench.first(IMAGES), bench, pass);
     let (on, off) = (measure(bench.first_step()), measure(bench.first_step().without_dropout()));
     let shift = |(on, off): (&BatchStatistics, &BatchStatistics)| VarianceShift {
         layer: on.layer.to_string(),
-        convolution: convolution_before(on.layer),
+        convolution: on.convolution,
         dropout_on: finite(on.mean_variance()),
         dropout_off: finite(off.mean_variance()),
     };
@@ -25,7 +25,7 @@ pub(super) fn variance_shift(model: &MobileNetV2, bench: &Bench<'_>) -> Vec<Vari
 
 /// Validation accuracy with statistics of training images that went through without dropout; `None` for a network that
 /// keeps no statistics.
-pub(super) fn reestimation(model: &MobileNetV2, before: f64, bench: &Bench<'_>) -> Option<Reestimation> {
+pub(super) fn reestimation(model: &Network, before: f64, bench: &Bench<'_>) -> Option<Reestimation> {
     let images = bench.first(ESTIMATION_IMAGES);
     let batches = images.clone().step_by(ESTIMATION_BATCH).map(|from| {
         let batch = from..(from + ESTIMATION_BATCH).min(images.end);
@@ -41,21 +41,11 @@ pub(super) fn reestimation(model: &MobileNetV2, before: f64, bench: &Bench<'_>) 
 }
 
 fn statistics(
-    model: &MobileNetV2,
+    model: &Network,
     batch: std::ops::Range<usize>,
     bench: &Bench<'_>,
     mut pass: Pass,
 ) -> Vec<BatchStatistics> {
     model.forward(bench.images(batch), &mut pass);
     pass.into_statistics()
-}
-
-fn convolution_before(layer: LayerId) -> Convolution {
-    match layer.role {
-        Role::Stem => Convolution::Image,
-        Role::Depthwise => Convolution::Depthwise,
-        Role::Input | Role::Expand | Role::Project | Role::Head | Role::Features | Role::Logits => {
-            Convolution::Pointwise
-        }
-    }
 }

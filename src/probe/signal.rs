@@ -2,10 +2,10 @@
 
 use super::{Bench, IMAGES, finite};
 use crate::bundle::probe::{LayerFigure, Signal};
-use crate::model::{MobileNetV2, Pass};
+use crate::model::{Network, Pass};
 
 /// Root mean squares in training and in evaluation mode, over the first images.
-pub(super) fn signal(model: &MobileNetV2, bench: &Bench<'_>) -> Signal {
+pub(super) fn signal(model: &Network, bench: &Bench<'_>) -> Signal {
     let measure = |pass: Pass| {
         let mut pass = pass.observing();
         model.forward(bench.images(bench.first(IMAGES)), &mut pass);

@@ -21,7 +21,7 @@ fn probes(model: &str) -> ProbeRecord {
     let data = data::load(experiment.images(), &Cache::disabled(), &|_| {}).unwrap();
     let variant = experiment.variants[0].network();
     let device = engine.device().clone().autodiff();
-    let network = MobileNetV2::new(variant.model, 10, Seed(1), &device);
+    let network = Network::new(variant.model, 10, 64, Seed(1), &device);
     let subject =
         Subject { variant, seed: Seed(1), data: &data, engine: &engine, trained: Some(&network), accuracy: Some(0.1) };
     probe(subject)
@@ -104,7 +104,7 @@ fn statistics_estimated_from_the_very_batch_make_evaluation_what_training_was() 
     let train = DeviceImages::new(&data.train, data.height, data.width, &engine);
     let order = train.order(crate::train::plain_picks(32));
     let images = order.images(0..32, 64, experiment.variants[0].network().train.pixels);
-    let network = MobileNetV2::new(experiment.variants[0].network().model, 10, Seed(1), engine.device());
+    let network = Network::new(experiment.variants[0].network().model, 10, 64, Seed(1), engine.device());
     let step = TrainingStep { seed: Seed(1), epoch: 0, step: 0 };
     let mut pass = Pass::training(step);
     let trained = network.forward(images.clone(), &mut pass);

@@ -4,7 +4,7 @@ use crate::bundle::record::Reproducibility;
 use crate::bundle::series::Point;
 use crate::config::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, Leakage, ModelSpec, Native,
-    NativeVariant, Norm, PerClass, PixelRange, Precision, Rate, Recipe, Schedule, Seed,
+    NativeVariant, Norm, Optimizer, PerClass, PixelRange, Precision, Rate, Recipe, Schedule, Seed,
 };
 use crate::data::{self, Cache, DataError, Dataset};
 use crate::engine::{Engine, ThreadPlan};
@@ -72,6 +72,8 @@ fn network(precision: Precision) -> Native {
     let rate = Rate::new(0.1).unwrap_or_else(|error| panic!("{error}"));
     Native {
         model: ModelSpec {
+            name: None,
+            layers: None,
             norm: Norm::Batch { momentum: 0.99, epsilon: 1e-3 },
             dropout: Some(Dropout {
                 rate,
@@ -87,9 +89,11 @@ fn network(precision: Precision) -> Native {
             batch_size: 16,
             image_size: 32,
             pixels: PixelRange::Unit,
+            optimizer: Optimizer::default(),
             learning_rate: 0.1,
             momentum: 0.0,
             weight_decay: 0.0,
+            label_smoothing: 0.0,
             schedule: Schedule { warmup_epochs: 0, decay: Decay::Constant },
             augment: Augment { horizontal_flip: false, crop_padding: 0 },
             precision,

@@ -2,8 +2,9 @@
 
 use super::finish;
 use crate::bundle::throughput::{Cell, LayerKind, LayersRecord, Mode};
-use crate::config::{Dropout, NativeVariant, Norm, Precision, VariantId};
+use crate::config::{Dropout, Layer, NativeVariant, Norm, Precision, VariantId};
 use crate::engine::Engine;
+use crate::model::cost;
 use crate::model::timing::LayersAlone;
 
 /// The layers of one kind, and whose they are.
@@ -18,8 +19,10 @@ pub struct LayersCell {
 }
 
 /// What layers of one kind must have in common to be the same.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Same {
+    /// `None`: MobileNetV2.
+    network: Option<Vec<Layer>>,
     width: f64,
     batch: u32,
     size: u32,
@@ -33,7 +36,7 @@ impl Same {
         let (model, train) = (variant.model, variant.train);
         let between = (kind == LayerKind::Post).then_some((model.norm, model.dropout));
         let (batch, size, precision) = (train.batch_size, train.image_size, train.precision);
-        Self { width: model.width, batch, size, precision, between }
+        Self { network: model.layers.clone(), width: model.width, batch, size, precision, between }
     }
 }
 
@@ -41,7 +44,10 @@ impl Same {
 pub fn of(variants: &[NativeVariant<'_>], threads: u32, classes: usize) -> Vec<LayersCell> {
     let mut cells: Vec<LayersCell> = Vec::new();
     for kind in LayerKind::ALL {
-        for &variant in variants {
+        let has_kind = |variant: &&NativeVariant<'_>| {
+            cost::kinds(variant.model, u64::from(variant.train.image_size)).contains(&kind)
+        };
+        for &variant in variants.iter().filter(has_kind) {
             let same = Same::of(variant, kind);
             match cells.iter_mut().find(|cell| cell.kind == kind && cell.same == same) {
                 Some(cell) => cell.variants.push(variant.id.clone()),
@@ -86,10 +92,11 @@ impl LayersCell {
     pub fn kind_in_words(&self) -> &'static str {
         match self.kind {
             LayerKind::Image => "the first convolution",
+            LayerKind::Spatial => "further convolutions",
             LayerKind::Depthwise => "depthwise convolutions",
             LayerKind::Pointwise => "pointwise convolutions",
-            LayerKind::Dense => "the classifier",
-            LayerKind::Post => "normalisation, ReLU6 and dropout",
+            LayerKind::Dense => "dense layers",
+            LayerKind::Post => "normalisation, activation and dropout",
             LayerKind::Elementwise => "shortcuts and pooling",
         }
     }

@@ -1,17 +1,15 @@
 //! What is timed: steps as a trial takes them, on images of the experiment.
 
-use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::nn::loss::CrossEntropyLoss;
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Int, Tensor};
 
 use super::finish;
 use crate::bundle::throughput::Mode;
 use crate::config::{NativeVariant, Recipe, Seed};
 use crate::engine::{DeviceImages, Engine, Ordered};
-use crate::model::{MobileNetV2, Pass, TrainingStep};
-use crate::train::epoch_picks;
+use crate::model::{Network, Pass, TrainingStep};
+use crate::train::{epoch_picks, loss, optimizer};
 
 /// The seed of weights, order and masks; the time of a step does not depend on it.
 const SEED: Seed = Seed(1);
@@ -36,7 +34,7 @@ pub struct Workload<'a> {
     resident: Option<(Tensor<4>, Tensor<1, Int>)>,
     loss: CrossEntropyLoss,
     /// Taken out while the optimizer turns it into its successor.
-    model: Option<MobileNetV2>,
+    model: Option<Network>,
     optimizer: ModuleOptimizer,
     step: u64,
 }
@@ -71,8 +69,8 @@ impl<'a> Workload<'a> {
             size,
             order,
             resident,
-            loss: CrossEntropyLossConfig::new().init(&device),
-            model: Some(MobileNetV2::new(variant.model, classes, SEED, &device)),
+            loss: loss(recipe, &device),
+            model: Some(Network::new(variant.model, classes, size, SEED, &device)),
             optimizer: optimizer(recipe),
             step: 0,
         }
@@ -128,12 +126,4 @@ impl<'a> Workload<'a> {
     pub fn digest(&self) -> crate::provenance::Digest {
         self.model.as_ref().unwrap().digest()
     }
-}
-
-/// SGD as a trial of this recipe has it.
-fn optimizer(recipe: &Recipe) -> ModuleOptimizer {
-    let momentum =
-        (recipe.momentum > 0.0).then(|| MomentumConfig::new().with_momentum(recipe.momentum).with_dampening(0.0));
-    let decay = (recipe.weight_decay > 0.0).then(|| WeightDecayConfig::new(recipe.weight_decay as f32));
-    SgdConfig::new().with_momentum(momentum).with_weight_decay(decay).init()
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::evaluation::Score;
 use crate::bundle::record::StepFingerprint;
 use crate::bundle::series::Point;
-use crate::model::MobileNetV2;
+use crate::model::Network;
 use crate::provenance::Digest;
 
 const HEADER: &[u8] = b"retrial checkpoint 1\n";
@@ -55,12 +55,12 @@ pub enum CheckpointError {
 /// What a checkpoint restores.
 pub(super) struct Restored {
     pub state: State,
-    pub model: MobileNetV2,
+    pub model: Network,
     pub optimizer: ModuleOptimizer,
 }
 
 impl Checkpoint {
-    pub(super) fn of(state: &State, model: &MobileNetV2, optimizer: &ModuleOptimizer) -> Result<Self, CheckpointError> {
+    pub(super) fn of(state: &State, model: &Network, optimizer: &ModuleOptimizer) -> Result<Self, CheckpointError> {
         let unusable = |error: &dyn std::fmt::Display| CheckpointError::Unusable(error.to_string());
         let json = serde_json::to_vec(state).map_err(|error| unusable(&error))?;
         let model = model.clone().into_record().into_bytes().map_err(|error| unusable(&error))?;
@@ -118,7 +118,7 @@ impl Checkpoint {
     pub(super) fn restore(
         &self,
         key: Digest,
-        model: MobileNetV2,
+        model: Network,
         optimizer: ModuleOptimizer,
     ) -> Result<Restored, CheckpointError> {
         let state = self.state()?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::order::plain_picks;
 use crate::config::Recipe;
 use crate::engine::DeviceImages;
-use crate::model::{MobileNetV2, Pass};
+use crate::model::{Network, Pass};
 
 /// Images evaluated at once; the result does not depend on it.
 const EVALUATION_BATCH: usize = 250;
@@ -65,7 +65,7 @@ pub fn logit_values(logits: Tensor<2>) -> Vec<f32> {
 }
 
 /// Dropout off, running statistics: the network's score on all images of a split.
-pub fn evaluate(model: &MobileNetV2, images: &DeviceImages<'_>, recipe: &Recipe) -> Score {
+pub fn evaluate(model: &Network, images: &DeviceImages<'_>, recipe: &Recipe) -> Score {
     let mut total = Score::default();
     let order = images.order(plain_picks(images.len() as u32));
     for batch in order.batches(EVALUATION_BATCH) {

@@ -5,6 +5,7 @@
 mod checkpoint;
 mod evaluation;
 mod key;
+mod optimizer;
 mod order;
 mod readings;
 mod schedule;
@@ -15,5 +16,6 @@ mod trial;
 pub use checkpoint::{Checkpoint, CheckpointError, State};
 pub use evaluation::{Score, evaluate};
 pub use key::{NUMERICS, trial_key};
+pub use optimizer::{loss, optimizer};
 pub use order::{epoch_picks, plain_picks};
 pub use trial::{Ended, Observer, Trial, TrialLog, run};

@@ -29,7 +29,7 @@ pub fn learning_rate(recipe: &Recipe, step: u64, steps_per_epoch: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Augment, PixelRange, Precision, Schedule};
+    use crate::config::{Augment, Optimizer, PixelRange, Precision, Schedule};
 
     fn recipe(warmup_epochs: u32, decay: Decay) -> Recipe {
         Recipe {
@@ -37,9 +37,11 @@ mod tests {
             batch_size: 1,
             image_size: 32,
             pixels: PixelRange::Unit,
+            optimizer: Optimizer::default(),
             learning_rate: 0.4,
             momentum: 0.0,
             weight_decay: 0.0,
+            label_smoothing: 0.0,
             schedule: Schedule { warmup_epochs, decay },
             augment: Augment { horizontal_flip: false, crop_padding: 0 },
             precision: Precision::Fp32,

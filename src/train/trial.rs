@@ -4,13 +4,12 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use burn::module::Module;
-use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::nn::loss::CrossEntropyLoss;
+use burn::optim::{GradientsParams, ModuleOptimizer};
 
 use super::checkpoint::{Checkpoint, CheckpointError, Restored, State};
 use super::evaluation::{Score, evaluate};
+use super::optimizer::{loss, optimizer};
 use super::order::epoch_picks;
 use super::readings::{Reading, Readings, batch_digest};
 use super::schedule::learning_rate;
@@ -19,7 +18,7 @@ use crate::bundle::series::Point;
 use crate::config::{NativeVariant, Recipe, Seed, native};
 use crate::data::Dataset;
 use crate::engine::{DeviceImages, Engine, Ordered};
-use crate::model::{MobileNetV2, Pass, TrainingStep};
+use crate::model::{Network, Pass, TrainingStep};
 use crate::provenance::Digest;
 
 /// One variant, one seed, one data set, one engine.
@@ -47,7 +46,7 @@ pub struct TrialLog {
 #[derive(Debug)]
 pub enum Ended {
     /// The trial is over, and this is its network.
-    Finished(Box<TrialLog>, Box<MobileNetV2>),
+    Finished(Box<TrialLog>, Box<Network>),
     /// The observer asked to stop; its last checkpoint is where to go on.
     Interrupted,
 }
@@ -127,7 +126,7 @@ struct Training<'a> {
     test: DeviceImages<'a>,
     loss: CrossEntropyLoss,
     /// Taken out while the optimizer turns it into its successor.
-    model: Option<MobileNetV2>,
+    model: Option<Network>,
     optimizer: ModuleOptimizer,
     readings: Readings,
     state: State,
@@ -143,8 +142,14 @@ impl<'a> Training<'a> {
             recipe: variant.train,
             train: Rc::new(images(&data.train)),
             test: images(&data.test),
-            loss: CrossEntropyLossConfig::new().init(&device),
-            model: Some(MobileNetV2::new(variant.model, data.classes.len(), seed, &device)),
+            loss: loss(variant.train, &device),
+            model: Some(Network::new(
+                variant.model,
+                data.classes.len(),
+                variant.train.image_size as usize,
+                seed,
+                &device,
+            )),
             optimizer: optimizer(variant.train),
             readings: Readings::default(),
             state: State {
@@ -221,7 +226,7 @@ impl<'a> Training<'a> {
         Point::of_epoch(self.state.epoch + 1, values)
     }
 
-    fn model(&self) -> &MobileNetV2 {
+    fn model(&self) -> &Network {
         self.model.as_ref().expect("the model is only away within a step")
     }
 
@@ -269,12 +274,4 @@ impl<'a> Training<'a> {
         };
         Ended::Finished(Box::new(log), Box::new(model))
     }
-}
-
-/// SGD as PyTorch defines it: v = momentum * v + (g + weight_decay * w), w = w - rate * v.
-fn optimizer(recipe: &Recipe) -> ModuleOptimizer {
-    let momentum =
-        (recipe.momentum > 0.0).then(|| MomentumConfig::new().with_momentum(recipe.momentum).with_dampening(0.0));
-    let decay = (recipe.weight_decay > 0.0).then(|| WeightDecayConfig::new(recipe.weight_decay as f32));
-    SgdConfig::new().with_momentum(momentum).with_weight_decay(decay).init()
 }

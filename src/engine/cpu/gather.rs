@@ -109,11 +109,14 @@ fn resize(image: &[f32], width: usize, rows: &[Tap], columns: &[Tap], out: &mut 
     }
 }
 
-/// The 3x3 neighbourhoods of a convolution as rows of a matrix: `images * out * out` rows of `9 * channels` values,
-/// ordered kernel row, kernel column, channel; zeros outside the image.
-pub fn patches3x3(x: &[f32], shape: super::depthwise::Shape, out: &mut [f32]) {
+/// What a window of `size` by `size` pixels, `dilation` apart, sees at each place as rows of a matrix: `images * out * out`
+/// rows of `size * size * channels` values, ordered kernel row, kernel column, channel; zeros outside the image.
+///
+/// # Panics
+/// When a slice is not as long as its shape says.
+pub fn patches(x: &[f32], shape: super::depthwise::Shape, (size, dilation): (usize, usize), out: &mut [f32]) {
     assert_eq!(x.len(), shape.input_len());
-    let (channels, patch) = (shape.channels, 9 * shape.channels);
+    let (channels, patch) = (shape.channels, size * size * shape.channels);
     assert_eq!(out.len(), shape.images * shape.out_height * shape.out_width * patch);
     let line = shape.out_width * patch;
     super::for_each_task(out, line, super::rows_per_task(line), |first, out| {
@@ -121,14 +124,47 @@ pub fn patches3x3(x: &[f32], shape: super::depthwise::Shape, out: &mut [f32]) {
             let (image, row) = (index / shape.out_height, index % shape.out_height);
             for (column, patch) in out.chunks_exact_mut(patch).enumerate() {
                 for (tap, patch) in patch.chunks_exact_mut(channels).enumerate() {
-                    let inside = |at: usize, size: usize| at.checked_sub(shape.pad).filter(|&at| at < size);
-                    let from_row = inside(row * shape.stride + tap / 3, shape.height);
-                    let from_column = inside(column * shape.stride + tap % 3, shape.width);
+                    let inside = |at: usize, extent: usize| at.checked_sub(shape.pad).filter(|&at| at < extent);
+                    let from_row = inside(row * shape.stride + tap / size * dilation, shape.height);
+                    let from_column = inside(column * shape.stride + tap % size * dilation, shape.width);
                     if let (Some(from_row), Some(from_column)) = (from_row, from_column) {
                         let at = ((image * shape.height + from_row) * shape.width + from_column) * channels;
                         patch.copy_from_slice(&x[at..at + channels]);
                     } else {
                         patch.fill(0.0);
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// The adjoint of [`patches`]: each pixel is the sum of its copies in the rows, in the order kernel row, kernel column.
+///
+/// # Panics
+/// When a slice is not as long as its shape says.
+pub fn fold(rows: &[f32], shape: super::depthwise::Shape, (size, dilation): (usize, usize), out: &mut [f32]) {
+    assert_eq!(out.len(), shape.input_len());
+    let (channels, patch) = (shape.channels, size * size * shape.channels);
+    assert_eq!(rows.len(), shape.images * shape.out_height * shape.out_width * patch);
+    let line = shape.width * channels;
+    // Of the places along an axis, that at which this tap sees the pixel.
+    let place = |pixel: usize, tap: usize, extent: usize| {
+        let from = (pixel + shape.pad).checked_sub(tap * dilation)?;
+        (from.is_multiple_of(shape.stride) && from / shape.stride < extent).then_some(from / shape.stride)
+    };
+    super::for_each_task(out, line, super::rows_per_task(line), |first, out| {
+        for (index, out) in (first..).zip(out.chunks_exact_mut(line)) {
+            let (image, row) = (index / shape.height, index % shape.height);
+            out.fill(0.0);
+            for tap_row in 0..size {
+                let Some(at_row) = place(row, tap_row, shape.out_height) else { continue };
+                for (column, out) in out.chunks_exact_mut(channels).enumerate() {
+                    for tap_column in 0..size {
+                        let Some(at_column) = place(column, tap_column, shape.out_width) else { continue };
+                        let at = (image * shape.out_height + at_row) * shape.out_width + at_column;
+                        let from = at * patch + (tap_row * size + tap_column) * channels;
+                        out.iter_mut().zip(&rows[from..from + channels]).for_each(|(sum, value)| *sum += value);
                     }
                 }
             }

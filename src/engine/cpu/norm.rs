@@ -1,4 +1,4 @@
-//! Batch normalisation, ReLU6 and dropout in one pass over memory, and the backward of all three in two.
+//! Batch normalisation, ReLU or ReLU6, and dropout in one pass over memory, and the backward of all three in two.
 //!
 //! All tensors are `rows x channels`, row-major, where rows run over images, height and width.
 //! Formulas: Ioffe and Szegedy 2015, algorithm 1, with the biased variance inside the network.
@@ -8,11 +8,30 @@ use multiversion::multiversion;
 use super::mask::DropMask;
 use super::{for_each_task, map_tasks, rows_per_task, sum_in_order};
 
-/// What follows the affine part: an optional ReLU6, then an optional dropout.
+/// What follows the affine part: an optional ReLU or ReLU6, then an optional dropout.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Activation {
-    pub relu6: bool,
+    pub clip: Option<Clip>,
     pub dropout: Option<Dropout>,
+}
+
+/// Values outside a range become its ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clip {
+    /// Below 0.
+    Relu,
+    /// Below 0 and above 6.
+    Relu6,
+}
+
+impl Clip {
+    /// The upper end.
+    pub fn ceiling(self) -> f32 {
+        match self {
+            Self::Relu => f32::INFINITY,
+            Self::Relu6 => 6.0,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -94,7 +113,7 @@ fn inverse_deviation(variance: f32, epsilon: f32) -> f32 {
     1.0 / (variance + epsilon).sqrt()
 }
 
-/// `dropout(relu6(x * factor + offset))` into `out`, which has the shape of `x`.
+/// `dropout(clip(x * factor + offset))` into `out`, which has the shape of `x`.
 pub fn forward(x: &[f32], affine: &Affine, activation: Activation, out: &mut [f32]) {
     let channels = affine.factor.len();
     rows_of(x, channels);
@@ -105,11 +124,11 @@ pub fn forward(x: &[f32], affine: &Affine, activation: Activation, out: &mut [f3
             multipliers(dropout, first, channels, out);
         }
         let x = &x[start..start + out.len()];
-        match (activation.relu6, activation.dropout.is_some()) {
-            (true, true) => affine_rows::<true, true>(x, affine, out),
-            (true, false) => affine_rows::<true, false>(x, affine, out),
-            (false, true) => affine_rows::<false, true>(x, affine, out),
-            (false, false) => affine_rows::<false, false>(x, affine, out),
+        match (activation.clip.map(Clip::ceiling), activation.dropout.is_some()) {
+            (Some(ceiling), true) => affine_rows::<true, true>(x, affine, ceiling, out),
+            (Some(ceiling), false) => affine_rows::<true, false>(x, affine, ceiling, out),
+            (None, true) => affine_rows::<false, true>(x, affine, 0.0, out),
+            (None, false) => affine_rows::<false, false>(x, affine, 0.0, out),
         }
     });
 }
@@ -132,14 +151,16 @@ fn multipliers(dropout: Dropout, first: usize, channels: usize, out: &mut [f32])
 
 /// With `DROP`, `out` holds the multipliers on entry.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2"))]
-fn affine_rows<const RELU6: bool, const DROP: bool>(x: &[f32], affine: &Affine, out: &mut [f32]) {
+fn affine_rows<const CLIP: bool, const DROP: bool>(x: &[f32], affine: &Affine, ceiling: f32, out: &mut [f32]) {
     let channels = affine.factor.len();
     let (factor, offset) = (&affine.factor[..channels], &affine.offset[..channels]);
     for (x, out) in x.chunks_exact(channels).zip(out.chunks_exact_mut(channels)) {
         for c in 0..channels {
             let mut y = x[c] * factor[c] + offset[c];
-            if RELU6 {
-                y = y.clamp(0.0, 6.0);
+            if CLIP {
+                // As `clamp` has it, so that a NaN stays one.
+                y = if y < 0.0 { 0.0 } else { y };
+                y = if y > ceiling { ceiling } else { y };
             }
             out[c] = if DROP { y * out[c] } else { y };
         }
@@ -153,16 +174,16 @@ pub struct AffineGradients {
     pub beta: Vec<f32>,
 }
 
-/// Backward through dropout and ReLU6: turns the gradient of the output into that of the affine part's result.
+/// Backward through dropout and clipping: turns the gradient of the output into that of the affine part's result.
 ///
-/// With a ReLU6 the output `y` alone tells what was kept: a value strictly between 0 and 6 times the scale passed,
+/// With a ReLU the output `y` alone tells what was kept: a value strictly between 0 and the ceiling times the scale passed,
 /// and everything else has gradient zero whether it was clipped or dropped. Without one the mask is drawn again.
 pub fn activation_backward(y: &[f32], grad: &mut [f32], channels: usize, activation: Activation) {
     assert_eq!(y.len(), grad.len());
     let scale = activation.dropout.map_or(1.0, |dropout| dropout.mask.scale());
     for_each_task(grad, channels, rows_per_task(channels), |first, grad| {
-        if activation.relu6 {
-            gate(&y[first * channels..first * channels + grad.len()], grad, scale);
+        if let Some(clip) = activation.clip {
+            gate(&y[first * channels..first * channels + grad.len()], grad, clip.ceiling() * scale, scale);
         } else if let Some(dropout) = activation.dropout {
             let mut scratch = vec![0.0; grad.len()];
             multipliers(dropout, first, channels, &mut scratch);
@@ -172,8 +193,7 @@ pub fn activation_backward(y: &[f32], grad: &mut [f32], channels: usize, activat
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2"))]
-fn gate(y: &[f32], grad: &mut [f32], scale: f32) {
-    let ceiling = 6.0 * scale;
+fn gate(y: &[f32], grad: &mut [f32], ceiling: f32, scale: f32) {
     for (&y, grad) in y.iter().zip(grad) {
         *grad = if y > 0.0 && y < ceiling { *grad * scale } else { 0.0 };
     }

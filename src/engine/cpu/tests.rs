@@ -1,7 +1,7 @@
 //! The slice kernels against plain formulas in f64, central differences, and the generator's definition.
 
 use super::depthwise::{self, Shape};
-use super::gather::{Pick, PixelScale, Stored, gather, patches3x3};
+use super::gather::{Pick, PixelScale, Stored, fold, gather, patches};
 use super::mask::DropMask;
 use super::norm::{self, Activation, Affine, Dropout};
 use crate::config::Rate;
@@ -95,7 +95,7 @@ fn the_gradient_of_the_fused_layer_agrees_with_central_differences_in_f64() {
     let (gamma, beta) = (values(1, channels), values(2, channels));
     let weights = values(3, rows * channels);
     let mask = DropMask::new([5, 6], rate(0.3));
-    let activation = Activation { relu6: true, dropout: Some(Dropout { mask, rows_per_image: None }) };
+    let activation = Activation { clip: Some(Clip::Relu6), dropout: Some(Dropout { mask, rows_per_image: None }) };
 
     let moments = norm::moments(&x, channels);
     let mut y = vec![f32::NAN; x.len()];
@@ -216,6 +216,6 @@ fn resizing_is_bilinear_with_half_pixel_centres() {
 fn patches_hold_the_window_of_each_output_with_zeros_outside() {
     let shape = Shape { images: 1, height: 2, width: 2, channels: 1, stride: 2, pad: 0, out_height: 1, out_width: 1 };
     let mut found = [f32::NAN; 9];
-    patches3x3(&[1.0, 2.0, 3.0, 4.0], shape, &mut found);
+    patches(&[1.0, 2.0, 3.0, 4.0], shape, (3, 1), &mut found);
     assert_eq!(found, [1.0, 2.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
 }

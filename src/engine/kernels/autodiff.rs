@@ -29,6 +29,26 @@ impl<B: KernelGradients> Backward<B, 2> for DepthwiseBackward {
     }
 }
 
+#[derive(Debug)]
+struct ConvolutionBackward;
+
+impl<B: KernelGradients> Backward<B, 2> for ConvolutionBackward {
+    type State = (FloatTensor<B>, FloatTensor<B>, Window);
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let [node_x, node_kernel] = ops.parents;
+        let grad = grads.consume::<B>(&ops.node);
+        let (x, kernel, window) = ops.state;
+        let (grad_x, grad_kernel) = B::convolution_backward(x, kernel, grad, window, node_x.is_some());
+        if let (Some(node), Some(grad)) = (node_x, grad_x) {
+            grads.register::<B>(node.id, grad);
+        }
+        if let Some(node) = node_kernel {
+            grads.register::<B>(node.id, grad_kernel);
+        }
+    }
+}
+
 /// What the backward pass of normalisation and activation needs.
 #[derive(Debug, Clone)]
 struct NormState<T> {
@@ -88,6 +108,19 @@ impl<B: KernelGradients, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
 
     fn patches(x: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
         <Self as burn::backend::AutodiffBackend>::from_inner(B::patches(x.into_primitive(), window))
+    }
+
+    fn convolution(x: FloatTensor<Self>, kernel: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
+        match ConvolutionBackward.prepare::<C>([x.node(), kernel.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (x, kernel) = (x.into_primitive(), kernel.into_primitive());
+                let y = B::convolution(x.clone(), kernel.clone(), window);
+                prep.finish((x, kernel, window), y)
+            }
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::convolution(x.into_primitive(), kernel.into_primitive(), window))
+            }
+        }
     }
 
     fn moments(x: FloatTensor<Self>) -> FloatTensor<Self> {

@@ -21,7 +21,7 @@ pub fn drop_blocks(x: Tensor<4>, key: [u32; 2], rate: Rate, size: usize) -> Tens
     let spared = Rate::new((1.0 - chance).max(0.0)).unwrap_or(rate);
     let dropout = Some(Dropout { mask: DropMask::new(key, spared), rows_per_image: None });
     let ones = Tensor::<4>::ones([n, corner_rows, corner_columns, c], &x.clone().inner().device());
-    let corners = activation(ones, Activation { relu6: false, dropout }, Path::Native).greater_elem(0.0).float();
+    let corners = activation(ones, Activation { clip: None, dropout }, Path::Native).greater_elem(0.0).float();
     let padded = corners.permute([0, 3, 1, 2]).pad((columns - 1, columns - 1, rows - 1, rows - 1), 0.0);
     let blocks = MaxPoolOptions::new([rows, columns]).with_stride([1, 1]);
     let dropped = max_pool2d(padded, blocks).permute([0, 2, 3, 1]);

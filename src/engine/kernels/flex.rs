@@ -45,6 +45,10 @@ impl Kernels for Flex {
         host::patches(x, window)
     }
 
+    fn convolution(x: FlexTensor, kernel: FlexTensor, window: Window) -> FlexTensor {
+        host::convolution::<Self>(x, kernel, window)
+    }
+
     fn moments(x: FlexTensor) -> FlexTensor {
         host::moments(x)
     }
@@ -74,6 +78,16 @@ impl KernelGradients for Flex {
         wants_x: bool,
     ) -> (Option<FlexTensor>, FlexTensor) {
         host::depthwise_backward(x, kernel, grad, window, wants_x)
+    }
+
+    fn convolution_backward(
+        x: FlexTensor,
+        kernel: FlexTensor,
+        grad: FlexTensor,
+        window: Window,
+        wants_x: bool,
+    ) -> (Option<FlexTensor>, FlexTensor) {
+        host::convolution_backward::<Self>(x, kernel, grad, window, wants_x)
     }
 
     fn norm_activation_backward(

@@ -4,7 +4,7 @@ use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, TensorData};
 
-use super::{Activation, Dropout, Window};
+use super::{Activation, Clip, Dropout, Window};
 
 /// Zero rows and columns around `x` `[n, c, h, w]`.
 fn padded(x: Tensor<4>, window: Window) -> Tensor<4> {
@@ -12,22 +12,22 @@ fn padded(x: Tensor<4>, window: Window) -> Tensor<4> {
 }
 
 fn options(window: Window, groups: usize) -> ConvOptions<2> {
-    ConvOptions::new([window.stride; 2], [0, 0], [1, 1], groups)
+    ConvOptions::new([window.stride; 2], [0, 0], [window.dilation; 2], groups)
 }
 
 pub(super) fn depthwise(x: Tensor<4>, kernel: Tensor<3>, window: Window) -> Tensor<4> {
     let [_, _, channels] = kernel.dims();
-    let kernel = kernel.permute([2, 0, 1]).reshape([channels, 1, 3, 3]);
+    let kernel = kernel.permute([2, 0, 1]).reshape([channels, 1, window.size, window.size]);
     let x = padded(x.permute([0, 3, 1, 2]), window);
     conv2d(x, kernel, None, options(window, channels)).permute([0, 2, 3, 1])
 }
 
-pub(super) fn image_convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window) -> Tensor<4> {
+pub(super) fn convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window, groups: usize) -> Tensor<4> {
     let [_, _, _, channels] = x.dims();
     let [_, outputs] = kernel.dims();
-    let kernel = kernel.reshape([3, 3, channels, outputs]).permute([3, 2, 0, 1]);
+    let kernel = kernel.reshape([window.size, window.size, channels / groups, outputs]).permute([3, 2, 0, 1]);
     let x = padded(x.permute([0, 3, 1, 2]), window);
-    conv2d(x, kernel, None, options(window, 1)).permute([0, 2, 3, 1])
+    conv2d(x, kernel, None, options(window, groups)).permute([0, 2, 3, 1])
 }
 
 fn rows(x: Tensor<4>) -> Tensor<2> {
@@ -71,7 +71,11 @@ pub(super) fn norm_activation(
 }
 
 pub(super) fn activation(x: Tensor<4>, activation: Activation) -> Tensor<4> {
-    let x = if activation.relu6 { x.clamp(0.0, 6.0) } else { x };
+    let x = match activation.clip {
+        None => x,
+        Some(Clip::Relu) => x.clamp_min(0.0),
+        Some(Clip::Relu6) => x.clamp(0.0, 6.0),
+    };
     match activation.dropout {
         None => x,
         Some(dropout) => {

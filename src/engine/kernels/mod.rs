@@ -18,6 +18,7 @@ mod group;
 mod host;
 #[cfg(feature = "libtorch")]
 mod libtorch;
+mod pool;
 #[cfg(test)]
 mod tests;
 
@@ -26,9 +27,11 @@ use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{DType, FloatDType, Tensor};
 
 pub use super::cpu::mask::DropMask;
-pub use super::cpu::norm::{Activation, Dropout};
+pub use super::cpu::norm::{Activation, Clip, Dropout};
+pub use crate::config::Window;
 pub use blocks::drop_blocks;
 pub use group::{Grouping, group_norm};
+pub use pool::pool;
 
 /// Which implementation computes an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,41 +41,17 @@ pub enum Path {
     Generic,
 }
 
-/// Stride and padding of a 3x3 window along both axes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    pub stride: usize,
-    /// Rows above and columns to the left.
-    pub before: usize,
-    /// Rows below and columns to the right.
-    pub after: usize,
-}
-
-impl Window {
-    /// TensorFlow's `same`: as many outputs as `ceil(size / stride)`, an odd pixel of padding going after.
-    pub fn same(size: usize, stride: usize) -> Self {
-        let total = ((size.div_ceil(stride) - 1) * stride + 3).saturating_sub(size);
-        Self { stride, before: total / 2, after: total - total / 2 }
-    }
-
-    /// One zero row below and column to the right, then no further padding (`ZeroPadding2D(((0, 1), (0, 1)))`).
-    pub fn zero_padded_after(stride: usize) -> Self {
-        Self { stride, before: 0, after: 1 }
-    }
-
-    pub fn output_size(&self, size: usize) -> usize {
-        (size + self.before + self.after - 3) / self.stride + 1
-    }
-}
-
 /// Native kernels of a backend, differentiable through their implementation for `Autodiff`.
 #[backend_extension(Autodiff, Flex: cfg(feature = "flex"), LibTorch: cfg(feature = "libtorch"))]
 pub trait Kernels: Backend {
-    /// `x` `[n, h, w, c]`, `kernel` `[3, 3, c]`.
+    /// `x` `[n, h, w, c]`, `kernel` `[3, 3, c]`; a window of 3 without dilation.
     fn depthwise(x: FloatTensor<Self>, kernel: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
 
-    /// `[n, h, w, c]` to `[n * h' * w', 9 * c]`; no gradient flows to the image.
+    /// `[n, h, w, c]` to `[n * h' * w', size * size * c]`; no gradient flows to the image.
     fn patches(x: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
+
+    /// `x` `[n, h, w, c]`, `kernel` `[size * size * c, k]` -> `[n, h', w', k]`.
+    fn convolution(x: FloatTensor<Self>, kernel: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
 
     /// Means and biased variances `[2, c]` over all but the last axis; no gradient flows through it.
     fn moments(x: FloatTensor<Self>) -> FloatTensor<Self>;
@@ -102,6 +81,15 @@ pub trait KernelGradients: Kernels {
         wants_x: bool,
     ) -> (Option<FloatTensor<Self>>, FloatTensor<Self>);
 
+    /// Gradients of `x` (when wanted) and `kernel`.
+    fn convolution_backward(
+        x: FloatTensor<Self>,
+        kernel: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        window: Window,
+        wants_x: bool,
+    ) -> (Option<FloatTensor<Self>>, FloatTensor<Self>);
+
     /// Gradients of `x`, `gamma` and `beta`; `y` is what the forward pass returned.
     fn norm_activation_backward(
         x: FloatTensor<Self>,
@@ -117,10 +105,15 @@ pub trait KernelGradients: Kernels {
     fn activation_backward(y: FloatTensor<Self>, grad: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
 }
 
-/// 3x3 convolution of each channel by itself. `x` `[n, h, w, c]`, `kernel` `[3, 3, c]` -> `[n, h', w', c]`.
+/// Convolution of each channel by itself. `x` `[n, h, w, c]`, `kernel` `[size, size, c]` -> `[n, h', w', c]`. There are native
+/// kernels for windows of 3 without dilation; the generic path computes all others.
 pub fn depthwise(x: Tensor<4>, kernel: Tensor<3>, window: Window, path: Path) -> Tensor<4> {
     match path {
         Path::Generic => generic::depthwise(x, kernel, window),
+        Path::Native if !window.is_three() => {
+            let kernel = like(&x, kernel);
+            generic::depthwise(x, kernel, window)
+        }
         Path::Native => {
             let kernel = like(&x, kernel);
             let y = <Dispatch as Kernels>::depthwise(x.into_dispatch(), kernel.into_dispatch(), window);
@@ -130,7 +123,7 @@ pub fn depthwise(x: Tensor<4>, kernel: Tensor<3>, window: Window, path: Path) ->
 }
 
 /// `parameter` in the numbers that `x` is in.
-fn like<const D: usize, const E: usize>(x: &Tensor<D>, parameter: Tensor<E>) -> Tensor<E> {
+pub fn like<const D: usize, const E: usize>(x: &Tensor<D>, parameter: Tensor<E>) -> Tensor<E> {
     match (x.dtype(), parameter.dtype()) {
         (wanted, found) if wanted == found => parameter,
         (DType::BF16, _) => parameter.cast(FloatDType::BF16),
@@ -147,12 +140,23 @@ pub fn pointwise(x: Tensor<4>, kernel: Tensor<2>) -> Tensor<4> {
     x.reshape([n * h * w, c]).matmul(kernel).reshape([n, h, w, k])
 }
 
-/// Dense 3x3 convolution of images, to which no gradient flows. `x` `[n, h, w, c]`, `kernel` `[9 * c, k]` -> `[n, h', w', k]`.
+/// Convolution. `x` `[n, h, w, c]`, `kernel` `[size * size * c / groups, k]` -> `[n, h', w', k]`. There are native kernels for
+/// one group; the generic path computes all others.
+pub fn convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window, groups: usize, path: Path) -> Tensor<4> {
+    let kernel = like(&x, kernel);
+    if path == Path::Generic || groups > 1 {
+        return generic::convolution(x, kernel, window, groups);
+    }
+    Tensor::from_dispatch(<Dispatch as Kernels>::convolution(x.into_dispatch(), kernel.into_dispatch(), window))
+}
+
+/// Dense convolution of images, to which no gradient flows. `x` `[n, h, w, c]`, `kernel` `[size * size * c, k]` ->
+/// `[n, h', w', k]`.
 pub fn image_convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window, path: Path) -> Tensor<4> {
     let [n, h, w, _] = x.dims();
     let [_, k] = kernel.dims();
     let patches: Tensor<2> = match path {
-        Path::Generic => return generic::image_convolution(x, kernel, window),
+        Path::Generic => return generic::convolution(x, kernel, window, 1),
         Path::Native => Tensor::from_dispatch(<Dispatch as Kernels>::patches(x.into_dispatch(), window)),
     };
     let kernel = like(&patches, kernel);
@@ -207,7 +211,7 @@ pub fn norm_activation(
 
 /// `activation` alone, on `x` `[n, h, w, c]`.
 pub fn activation(x: Tensor<4>, activation: Activation, path: Path) -> Tensor<4> {
-    if !activation.relu6 && activation.dropout.is_none() {
+    if activation.clip.is_none() && activation.dropout.is_none() {
         return x;
     }
     match path {

@@ -103,12 +103,21 @@ fn depthwise_convolution_and_its_gradients_agree_with_burns_generic_path() {
     }
 }
 
-fn activations() -> [Activation; 5] {
+fn activations() -> [Activation; 7] {
     let mask = DropMask::new([3, 4], Rate::new(0.3).unwrap());
     let element = Dropout { mask, rows_per_image: None };
     let channel = Dropout { mask, rows_per_image: Some(36) };
-    [(false, None), (true, None), (true, Some(element)), (false, Some(element)), (true, Some(channel))]
-        .map(|(relu6, dropout)| Activation { relu6, dropout })
+    let (relu, relu6) = (Some(Clip::Relu), Some(Clip::Relu6));
+    [
+        (None, None),
+        (relu6, None),
+        (relu6, Some(element)),
+        (None, Some(element)),
+        (relu6, Some(channel)),
+        (relu, None),
+        (relu, Some(element)),
+    ]
+    .map(|(clip, dropout)| Activation { clip, dropout })
 }
 
 #[test]
@@ -148,7 +157,7 @@ fn dropout_drops_its_share_scales_the_rest_and_passes_gradients_where_it_kept() 
             let rate = 0.25;
             let with = |key| {
                 let mask = DropMask::new([key, 9], Rate::new(rate).unwrap());
-                Activation { relu6, dropout: Some(Dropout { mask, rows_per_image }) }
+                Activation { clip: relu6.then_some(Clip::Relu6), dropout: Some(Dropout { mask, rows_per_image }) }
             };
             let x = Tensor::<4>::ones([16, 8, 8, 64], &device.clone().autodiff()).require_grad();
             let y = activation(x.clone(), with(1), Path::Native);
@@ -249,7 +258,7 @@ fn constant_moments_are_no_function_of_the_input() {
         let x = random(0, [2, 3, 3, 4], &autodiff).require_grad();
         let moments = Tensor::cat(vec![Tensor::zeros([1, 4], &device), Tensor::ones([1, 4], &device) * 4.0], 0);
         let affine = [Tensor::<1>::ones([4], &autodiff) * 6.0, Tensor::<1>::zeros([4], &autodiff)];
-        let plain = Activation { relu6: false, dropout: None };
+        let plain = Activation { clip: None, dropout: None };
         let y = norm_activation(x.clone(), Moments::Constant(moments), affine, 0.0, plain, Path::Native);
         let gradients = y.sum().backward();
         // y = 6 x / 2, so every entry's gradient is 3.
@@ -355,7 +364,7 @@ fn gradients_of_dropped_blocks_and_channels_agree_with_central_differences() {
         let mask = DropMask::new([7, 8], Rate::new(0.4).unwrap());
         for rows_per_image in [Some(16), None] {
             let dropout = Some(Dropout { mask, rows_per_image });
-            let dropped = Activation { relu6: false, dropout };
+            let dropped = Activation { clip: None, dropout };
             assert_central_differences("dropout", &x, dims, linear, &device, |x| activation(x, dropped, Path::Native));
         }
     }
@@ -374,7 +383,7 @@ fn gradients_of_relu6_with_dropped_channels_agree_with_central_differences() {
             [None, Some(Dropout { mask, rows_per_image: Some(16) }), Some(Dropout { mask, rows_per_image: None })]
         {
             assert_central_differences("relu6", &x, dims, piecewise, &device, |x| {
-                activation(x, Activation { relu6: true, dropout }, Path::Native)
+                activation(x, Activation { clip: Some(Clip::Relu6), dropout }, Path::Native)
             });
         }
     }

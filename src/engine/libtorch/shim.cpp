@@ -63,12 +63,13 @@ const char *retrial_torch_version() { return TORCH_VERSION; }
 
 // `grad_input` stays null unless it is wanted. Results are new tensors that the caller owns.
 int retrial_convolution_backward(const at::Tensor *grad, const at::Tensor *input, const at::Tensor *weight,
-                                 int64_t stride, int64_t padding, int64_t groups, int wants_input,
+                                 int64_t stride, int64_t padding, int64_t dilation, int64_t groups, int wants_input,
                                  at::Tensor **grad_input, at::Tensor **grad_weight, char *error, size_t capacity) {
   try {
-    const std::array<int64_t, 2> strides{stride, stride}, paddings{padding, padding}, ones{1, 1}, zeros{0, 0};
+    const std::array<int64_t, 2> strides{stride, stride}, paddings{padding, padding},
+        dilations{dilation, dilation}, zeros{0, 0};
     auto gradients =
-        at::convolution_backward(*grad, *input, *weight, c10::nullopt, strides, paddings, ones,
+        at::convolution_backward(*grad, *input, *weight, c10::nullopt, strides, paddings, dilations,
                                  /*transposed=*/false, zeros, groups, {wants_input != 0, true, false});
     if (wants_input)
       *grad_input = new at::Tensor(std::get<0>(gradients));

@@ -21,6 +21,7 @@ unsafe extern "C" {
         weight: *const C_tensor,
         stride: i64,
         padding: i64,
+        dilation: i64,
         groups: i64,
         wants_input: c_int,
         grad_input: *mut *mut C_tensor,
@@ -61,11 +62,12 @@ pub fn torch_version() -> String {
     unsafe { CStr::from_ptr(retrial_torch_version()) }.to_string_lossy().into_owned()
 }
 
-/// A square convolution without dilation.
+/// A square convolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Convolution {
     pub stride: i64,
     pub padding: i64,
+    pub dilation: i64,
     pub groups: i64,
 }
 
@@ -81,7 +83,7 @@ pub fn convolution_backward(
     wants_input: bool,
 ) -> (Option<Tensor>, Tensor) {
     let (mut grad_input, mut grad_weight) = (ptr::null_mut(), ptr::null_mut());
-    let Convolution { stride, padding, groups } = geometry;
+    let Convolution { stride, padding, dilation, groups } = geometry;
     // SAFETY: a C_tensor of tch is an at::Tensor, and the three operands live through the call.
     checked(|error, capacity| unsafe {
         retrial_convolution_backward(
@@ -90,6 +92,7 @@ pub fn convolution_backward(
             weight.as_ptr(),
             stride,
             padding,
+            dilation,
             groups,
             c_int::from(wants_input),
             &mut grad_input,
@@ -120,7 +123,7 @@ mod tests {
     fn a_refusal_of_libtorch_becomes_an_error_with_its_words() {
         let image = Tensor::zeros([1, 2, 4, 4], (Kind::Float, Device::Cpu));
         let weight = Tensor::zeros([2, 7, 3, 3], (Kind::Float, Device::Cpu));
-        let geometry = Convolution { stride: 1, padding: 1, groups: 2 };
+        let geometry = Convolution { stride: 1, padding: 1, dilation: 1, groups: 2 };
         let refused = std::panic::catch_unwind(|| convolution_backward(&image, &image, &weight, geometry, true));
         let message = *refused.unwrap_err().downcast::<String>().unwrap();
         assert!(message.starts_with("libtorch: "), "{message}");

@@ -3,8 +3,8 @@
 //! Only two variants that differ in a single setting say something about that setting.
 
 use crate::config::{
-    Augment, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, Param, Params, PixelRange,
-    Precision, Recipe, Trainer, Variant,
+    Augment, Decay, Dropout, DropoutKind, DropoutPlace, Initializer, ModelSpec, Norm, Optimizer, Param, Params,
+    PixelRange, Precision, Recipe, Trainer, Variant,
 };
 use crate::report::language::{known_message, say};
 use crate::report::text::plain;
@@ -77,6 +77,11 @@ pub fn settings_in_words(trainer: &Trainer) -> Vec<String> {
 }
 
 fn compare_models(left: &ModelSpec, right: &ModelSpec, found: &mut Vec<Difference>) {
+    if left.layers != right.layers {
+        let (minuend, subtrahend) = (network(left), network(right));
+        found.push(Difference { knob: "network".to_owned(), minuend, subtrahend });
+    }
+    let in_words = |model: &ModelSpec| model.dropout.map(|dropout| dropout_in_words(dropout, model));
     match (left.norm, right.norm) {
         (Norm::Batch { momentum, epsilon }, Norm::Batch { momentum: other_momentum, epsilon: other_epsilon }) => {
             compare(found, "normalisation momentum", momentum, other_momentum);
@@ -92,12 +97,18 @@ fn compare_models(left: &ModelSpec, right: &ModelSpec, found: &mut Vec<Differenc
         (Some(one), Some(other)) => {
             compare(found, "dropout rate", one.rate.get(), other.rate.get());
             compare(found, "dropout kind", dropout_kind(one.kind), dropout_kind(other.kind));
-            compare(found, "dropout place", dropout_place(one.place), dropout_place(other.place));
+            if one.place != other.place {
+                let (minuend, subtrahend) = (dropout_place(one.place, left), dropout_place(other.place, right));
+                found.push(Difference { knob: "dropout place".to_owned(), minuend, subtrahend });
+            }
             if let (Some(one), Some(other)) = (one.block_size, other.block_size) {
                 compare(found, "dropout block size", one, other);
             }
         }
-        (one, other) => compare(found, "dropout", dropout_or_none(one), dropout_or_none(other)),
+        _ => {
+            let or_none = |dropout: Option<String>| dropout.unwrap_or_else(|| say!("value-none"));
+            compare(found, "dropout", or_none(in_words(left)), or_none(in_words(right)));
+        }
     }
     compare(found, "initialiser", initializer(left.initializer), initializer(right.initializer));
     compare(found, "width", left.width, right.width);
@@ -134,9 +145,16 @@ fn model_in_words(model: &ModelSpec) -> Vec<String> {
             say!("model-group-norm", groups = groups.to_string(), epsilon = epsilon.to_string())
         }
     };
-    let dropout = model.dropout.map_or_else(|| say!("model-no-dropout"), dropout_in_words);
+    let in_words = |dropout| dropout_in_words(dropout, model);
+    let dropout = model.dropout.map_or_else(|| say!("model-no-dropout"), in_words);
     let start = say!("model-initialiser", initialiser = initializer(model.initializer));
-    vec![norm, dropout, start, say!("model-width", width = model.width.to_string())]
+    let width = say!("model-width", width = model.width.to_string());
+    model.layers.as_ref().map(|_| network(model)).into_iter().chain([norm, dropout, start, width]).collect()
+}
+
+/// What the network is called.
+fn network(model: &ModelSpec) -> String {
+    model.network_name().map_or_else(|| say!("model-own-layers"), plain)
 }
 
 /// The training recipe as (setting, words), always in the same order; [`setting_in_words`] translates the settings.
@@ -150,15 +168,27 @@ pub fn recipe_in_words(recipe: &Recipe) -> Vec<(&'static str, String)> {
         ("batch size", recipe.batch_size.to_string()),
         ("image size", say!("value-image-size", side = recipe.image_size.to_string())),
         ("pixel range", pixel_range(recipe.pixels).to_owned()),
+        ("optimizer", optimizer(recipe.optimizer)),
         ("learning rate", recipe.learning_rate.to_string()),
         ("momentum", recipe.momentum.to_string()),
         ("weight decay", recipe.weight_decay.to_string()),
+        ("label smoothing", recipe.label_smoothing.to_string()),
         ("warm-up", say!("value-warm-up", epochs = recipe.schedule.warmup_epochs.to_string())),
         ("learning-rate decay", decay(recipe.schedule.decay)),
         ("horizontal flip", flip),
         ("random crop", crop),
         ("precision", precision(recipe.precision).to_owned()),
     ]
+}
+
+fn optimizer(optimizer: Optimizer) -> String {
+    match optimizer {
+        Optimizer::Sgd { nesterov: false } => "SGD".to_owned(),
+        Optimizer::Sgd { nesterov: true } => say!("value-nesterov"),
+        Optimizer::Rmsprop { rho, epsilon } => format!("RMSprop (ρ {rho}, ε {epsilon})"),
+        Optimizer::Adam { beta_1, beta_2, epsilon } => format!("Adam (β₁ {beta_1}, β₂ {beta_2}, ε {epsilon})"),
+        Optimizer::Adamw { beta_1, beta_2, epsilon } => format!("AdamW (β₁ {beta_1}, β₂ {beta_2}, ε {epsilon})"),
+    }
 }
 
 fn norm_kind(norm: Norm) -> String {
@@ -169,12 +199,8 @@ fn norm_kind(norm: Norm) -> String {
     })
 }
 
-fn dropout_or_none(dropout: Option<Dropout>) -> String {
-    dropout.map_or_else(|| say!("value-none"), dropout_in_words)
-}
-
-fn dropout_in_words(dropout: Dropout) -> String {
-    let (kind, place) = (dropout_kind(dropout.kind), dropout_place(dropout.place));
+fn dropout_in_words(dropout: Dropout, model: &ModelSpec) -> String {
+    let (kind, place) = (dropout_kind(dropout.kind), dropout_place(dropout.place, model));
     let rate = dropout.rate.get().to_string();
     match dropout.block_size {
         Some(size) => say!("value-dropout-of-size", kind = kind, side = size.to_string(), rate = rate, place = place),
@@ -190,8 +216,11 @@ fn dropout_kind(kind: DropoutKind) -> String {
     })
 }
 
-fn dropout_place(place: DropoutPlace) -> String {
+/// The activations of MobileNetV2 are ReLU6; those of other networks may be of several kinds.
+fn dropout_place(place: DropoutPlace, model: &ModelSpec) -> String {
     say!(match place {
+        DropoutPlace::Activation if model.layers.is_some() => "dropout-after-any-activations",
+        DropoutPlace::Norm if model.layers.is_some() => "dropout-behind-any-norms",
         DropoutPlace::Activation => "dropout-after-activations",
         DropoutPlace::Head => "dropout-before-classifier",
         DropoutPlace::Convolution => "dropout-before-convolutions",
@@ -204,6 +233,7 @@ fn initializer(initializer: Initializer) -> String {
         Initializer::Keras => "initialiser-keras",
         Initializer::Glorot => "initialiser-glorot",
         Initializer::He => "initialiser-he",
+        Initializer::Pytorch => "initialiser-pytorch",
     })
 }
 

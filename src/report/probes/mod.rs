@@ -92,7 +92,13 @@ impl<'a> VariantProbes<'a> {
 
     fn of(variant: NativeVariant<'a>, records: &[&ProbeRecord]) -> Self {
         let over_layers = |kind| by_trial(records, |record| shift_over_layers(record, kind));
-        let kinds = [Convolution::Image, Convolution::Depthwise, Convolution::Pointwise, Convolution::Dense];
+        let kinds = [
+            Convolution::Image,
+            Convolution::Spatial,
+            Convolution::Depthwise,
+            Convolution::Pointwise,
+            Convolution::Dense,
+        ];
         Self {
             variant,
             trials: records.len(),
@@ -206,7 +212,9 @@ fn shift_over_layers(record: &ProbeRecord, kind: Convolution) -> Option<f64> {
 fn masked_share(record: &ProbeRecord, dense: bool) -> Option<f64> {
     let is_wanted = |kernel: &&MaskedUpdates| match kernel.convolution {
         Convolution::Dense => dense,
-        Convolution::Image | Convolution::Depthwise | Convolution::Pointwise => !dense && kernel.pixels > 1,
+        Convolution::Image | Convolution::Spatial | Convolution::Depthwise | Convolution::Pointwise => {
+            !dense && kernel.pixels > 1
+        }
     };
     // As numbers with a fraction, so that counts from a damaged file cannot overflow.
     let sums = record

@@ -48,7 +48,7 @@ fn variance_shift(spread: f64) -> Vec<VarianceShift> {
             let ratio = match convolution {
                 Convolution::Image => 1.0,
                 Convolution::Depthwise => 1.0 + 0.09 * spread,
-                Convolution::Pointwise | Convolution::Dense => 1.0 + 0.02 * spread,
+                Convolution::Spatial | Convolution::Pointwise | Convolution::Dense => 1.0 + 0.02 * spread,
             };
             VarianceShift { layer, convolution, dropout_on: Some(0.5 * ratio), dropout_off: Some(0.5) }
         })

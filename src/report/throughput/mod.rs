@@ -90,7 +90,9 @@ impl<'a> Timed<'a> {
         let layers: Vec<_> = found.layers.iter().filter(is_of).collect();
         let total = layers.iter().map(|result| result.seconds).sum();
         let of_step = found.own(variant, Mode::Training).map(|own| total / own.seconds);
-        (layers.len() == LayerKind::ALL.len()).then_some(Self { layers, total, of_step })
+        let variant = found.experiment.native_variants().find(|native| native.id == variant)?;
+        let kinds = cost::kinds(variant.model, u64::from(variant.train.image_size));
+        (layers.len() == kinds.len()).then_some(Self { layers, total, of_step })
     }
 }
 
@@ -247,6 +249,13 @@ impl Ceilings {
 }
 
 impl Throughput<'_> {
+    /// The kinds of layers that there are in any variant's network.
+    pub fn kinds(&self) -> Vec<LayerKind> {
+        let of = |variant: NativeVariant<'_>| cost::kinds(variant.model, u64::from(variant.train.image_size));
+        let all: Vec<LayerKind> = self.experiment.native_variants().flat_map(of).collect();
+        LayerKind::ALL.into_iter().filter(|kind| all.contains(kind)).collect()
+    }
+
     /// The most threads that a cell used: that of all but the cells on fewer.
     pub fn threads(&self) -> u32 {
         self.cells.iter().map(|result| result.cell().threads).max().unwrap_or(1)
@@ -271,7 +280,8 @@ impl Throughput<'_> {
 fn least_by_kind(variant: NativeVariant<'_>, cell: &Cell, classes: u64, ceilings: &Ceilings) -> Vec<(LayerKind, f64)> {
     let layers = cost::layers(variant.model, classes, u64::from(cell.image_size));
     let of_kind = |kind| (kind, least_of(kind, &layers, cell.mode, cell.batch_size, ceilings));
-    LayerKind::ALL.map(of_kind).to_vec()
+    let is_there = |kind: &LayerKind| layers.iter().any(|layer| layer.kind == *kind);
+    LayerKind::ALL.into_iter().filter(is_there).map(of_kind).collect()
 }
 
 fn least_of(kind: LayerKind, layers: &[LayerCost], mode: Mode, batch: u32, ceilings: &Ceilings) -> f64 {

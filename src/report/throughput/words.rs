@@ -129,6 +129,7 @@ fn memory(result: &CellResult) -> Option<String> {
 /// `None` where nothing was timed and nothing can be counted.
 pub fn shares(found: &Throughput) -> Option<Shares> {
     let timed = !found.layers.is_empty();
+    let kinds = found.kinds();
     let variants = found.experiment.variants.iter();
     let rows: Vec<_> = variants
         .filter_map(|variant| {
@@ -139,16 +140,19 @@ pub fn shares(found: &Throughput) -> Option<Shares> {
                     |kind| layers.iter().find(|result| result.record.kind == kind).map(|result| part(result, total));
                 let of_step = of_step.map(|share| say!("speed-of-step", share = whole_percent(share)));
                 let together = Some(Figure { value: magnitude(1e3 * total), interval: of_step });
-                Some(SharesRow { label, cells: LayerKind::ALL.map(cell).into(), together })
+                Some(SharesRow { label, cells: kinds.iter().copied().map(cell).collect(), together })
             } else {
                 let by_kind = found.least_of_training(&variant.id)?;
                 let total: f64 = by_kind.iter().map(|(_, seconds)| seconds).sum();
-                let share = |(_, seconds): &(LayerKind, f64)| Some(whole_percent(seconds / total).into());
-                Some(SharesRow { label, cells: by_kind.iter().map(share).collect(), together: None })
+                let share = |kind: &LayerKind| {
+                    let (_, seconds) = by_kind.iter().find(|(of, _)| of == kind)?;
+                    Some(whole_percent(seconds / total).into())
+                };
+                Some(SharesRow { label, cells: kinds.iter().map(share).collect(), together: None })
             }
         })
         .collect();
-    (!rows.is_empty()).then(|| Shares { timed, kinds: LayerKind::ALL.map(kind_in_words).to_vec(), rows })
+    (!rows.is_empty()).then(|| Shares { timed, kinds: kinds.into_iter().map(kind_in_words).collect(), rows })
 }
 
 /// Its share of the time of all layers, and how near it comes to the ceiling.
@@ -191,6 +195,7 @@ fn extent(shares: &[f64]) -> Option<String> {
 fn kind_in_words(kind: LayerKind) -> String {
     match kind {
         LayerKind::Image => say!("speed-kind-image"),
+        LayerKind::Spatial => say!("speed-kind-spatial"),
         LayerKind::Depthwise => say!("speed-kind-depthwise"),
         LayerKind::Pointwise => say!("speed-kind-pointwise"),
         LayerKind::Dense => say!("speed-kind-dense"),

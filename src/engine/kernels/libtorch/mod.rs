@@ -76,6 +76,13 @@ impl Kernels for LibTorch {
         TchTensor::new(operators::patches(&x.tensor, window))
     }
 
+    fn convolution(x: TchTensor, kernel: TchTensor, window: Window) -> TchTensor {
+        if takes_slices(&x) {
+            return host::convolution::<Self>(x, kernel, window);
+        }
+        TchTensor::new(operators::convolution(&x.tensor, &kernel.tensor, window))
+    }
+
     fn moments(x: TchTensor) -> TchTensor {
         if takes_slices(&x) {
             return host::moments(x);
@@ -119,6 +126,21 @@ impl KernelGradients for LibTorch {
         }
         let (grad_x, grad_kernel) =
             operators::depthwise_backward(&x.tensor, &kernel.tensor, &grad.tensor, window, wants_x);
+        (grad_x.map(TchTensor::new), TchTensor::new(grad_kernel))
+    }
+
+    fn convolution_backward(
+        x: TchTensor,
+        kernel: TchTensor,
+        grad: TchTensor,
+        window: Window,
+        wants_x: bool,
+    ) -> (Option<TchTensor>, TchTensor) {
+        if takes_slices(&x) {
+            return host::convolution_backward::<Self>(x, kernel, grad, window, wants_x);
+        }
+        let (grad_x, grad_kernel) =
+            operators::convolution_backward(&x.tensor, &kernel.tensor, &grad.tensor, window, wants_x);
         (grad_x.map(TchTensor::new), TchTensor::new(grad_kernel))
     }
 

@@ -5,7 +5,7 @@
 
 use tch::{Device, Kind, Tensor};
 
-use super::super::{Activation, DropMask, Dropout, Window};
+use super::super::{Activation, Clip, DropMask, Dropout, Window};
 use crate::engine::libtorch::shim;
 
 /// `[n, h, w, c]` as libtorch's `[n, c, h, w]` in channels-last memory.
@@ -32,10 +32,30 @@ fn padded(images: &Tensor, window: Window) -> (Tensor, i64) {
     (images.constant_pad_nd([before, after, before, after]), 0)
 }
 
+/// A kernel `[size * size * c, k]` as libtorch's `[k, c, size, size]`.
+fn spatial(kernel: &Tensor, window: Window, channels: i64) -> Tensor {
+    let size = window.size as i64;
+    kernel.view([size, size, channels, -1]).permute([3, 2, 0, 1])
+}
+
+pub(super) fn convolution(x: &Tensor, kernel: &Tensor, window: Window) -> Tensor {
+    convolved(x, &spatial(kernel, window, x.size()[3]), window, 1)
+}
+
+pub(super) fn convolution_backward(
+    x: &Tensor,
+    kernel: &Tensor,
+    grad: &Tensor,
+    window: Window,
+    wants_x: bool,
+) -> (Option<Tensor>, Tensor) {
+    let weight = spatial(kernel, window, x.size()[3]);
+    let (grad_x, grad_weight) = convolved_backward(x, &weight, grad, (window, 1), wants_x);
+    (grad_x, grad_weight.permute([2, 3, 1, 0]).contiguous().view(kernel.size().as_slice()))
+}
+
 pub(super) fn depthwise(x: &Tensor, kernel: &Tensor, window: Window) -> Tensor {
-    let (images, padding) = padded(&as_images(x), window);
-    let (stride, groups) = (window.stride as i64, images.size()[1]);
-    from_images(&images.conv2d(&grouped(kernel), None::<Tensor>, [stride; 2], [padding; 2], [1, 1], groups))
+    convolved(x, &grouped(kernel), window, x.size()[3])
 }
 
 pub(super) fn depthwise_backward(
@@ -45,26 +65,45 @@ pub(super) fn depthwise_backward(
     window: Window,
     wants_x: bool,
 ) -> (Option<Tensor>, Tensor) {
+    let (grad_x, grad_kernel) = convolved_backward(x, &grouped(kernel), grad, (window, x.size()[3]), wants_x);
+    (grad_x, grad_kernel.squeeze_dim(1).permute([1, 2, 0]).contiguous())
+}
+
+/// `weight` is libtorch's.
+fn convolved(x: &Tensor, weight: &Tensor, window: Window, groups: i64) -> Tensor {
     let (images, padding) = padded(&as_images(x), window);
-    let geometry = shim::Convolution { stride: window.stride as i64, padding, groups: images.size()[1] };
-    let (grad_images, grad_kernel) =
-        shim::convolution_backward(&as_images(grad), &images, &grouped(kernel), geometry, wants_x);
+    let (stride, dilation) = (window.stride as i64, window.dilation as i64);
+    from_images(&images.conv2d(weight, None::<Tensor>, [stride; 2], [padding; 2], [dilation; 2], groups))
+}
+
+/// Gradients of `x` (when wanted) and of libtorch's `weight`.
+fn convolved_backward(
+    x: &Tensor,
+    weight: &Tensor,
+    grad: &Tensor,
+    (window, groups): (Window, i64),
+    wants_x: bool,
+) -> (Option<Tensor>, Tensor) {
+    let (images, padding) = padded(&as_images(x), window);
+    let geometry =
+        shim::Convolution { stride: window.stride as i64, padding, dilation: window.dilation as i64, groups };
+    let (grad_images, grad_weight) = shim::convolution_backward(&as_images(grad), &images, weight, geometry, wants_x);
     let grad_x = grad_images.map(|grad| {
         let size = x.size();
         let skip = window.before as i64 - padding;
         from_images(&grad.narrow(2, skip, size[1]).narrow(3, skip, size[2]))
     });
-    (grad_x, grad_kernel.squeeze_dim(1).permute([1, 2, 0]).contiguous())
+    (grad_x, grad_weight)
 }
 
 pub(super) fn patches(x: &Tensor, window: Window) -> Tensor {
-    let (before, after) = (window.before as i64, window.after as i64);
-    let stride = window.stride as i64;
+    let [before, after, stride] = [window.before, window.after, window.stride].map(|pixels| pixels as i64);
+    let (size, reach, dilation) = (window.size as i64, window.reach() as i64, window.dilation as i64);
     let images = x.constant_pad_nd([0, 0, before, after, before, after]);
-    // [n, h', w', c, 3, 3]: kernel row, kernel column, channel is the order of the weights.
-    let windows = images.unfold(1, 3, stride).unfold(2, 3, stride).permute([0, 1, 2, 4, 5, 3]);
-    let channels = x.size()[3];
-    windows.reshape([-1, 9 * channels])
+    // [n, h', w', c, size, size]: kernel row, kernel column, channel is the order of the weights.
+    let windows = images.unfold(1, reach, stride).unfold(2, reach, stride);
+    let windows = windows.slice(4, None, None, dilation).slice(5, None, None, dilation).permute([0, 1, 2, 4, 5, 3]);
+    windows.reshape([-1, size * size * x.size()[3]])
 }
 
 pub(super) fn moments(x: &Tensor) -> Tensor {
@@ -102,7 +141,11 @@ pub(super) fn normalised_backward(
 }
 
 pub(super) fn activation(x: Tensor, activation: Activation) -> Tensor {
-    let x = if activation.relu6 { x.clamp(0.0, 6.0) } else { x };
+    let x = match activation.clip {
+        None => x,
+        Some(Clip::Relu) => x.clamp_min(0.0),
+        Some(Clip::Relu6) => x.clamp(0.0, 6.0),
+    };
     match activation.dropout {
         None => x,
         Some(Dropout { mask, rows_per_image: None }) if !has_own_masks(&x) => {
@@ -144,8 +187,8 @@ fn seed(mask: DropMask) {
 
 pub(super) fn activation_backward(y: &Tensor, grad: &Tensor, activation: Activation) -> Tensor {
     let scale = activation.dropout.map_or(1.0, |dropout| f64::from(dropout.mask.scale()));
-    if activation.relu6 {
-        let gated = y.hardtanh_backward(grad, 0.0, 6.0 * scale);
+    if let Some(clip) = activation.clip {
+        let gated = y.hardtanh_backward(grad, 0.0, f64::from(clip.ceiling()) * scale);
         return if activation.dropout.is_some() { gated * scale } else { gated };
     }
     match activation.dropout {

@@ -4,7 +4,7 @@
 use burn_tch::TchTensor;
 use tch::{Device, Kind, Tensor};
 
-use super::super::{Activation, DropMask, Dropout, Window};
+use super::super::{Activation, Clip, DropMask, Dropout, Window};
 use super::{host, operators};
 use crate::config::Rate;
 use crate::engine::testing::operators_device;
@@ -54,7 +54,7 @@ fn depthwise_convolution_by_operators_equals_the_slice_kernels() {
 
 #[test]
 fn normalisation_by_operators_equals_the_slice_kernels() {
-    let plain = Activation { relu6: false, dropout: None };
+    let plain = Activation { clip: None, dropout: None };
     let x = random(1, &[3, 5, 5, 24]) * 2.0 + 1.0;
     let (gamma, beta, grad) = (random(2, &[24]), random(3, &[24]), random(4, &[3, 5, 5, 24]));
     let moments = operators::moments(&x);
@@ -70,7 +70,7 @@ fn normalisation_by_operators_equals_the_slice_kernels() {
 
 #[test]
 fn activation_by_operators_clips_and_passes_gradients_like_the_slice_kernels() {
-    let relu6 = Activation { relu6: true, dropout: None };
+    let relu6 = Activation { clip: Some(Clip::Relu6), dropout: None };
     let (x, grad) = (random(1, &[2, 4, 4, 8]) * 5.0, random(2, &[2, 4, 4, 8]));
     let y = operators::activation(x.shallow_clone(), relu6);
     assert_close(&y, &host::activation(wrap(&x), relu6).tensor);
@@ -82,7 +82,10 @@ fn activation_by_operators_clips_and_passes_gradients_like_the_slice_kernels() {
 fn dropout_by_operators_is_addressed_scaled_and_masks_its_gradient_alike() {
     for (relu6, rows_per_image) in [(true, None), (false, None), (true, Some(64)), (false, Some(64))] {
         let mask = |key| DropMask::new([key, 9], Rate::new(0.25).unwrap());
-        let with = |key| Activation { relu6, dropout: Some(Dropout { mask: mask(key), rows_per_image }) };
+        let with = |key| Activation {
+            clip: relu6.then_some(Clip::Relu6),
+            dropout: Some(Dropout { mask: mask(key), rows_per_image }),
+        };
         let x = Tensor::ones([4, 8, 8, 64], (Kind::Float, operators_device()));
         let y = operators::activation(x.shallow_clone(), with(1));
         assert_eq!(y, operators::activation(x.shallow_clone(), with(1)), "one address, one mask");
@@ -175,7 +178,7 @@ fn gradients_of_activation_and_dropout_by_operators_agree_with_central_differenc
     let dropouts =
         [None, Some(None), Some(Some(16))].map(|kind| kind.map(|rows_per_image| Dropout { mask, rows_per_image }));
     for (relu6, dropout) in [true, false].into_iter().flat_map(|relu6| dropouts.map(|dropout| (relu6, dropout))) {
-        let chosen = Activation { relu6, dropout };
+        let chosen = Activation { clip: relu6.then_some(Clip::Relu6), dropout };
         let y = |x: &Tensor| operators::activation(x.shallow_clone(), chosen);
         let found = operators::activation_backward(&y(&x), &grad, chosen);
         assert_near(&found, &central_differences(&x, 0.125, |x| weighted_sum(&y(x), &grad)), 1e-6);
