@@ -31,10 +31,18 @@ fn explain(path: KeyPath, complaint: &str) -> Problem {
     if let Some((name, known)) = unknown(complaint, "unknown field `") {
         unknown_key(path, name, &known)
     } else if let Some((name, known)) = unknown(complaint, "unknown variant `") {
+        let help = did_you_mean(name, &known).unwrap_or_else(|| one_of(&known));
+        // The name of a layer is a key, where the layer has settings.
+        if path.last_key() == Some(name) {
+            return Problem::at_key(path, format!("there is no `{}`", name.escape_debug()), help);
+        }
         let message = format!("`{path}` cannot be `{}`", name.escape_debug());
-        Problem::at_value(path, message, did_you_mean(name, &known).unwrap_or_else(|| one_of(&known)))
+        Problem::at_value(path, message, help)
     } else if let Some(key) = complaint.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
         Problem::missing_key(&path, key, format!("`{key}:`; it has no default"))
+    } else if complaint.starts_with("invalid length ") && complaint.ends_with(" fewer elements in map") {
+        let message = format!("`{path}` has several keys, and a layer has one");
+        Problem::at_value(path, message, "begin each layer on a line of its own, with `- `")
     } else if let Some((found, expected)) = wrong_type(complaint) {
         let help = help_for_type(&expected);
         Problem::at_value(path.clone(), format!("{} should be {expected}, not {found}", subject(&path)), help)

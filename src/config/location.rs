@@ -42,6 +42,14 @@ impl KeyPath {
         Self(self.0.iter().chain(&rest.0).cloned().collect())
     }
 
+    /// The key that it ends at; `None` where that is an element of a list.
+    pub fn last_key(&self) -> Option<&str> {
+        match self.0.last() {
+            Some(Segment::Key(name)) => Some(name),
+            Some(Segment::Index(_)) | None => None,
+        }
+    }
+
     pub fn parent(&self) -> Self {
         Self(self.0[..self.0.len().saturating_sub(1)].to_vec())
     }

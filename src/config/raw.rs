@@ -427,9 +427,10 @@ impl From<u32> for RawFit {
     }
 }
 
-/// `model: resnet`, or a mapping.
+/// `model: resnet`, or a mapping, or nothing.
 fn model<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<RawModel, D::Error> {
-    Shorthand::<Preset, RawModel>::deserialize(deserializer).map(Shorthand::into_full)
+    let model = Option::<Shorthand<Preset, RawModel>>::deserialize(deserializer)?;
+    Ok(model.map(Shorthand::into_full).unwrap_or_default())
 }
 
 impl From<Preset> for RawModel {

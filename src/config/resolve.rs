@@ -147,12 +147,16 @@ struct Shared<'a> {
     image_sizes: &'a [u32],
 }
 
-/// Layers must be a network at every size of images that there will be.
-fn refuse_misfit(model: &ModelSpec, size: u32, at: &KeyPath) -> Result<(), Problem> {
+/// Layers must be a network at every size of images that there will be; a preset's are at no fault.
+fn refuse_misfit(
+    (model, is_listed): (&ModelSpec, bool),
+    size: u32,
+    at: &KeyPath,
+    size_at: KeyPath,
+) -> Result<(), Problem> {
     // Shapes do not depend on how many classes there are.
     let Err(GraphError { at: below, message, help }) = Graph::new(model, 2, size as usize) else { return Ok(()) };
-    let place = if model.layers.is_some() { at.key("layers").append(&below) } else { at.key("preset") };
-    let message = format!("{message} (images of {size} x {size} pixels)");
+    let place = if is_listed { at.key("layers").append(&below) } else { size_at };
     Err(Problem::at_value(place, message, help))
 }
 
@@ -193,10 +197,15 @@ fn resolve_variant(raw: RawVariant, shared: &Shared<'_>, at: &KeyPath) -> Result
             }
             let has_own_network = raw.model.has_network();
             let network_at = if has_own_network { at.clone() } else { KeyPath::root() }.key("model");
-            let model = resolve_model(raw.model.or(shared.model), &raw.id, at, &network_at)?;
+            let merged = raw.model.or(shared.model);
+            let is_listed = merged.layers.is_some();
+            let model = resolve_model(merged, &raw.id, at, &network_at)?;
+            let size_at = if raw.train.image_size.is_some() { at.clone() } else { KeyPath::root() };
             let train = resolve_recipe(raw.train.or(shared.train), &raw.id, at)?;
-            for size in [train.image_size].iter().chain(shared.image_sizes) {
-                refuse_misfit(&model, *size, &network_at)?;
+            refuse_misfit((&model, is_listed), train.image_size, &network_at, size_at.key("train").key("image_size"))?;
+            for (index, size) in shared.image_sizes.iter().enumerate() {
+                let size_at = KeyPath::root().key("throughput").key("image_sizes").index(index);
+                refuse_misfit((&model, is_listed), *size, &network_at, size_at)?;
             }
             (Trainer::Native(Native { model, train }), &native::REPORTED[..])
         }

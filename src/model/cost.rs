@@ -4,7 +4,7 @@
 //! it went through memory. A cache can do better than that. Computes nothing of a trial.
 
 use crate::bundle::throughput::LayerKind;
-use crate::config::{Kernel, LayerName, ModelSpec, Node, Norm, Step};
+use crate::config::{Graph, Kernel, LayerName, ModelSpec, Node, Norm, Step};
 
 /// One layer. Values and operations are those of one image.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,12 +104,11 @@ impl LayerCost {
 }
 
 /// Every layer that costs something, in the order of the forward pass, for square images of `size` pixels a side.
-///
-/// # Panics
-/// When images of this size do not fit the network.
+/// None where images of this size do not fit the network.
 pub fn layers(spec: &ModelSpec, classes: u64, size: u64) -> Vec<LayerCost> {
     let mut found = Vec::new();
-    for step in &super::graph(spec, classes as usize, size as usize).steps {
+    let Ok(graph) = Graph::new(spec, classes as usize, size as usize) else { return found };
+    for step in &graph.steps {
         match step {
             Step::Node(unit) => found.extend(of_unit(unit)),
             Step::Pool { name, input, output, .. } => found.push(elementwise(name, input.values(), output.values())),
@@ -140,7 +139,7 @@ fn of_unit(unit: &Node) -> impl Iterator<Item = LayerCost> {
         LayerCost {
             layer: unit.name.clone(),
             kind,
-            multiply_adds: weights * unit.output.pixels() as u64,
+            multiply_adds: weights.saturating_mul(unit.output.pixels() as u64),
             input: unit.input.values() as u64,
             output: unit.output.values() as u64,
             weights,

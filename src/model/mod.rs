@@ -79,7 +79,7 @@ impl Network {
                     Some(unit) => unit.forward(x, plan, pass),
                     None => x,
                 },
-                Step::Pool { kind, window, .. } => operations::pool(x, *window, *kind == PoolKind::Max),
+                Step::Pool { kind, window, .. } => operations::pool(x, *window, *kind == PoolKind::Max, pass.path),
                 Step::GlobalPool { kind, .. } => pooled(single(x), *kind),
                 Step::Flatten { .. } => {
                     let [n, height, width, channels] = x.dims();

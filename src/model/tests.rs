@@ -3,9 +3,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
-use crate::config::{DropoutKind, Initializer, Rate};
+use crate::config::{Dropout, DropoutKind, DropoutPlace, Initializer, Norm, Rate};
 use crate::engine::Engine;
-use crate::engine::kernels::Path;
+use crate::engine::kernels::{Path, Window};
 use crate::engine::testing::engines;
 use crate::random::{Address, Stream};
 
@@ -14,11 +14,11 @@ const BATCH: Norm = Norm::Batch { momentum: 0.99, epsilon: 1e-3 };
 fn spec(norm: Norm, dropout: Option<DropoutPlace>, initializer: Initializer) -> ModelSpec {
     let rate = Rate::new(0.1).unwrap();
     let dropout = dropout.map(|place| Dropout { rate, kind: DropoutKind::Element, place, block_size: None });
-    ModelSpec { norm, dropout, initializer, width: 1.0 }
+    ModelSpec { name: None, layers: None, norm, dropout, initializer, width: 1.0 }
 }
 
-fn network(spec: &ModelSpec, seed: u64, device: &Device) -> MobileNetV2 {
-    MobileNetV2::new(spec, 10, Seed(seed), device)
+fn network(spec: &ModelSpec, seed: u64, device: &Device) -> Network {
+    Network::new(spec, 10, 32, Seed(seed), device)
 }
 
 /// Uniform pixels in [0, 1).
@@ -36,12 +36,17 @@ fn values(tensor: Tensor<2>) -> Vec<f32> {
     tensor.into_data().try_into_vec().unwrap()
 }
 
+/// Root mean square of a layer's output.
+fn rms(model: &Network, images: Tensor<4>, layer: &str, pass: Pass) -> f64 {
+    let mut pass = pass.observing();
+    model.forward(images, &mut pass);
+    pass.observations().iter().find(|observed| observed.layer.as_str() == layer).unwrap().rms
+}
+
 fn feature_rms(spec: &ModelSpec, seed: u64, size: usize) -> f64 {
     let device = Device::flex();
-    let features = network(spec, seed, &device).features(images(2, size, &device), &mut training_pass(seed));
-    let features = values(features);
-    let square: f64 = features.iter().map(|value| f64::from(*value).powi(2)).sum();
-    (square / features.len() as f64).sqrt()
+    let model = Network::new(spec, 10, size, Seed(seed), &device);
+    rms(&model, images(2, size, &device), "features", training_pass(seed))
 }
 
 // `model.summary()` of the article's code under Keras 3.15.
@@ -88,9 +93,9 @@ fn masks_are_drawn_after_every_relu6_and_only_in_training() {
     let dropped = network(&spec(Norm::None, Some(DropoutPlace::Activation), Initializer::He), 1, &device);
     let plain = network(&spec(Norm::None, None, Initializer::He), 1, &device);
     let images = images(2, 32, &device);
-    let evaluated = |model: &MobileNetV2| values(model.forward(images.clone(), &mut Pass::evaluation()));
+    let evaluated = |model: &Network| values(model.forward(images.clone(), &mut Pass::evaluation()));
     assert_eq!(evaluated(&dropped), evaluated(&plain));
-    let trained = |model: &MobileNetV2, seed| values(model.forward(images.clone(), &mut training_pass(seed)));
+    let trained = |model: &Network, seed| values(model.forward(images.clone(), &mut training_pass(seed)));
     assert_eq!(trained(&plain, 1), evaluated(&plain));
     assert_ne!(trained(&dropped, 1), trained(&plain, 1));
     assert_ne!(trained(&dropped, 1), trained(&dropped, 2));
@@ -107,14 +112,14 @@ fn head_dropout_touches_the_pooled_features_alone() {
     let model = network(&spec, 1, &device);
     assert_eq!(model.clone().posts_mut().filter(|post| post.drops()).count(), 1);
     let images = images(2, 32, &device);
-    let features = |pass: &mut Pass| values(model.features(images.clone(), pass));
-    assert_eq!(features(&mut training_pass(1)), features(&mut Pass::evaluation()));
+    let head = |pass| rms(&model, images.clone(), "head", pass);
+    assert_eq!(head(training_pass(1)), head(Pass::evaluation()));
     let logits = |pass: &mut Pass| values(model.forward(images.clone(), pass));
     assert_ne!(logits(&mut training_pass(1)), logits(&mut Pass::evaluation()));
 }
 
 /// The values of the parameter at this place.
-fn nth_parameter(model: &MobileNetV2, place: usize) -> Vec<f32> {
+fn nth_parameter(model: &Network, place: usize) -> Vec<f32> {
     struct Collect(Vec<Vec<f32>>);
     impl ModuleVisitor for Collect {
         fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
@@ -137,7 +142,8 @@ fn running_statistics_move_as_keras_moves_them_on_every_engine() {
         model.forward(images.clone(), &mut pass);
         let absorbed = model.clone().absorb_statistics(pass);
         // What enters the first normalisation, computed by itself: 4 images of 16 x 16 outputs.
-        let stem = operations::image_convolution(images, model.stem.val(), Window::same(32, 2), Path::Generic);
+        let Some(unit::Weights::Matrix(stem)) = model.units[0].kernel() else { panic!("the stem has a kernel") };
+        let stem = operations::image_convolution(images, stem.val(), Window::same(32, 2), Path::Generic);
         let values: Vec<f32> = stem.inner().into_data().try_into_vec().unwrap();
         // Parameters come in forward order: the stem's kernel, then scale, shift and running statistics behind it.
         let running = nth_parameter(&absorbed, 3);
@@ -198,7 +204,7 @@ impl burn::module::ModuleMapper for ToF64 {
 }
 
 /// All kernels' gradients of one batch's loss, one after another.
-fn network_gradient(model: &MobileNetV2, images: Tensor<4>, path: Path) -> Vec<f64> {
+fn network_gradient(model: &Network, images: Tensor<4>, path: Path) -> Vec<f64> {
     let mut pass = training_pass(1);
     pass.path = path;
     let [n, ..] = images.dims();
@@ -265,10 +271,10 @@ fn every_place_and_kind_of_dropout_acts_in_training_only() {
         (DropoutPlace::Head, DropoutKind::Element, None),
     ] {
         let dropout = Some(Dropout { rate, kind, place, block_size });
-        let spec = ModelSpec { norm: Norm::None, dropout, initializer: Initializer::He, width: 0.35 };
+        let spec = ModelSpec { width: 0.35, dropout, ..spec(Norm::None, None, Initializer::He) };
         let dropped = network(&spec, 1, &device);
-        let plain = network(&ModelSpec { dropout: None, ..spec }, 1, &device);
-        let evaluated = |model: &MobileNetV2| values(model.forward(images.clone(), &mut Pass::evaluation()));
+        let plain = network(&ModelSpec { dropout: None, ..spec.clone() }, 1, &device);
+        let evaluated = |model: &Network| values(model.forward(images.clone(), &mut Pass::evaluation()));
         assert_eq!(evaluated(&dropped), evaluated(&plain), "{place:?} {kind:?}");
         let trained = values(dropped.forward(images.clone(), &mut training_pass(1)));
         assert_ne!(trained, evaluated(&plain), "{place:?} {kind:?}");

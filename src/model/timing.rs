@@ -77,7 +77,7 @@ impl Layer {
             }
             Self::Post(unit) => unit.post.forward(x, &mut pass),
             Self::Shortcut => x.clone() + x,
-            Self::Pool(window, kind) => operations::pool(x, *window, *kind == PoolKind::Max),
+            Self::Pool(window, kind) => operations::pool(x, *window, *kind == PoolKind::Max, pass.path),
             Self::GlobalPool(kind) => super::pooled(x, *kind),
         };
         black_box(y.backward());

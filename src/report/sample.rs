@@ -218,6 +218,8 @@ fn variant(id: &str, norm: bool, dropout: bool, seeds: usize) -> Variant {
         seeds: (1..=seeds as u64).map(Seed).collect(),
         trainer: Trainer::Native(Native {
             model: ModelSpec {
+                name: None,
+                layers: None,
                 norm: if norm { Norm::Batch { momentum: 0.99, epsilon: 0.001 } } else { Norm::None },
                 dropout: dropout.then(|| Dropout {
                     rate: Rate::new(0.1).unwrap(),
@@ -240,9 +242,11 @@ fn recipe() -> Recipe {
         batch_size: 32,
         image_size: 32,
         pixels: PixelRange::Unit,
+        optimizer: crate::config::Optimizer::default(),
         learning_rate: 0.1,
         momentum: 0.0,
         weight_decay: 0.0,
+        label_smoothing: 0.0,
         schedule: Schedule { warmup_epochs: 0, decay: Decay::Constant },
         augment: Augment { horizontal_flip: false, crop_padding: 0 },
         precision: crate::config::Precision::Fp32,

@@ -149,12 +149,12 @@ train: {epochs: 1, batch_size: 20, image_size: 32}
 variants: [{id: broken, label: B}, {id: sound, label: S, train: {epochs: 2}}]
 ";
 
-    /// An experiment whose first variant cannot be trained: its images are too small for five halvings, which a
-    /// configuration file could not have asked for.
+    /// An experiment whose first variant cannot be trained: a batch of no images, which a configuration file could not have
+    /// asked for.
     fn half_broken() -> Experiment {
         let mut experiment = load_str("two.yaml", TWO, Path::new(""), &[]).unwrap();
         let Trainer::Native(network) = &mut experiment.variants[0].trainer else { unreachable!() };
-        network.train.image_size = 8;
+        network.train.batch_size = 0;
         experiment
     }
 

@@ -41,3 +41,95 @@ pub fn optimizer(recipe: &Recipe) -> ModuleOptimizer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::module::{Module, Param};
+    use burn::optim::GradientsParams;
+    use burn::tensor::{Int, Tensor};
+
+    use super::*;
+    use crate::config::{Augment, Decay, PixelRange, Precision, Schedule};
+    use crate::engine::testing::engines;
+
+    #[derive(Module, Debug)]
+    struct Weights {
+        w: Param<Tensor<1>>,
+    }
+
+    fn recipe(optimizer: Optimizer, momentum: f64, weight_decay: f64) -> Recipe {
+        Recipe {
+            epochs: 1,
+            batch_size: 1,
+            image_size: 32,
+            pixels: PixelRange::Unit,
+            optimizer,
+            learning_rate: 0.1,
+            momentum,
+            weight_decay,
+            label_smoothing: 0.1,
+            schedule: Schedule { warmup_epochs: 0, decay: Decay::Constant },
+            augment: Augment { horizontal_flip: false, crop_padding: 0 },
+            precision: Precision::Fp32,
+        }
+    }
+
+    /// Three weights after three steps with gradients that are given.
+    fn stepped(recipe: &Recipe, rate: f64, device: &Device) -> Vec<f32> {
+        let device = device.clone().autodiff();
+        let mut model = Weights { w: Param::from_tensor(Tensor::from_floats([0.5, -1.0, 2.0], &device)) };
+        let mut optimizer = optimizer(recipe);
+        for gradient in [[0.1, -0.2, 0.3], [0.4, 0.05, -0.6], [-0.3, 0.2, 1e-4]] {
+            let gradients = (model.w.val() * Tensor::<1>::from_floats(gradient, &device)).sum().backward();
+            let gradients = GradientsParams::from_grads(gradients, &model);
+            model = optimizer.step(rate, model, gradients);
+        }
+        model.w.val().inner().into_data().try_into_vec().unwrap()
+    }
+
+    // torch.optim of PyTorch 2, the same weights and gradients: SGD(lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01),
+    // RMSprop(lr=0.01, alpha=0.9, eps=1e-7, momentum=0.5, weight_decay=0.01), Adam(lr=0.01, eps=1e-7, weight_decay=0.01),
+    // AdamW(lr=0.01, eps=1e-8, weight_decay=0.1).
+    #[test]
+    fn weights_go_where_pytorchs_optimizers_take_them() {
+        let (beta_1, beta_2) = (0.9, 0.999);
+        let cases = [
+            (recipe(Optimizer::Sgd { nesterov: true }, 0.9, 0.01), 0.1, [0.410_439_76, -0.974_922_66, 2.043_432_95]),
+            (
+                recipe(Optimizer::Rmsprop { rho: 0.9, epsilon: 1e-7 }, 0.5, 0.01),
+                0.01,
+                [0.417_543_86, -0.976_287_66, 1.985_678_08],
+            ),
+            (
+                recipe(Optimizer::Adam { beta_1, beta_2, epsilon: 1e-7 }, 0.0, 0.01),
+                0.01,
+                [0.479_189_84, -0.986_069_02, 1.995_623_35],
+            ),
+            (
+                recipe(Optimizer::Adamw { beta_1, beta_2, epsilon: 1e-8 }, 0.0, 0.1),
+                0.01,
+                [0.477_919_49, -0.984_179_97, 1.990_512_61],
+            ),
+        ];
+        for engine in engines() {
+            for (recipe, rate, expected) in &cases {
+                let found = stepped(recipe, *rate, engine.device());
+                let is_near = |(found, expected): (&f32, &f32)| (found - expected).abs() < 2e-6;
+                assert!(found.iter().zip(expected).all(is_near), "{:?}: {found:?}", recipe.optimizer);
+            }
+        }
+    }
+
+    // torch.nn.functional.cross_entropy([[1, 2, 3], [0.5, -1, 0]], [0, 2], label_smoothing=0.1)
+    #[test]
+    fn label_smoothing_is_pytorchs() {
+        for engine in engines() {
+            let device = engine.device();
+            let logits = Tensor::<2>::from_floats([[1.0, 2.0, 3.0], [0.5, -1.0, 0.0]], device);
+            let targets = Tensor::<1, Int>::from_ints([0, 2], device);
+            let smoothed = loss(&recipe(Optimizer::default(), 0.0, 0.0), device).forward(logits, targets);
+            let found: f32 = smoothed.into_scalar();
+            assert!((found - 1.714_201_57).abs() < 1e-6, "{found}");
+        }
+    }
+}

@@ -49,11 +49,11 @@ pub struct Shape {
 
 impl Shape {
     pub fn pixels(self) -> usize {
-        self.side * self.side
+        self.side.saturating_mul(self.side)
     }
 
     pub fn values(self) -> usize {
-        self.pixels() * self.channels
+        self.pixels().saturating_mul(self.channels)
     }
 }
 
@@ -191,6 +191,7 @@ impl Graph {
             classes,
             items: &items,
             next: 0,
+            image: side,
             at: image,
             kept: Vec::new(),
             is_image: true,
@@ -379,6 +380,8 @@ struct Build<'a> {
     classes: usize,
     items: &'a [Item<'a>],
     next: usize,
+    /// Side of the image in pixels.
+    image: usize,
     /// What is at hand.
     at: Shape,
     kept: Vec<Shape>,
@@ -653,7 +656,10 @@ impl<'a> Build<'a> {
         if window.fits(self.at.side) {
             return Ok(window);
         }
-        let message = format!("a window of {0} x {0} pixels does not fit on a map of {1}", window.reach(), self.at);
+        let (reach, image, map) = (window.reach(), self.image, self.at);
+        let message = format!(
+            "of images of {image} x {image} pixels a map of {map} is left, too small for {reach} x {reach} pixels"
+        );
         let help = "raise `train.image_size`, pad it, or leave out a pool or stride before it".to_owned();
         Err(GraphError { at: item.at.clone(), message, help })
     }

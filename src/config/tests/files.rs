@@ -68,7 +68,8 @@ fn a_fault_inside_an_alias_is_shown_where_the_alias_is_used() {
     9 │   model: *shared
       ·   ─────
       ╰────
-     help: known keys are `norm`, `dropout`, `initializer` and `width`
+     help: known keys are `preset`, `depth`, `layers`, `name`, `norm`, `dropout`, `initializer` and
+           `width`
     ");
 }
 

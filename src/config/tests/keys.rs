@@ -25,7 +25,8 @@ fn an_unknown_key_is_shown_with_the_known_ones() {
     8 │   model: {activation: relu}
       ·           ──────────
       ╰────
-     help: known keys are `norm`, `dropout`, `initializer` and `width`
+     help: known keys are `preset`, `depth`, `layers`, `name`, `norm`, `dropout`, `initializer` and
+           `width`
     ");
     insta::assert_snapshot!(refuse(&format!("{MINIMAL}results: []\n"), &[]), @"
      × unknown key `results`

@@ -7,6 +7,7 @@ mod command_line;
 mod files;
 mod keys;
 mod knobs;
+mod networks;
 mod properties;
 mod ranges;
 mod repetitions;

@@ -115,7 +115,7 @@ variants:
         ·                                               ─
      10 │ variants:
         ╰────
-      help: use a number of at least 32 and at most 1024
+      help: use a number of at least 8 and at most 1024
 
     Error:
       × `train.momentum` is out of range: 1
@@ -145,7 +145,7 @@ variants:
         ·                 ────
      14 │     learning_rate: .inf
         ╰────
-      help: use a number of at least 32 and at most 1024
+      help: use a number of at least 8 and at most 1024
 
     Error:
       × `variants[0].train.learning_rate` is out of range: inf
@@ -233,7 +233,11 @@ fn sizes_and_times_of_throughput_have_limits() {
         ("throughput: {seconds: 0}", "above 0 and at most 600"),
         ("throughput: {budget: .nan}", "above 0 and at most 1000000"),
         ("throughput: {batch_sizes: [0]}", "at least 1 and at most 65536"),
-        ("throughput: {image_sizes: [16]}", "at least 32 and at most 1024"),
+        ("throughput: {image_sizes: [7]}", "at least 8 and at most 1024"),
+        (
+            "throughput: {image_sizes: [16]}",
+            "of images of 16 x 16 pixels a map of 1 x 1 x 576 is left, too small for 3 x 3 pixels",
+        ),
         ("throughput: {batch_sizes: []}", "`throughput.batch_sizes` is empty"),
         ("throughput: {batch_sizes: [4, 4]}", "size 4 is used twice"),
     ] {

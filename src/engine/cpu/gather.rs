@@ -3,7 +3,10 @@
 //! Resizing is bilinear with half-pixel centres and without antialiasing, as `tf.image.resize` does it
 //! (equal to `align_corners = false` elsewhere).
 
+use multiversion::multiversion;
 use rayon::prelude::*;
+
+use super::depthwise::Shape;
 
 /// Where one image of a batch comes from and how it is moved before resizing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,60 +117,77 @@ fn resize(image: &[f32], width: usize, rows: &[Tap], columns: &[Tap], out: &mut 
 ///
 /// # Panics
 /// When a slice is not as long as its shape says.
-pub fn patches(x: &[f32], shape: super::depthwise::Shape, (size, dilation): (usize, usize), out: &mut [f32]) {
+pub fn patches(x: &[f32], shape: Shape, window: (usize, usize), out: &mut [f32]) {
     assert_eq!(x.len(), shape.input_len());
-    let (channels, patch) = (shape.channels, size * size * shape.channels);
+    let patch = window.0 * window.0 * shape.channels;
     assert_eq!(out.len(), shape.images * shape.out_height * shape.out_width * patch);
     let line = shape.out_width * patch;
     super::for_each_task(out, line, super::rows_per_task(line), |first, out| {
         for (index, out) in (first..).zip(out.chunks_exact_mut(line)) {
-            let (image, row) = (index / shape.out_height, index % shape.out_height);
-            for (column, patch) in out.chunks_exact_mut(patch).enumerate() {
-                for (tap, patch) in patch.chunks_exact_mut(channels).enumerate() {
-                    let inside = |at: usize, extent: usize| at.checked_sub(shape.pad).filter(|&at| at < extent);
-                    let from_row = inside(row * shape.stride + tap / size * dilation, shape.height);
-                    let from_column = inside(column * shape.stride + tap % size * dilation, shape.width);
-                    if let (Some(from_row), Some(from_column)) = (from_row, from_column) {
-                        let at = ((image * shape.height + from_row) * shape.width + from_column) * channels;
-                        patch.copy_from_slice(&x[at..at + channels]);
-                    } else {
-                        patch.fill(0.0);
-                    }
-                }
-            }
+            patch_rows(x, shape, window, index, out);
         }
     });
 }
 
-/// The adjoint of [`patches`]: each pixel is the sum of its copies in the rows, in the order kernel row, kernel column.
-///
-/// # Panics
-/// When a slice is not as long as its shape says.
-pub fn fold(rows: &[f32], shape: super::depthwise::Shape, (size, dilation): (usize, usize), out: &mut [f32]) {
-    assert_eq!(out.len(), shape.input_len());
-    let (channels, patch) = (shape.channels, size * size * shape.channels);
-    assert_eq!(rows.len(), shape.images * shape.out_height * shape.out_width * patch);
-    let line = shape.width * channels;
-    // Of the places along an axis, that at which this tap sees the pixel.
-    let place = |pixel: usize, tap: usize, extent: usize| {
-        let from = (pixel + shape.pad).checked_sub(tap * dilation)?;
-        (from.is_multiple_of(shape.stride) && from / shape.stride < extent).then_some(from / shape.stride)
-    };
-    super::for_each_task(out, line, super::rows_per_task(line), |first, out| {
-        for (index, out) in (first..).zip(out.chunks_exact_mut(line)) {
-            let (image, row) = (index / shape.height, index % shape.height);
-            out.fill(0.0);
-            for tap_row in 0..size {
-                let Some(at_row) = place(row, tap_row, shape.out_height) else { continue };
-                for (column, out) in out.chunks_exact_mut(channels).enumerate() {
-                    for tap_column in 0..size {
-                        let Some(at_column) = place(column, tap_column, shape.out_width) else { continue };
-                        let at = (image * shape.out_height + at_row) * shape.out_width + at_column;
-                        let from = at * patch + (tap_row * size + tap_column) * channels;
-                        out.iter_mut().zip(&rows[from..from + channels]).for_each(|(sum, value)| *sum += value);
+/// The patches of one row of outputs, counted through all images. Every value of `out` is written.
+pub(super) fn patch_rows(x: &[f32], shape: Shape, (size, dilation): (usize, usize), index: usize, out: &mut [f32]) {
+    let channels = shape.channels;
+    let (image, row) = (index / shape.out_height, index % shape.out_height);
+    let inside = |at: usize, extent: usize| at.checked_sub(shape.pad).filter(|&at| at < extent);
+    for (column, patch) in out.chunks_exact_mut(size * size * channels).enumerate() {
+        for (tap_row, taps) in patch.chunks_exact_mut(size * channels).enumerate() {
+            let Some(from_row) = inside(row * shape.stride + tap_row * dilation, shape.height) else {
+                taps.fill(0.0);
+                continue;
+            };
+            let line = (image * shape.height + from_row) * shape.width;
+            let first = column * shape.stride;
+            // Neighbouring taps that are all inside lie one behind the other.
+            if dilation == 1 && first >= shape.pad && first - shape.pad + size <= shape.width {
+                let at = (line + first - shape.pad) * channels;
+                taps.copy_from_slice(&x[at..at + taps.len()]);
+                continue;
+            }
+            for (tap_column, tap) in taps.chunks_exact_mut(channels).enumerate() {
+                match inside(first + tap_column * dilation, shape.width) {
+                    Some(from_column) => {
+                        let at = (line + from_column) * channels;
+                        tap.copy_from_slice(&x[at..at + channels]);
                     }
+                    None => tap.fill(0.0),
                 }
             }
         }
-    });
+    }
+}
+
+/// The adjoint of [`patches`] for one image: each pixel is the sum of its copies in the rows, one patch after the other.
+pub(super) fn fold_image(rows: &[f32], shape: Shape, (size, dilation): (usize, usize), out: &mut [f32]) {
+    let channels = shape.channels;
+    out.fill(0.0);
+    let inside = |at: usize, extent: usize| at.checked_sub(shape.pad).filter(|&at| at < extent);
+    for (place, patch) in rows.chunks_exact(size * size * channels).enumerate() {
+        let (row, column) = (place / shape.out_width * shape.stride, place % shape.out_width * shape.stride);
+        for (tap_row, taps) in patch.chunks_exact(size * channels).enumerate() {
+            let Some(at_row) = inside(row + tap_row * dilation, shape.height) else { continue };
+            if dilation == 1 && column >= shape.pad && column - shape.pad + size <= shape.width {
+                let at = (at_row * shape.width + column - shape.pad) * channels;
+                add(&mut out[at..at + taps.len()], taps);
+                continue;
+            }
+            for (tap_column, tap) in taps.chunks_exact(channels).enumerate() {
+                if let Some(at_column) = inside(column + tap_column * dilation, shape.width) {
+                    let at = (at_row * shape.width + at_column) * channels;
+                    add(&mut out[at..at + channels], tap);
+                }
+            }
+        }
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq", "x86_64+avx2"))]
+fn add(sums: &mut [f32], values: &[f32]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value;
+    }
 }

@@ -4,10 +4,12 @@
 //! order), and every element's arithmetic is the same on every x86-64 or aarch64 machine. Bound checks are asserted
 //! at the entry of each kernel. Vector instructions are chosen at run time.
 
+pub mod convolution;
 pub mod depthwise;
 pub mod gather;
 pub mod mask;
 pub mod norm;
+pub mod pool;
 #[cfg(test)]
 mod tests;
 

@@ -1,9 +1,9 @@
 //! The slice kernels against plain formulas in f64, central differences, and the generator's definition.
 
 use super::depthwise::{self, Shape};
-use super::gather::{Pick, PixelScale, Stored, fold, gather, patches};
+use super::gather::{Pick, PixelScale, Stored, fold_image, gather, patches};
 use super::mask::DropMask;
-use super::norm::{self, Activation, Affine, Dropout};
+use super::norm::{self, Activation, Affine, Clip, Dropout};
 use crate::config::Rate;
 use crate::random::{Address, Stream, philox4x32_10};
 
@@ -218,4 +218,20 @@ fn patches_hold_the_window_of_each_output_with_zeros_outside() {
     let mut found = [f32::NAN; 9];
     patches(&[1.0, 2.0, 3.0, 4.0], shape, (3, 1), &mut found);
     assert_eq!(found, [1.0, 2.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
+}
+
+// By hand: a window of 2 pixels, 2 apart, with one zero around two rows of 4 pixels; its upper row sees zeros alone, its lower
+// row (0, 2), (1, 3), (2, 4), (3, 0) of the second.
+#[test]
+fn patches_and_their_adjoint_are_those_of_hand_arithmetic() {
+    let shape = Shape { images: 1, height: 2, width: 4, channels: 1, stride: 1, pad: 1, out_height: 1, out_width: 4 };
+    let mut found = [9.0; 16];
+    patches(&[9.0, 9.0, 9.0, 9.0, 1.0, 2.0, 3.0, 4.0], shape, (2, 2), &mut found);
+    assert_eq!(found, [0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 1.0, 3.0, 0.0, 0.0, 2.0, 4.0, 0.0, 0.0, 3.0, 0.0]);
+    // Each row of patches counts with its own number.
+    let rows: Vec<f32> = (0..16).map(|at| (at / 4 + 1) as f32).collect();
+    let mut sums = [9.0; 8];
+    fold_image(&rows, shape, (2, 2), &mut sums);
+    // Of the second row, pixel 1 is in patch 2; pixel 2 in patches 1 and 3; pixel 3 in 2 and 4; pixel 4 in 3.
+    assert_eq!(sums, [0.0, 0.0, 0.0, 0.0, 2.0, 4.0, 6.0, 3.0]);
 }

@@ -49,6 +49,22 @@ impl<B: KernelGradients> Backward<B, 2> for ConvolutionBackward {
     }
 }
 
+#[derive(Debug)]
+struct PoolBackward;
+
+impl<B: KernelGradients> Backward<B, 1> for PoolBackward {
+    type State = (FloatTensor<B>, FloatTensor<B>, Window, bool);
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
+        let [node] = ops.parents;
+        let grad = grads.consume::<B>(&ops.node);
+        let (x, y, window, is_max) = ops.state;
+        if let Some(node) = node {
+            grads.register::<B>(node.id, B::pool_backward(x, y, grad, window, is_max));
+        }
+    }
+}
+
 /// What the backward pass of normalisation and activation needs.
 #[derive(Debug, Clone)]
 struct NormState<T> {
@@ -120,6 +136,17 @@ impl<B: KernelGradients, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
             OpsKind::UnTracked(prep) => {
                 prep.finish(B::convolution(x.into_primitive(), kernel.into_primitive(), window))
             }
+        }
+    }
+
+    fn pool(x: FloatTensor<Self>, window: Window, is_max: bool) -> FloatTensor<Self> {
+        match PoolBackward.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let x = x.into_primitive();
+                let y = B::pool(x.clone(), window, is_max);
+                prep.finish((x, y.clone(), window, is_max), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::pool(x.into_primitive(), window, is_max)),
         }
     }
 

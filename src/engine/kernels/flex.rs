@@ -46,7 +46,11 @@ impl Kernels for Flex {
     }
 
     fn convolution(x: FlexTensor, kernel: FlexTensor, window: Window) -> FlexTensor {
-        host::convolution::<Self>(x, kernel, window)
+        host::convolution(x, kernel, window)
+    }
+
+    fn pool(x: FlexTensor, window: Window, is_max: bool) -> FlexTensor {
+        host::pool(x, window, is_max)
     }
 
     fn moments(x: FlexTensor) -> FlexTensor {
@@ -87,7 +91,11 @@ impl KernelGradients for Flex {
         window: Window,
         wants_x: bool,
     ) -> (Option<FlexTensor>, FlexTensor) {
-        host::convolution_backward::<Self>(x, kernel, grad, window, wants_x)
+        host::convolution_backward(x, kernel, grad, window, wants_x)
+    }
+
+    fn pool_backward(x: FlexTensor, y: FlexTensor, grad: FlexTensor, window: Window, is_max: bool) -> FlexTensor {
+        host::pool_backward(x, y, grad, window, is_max)
     }
 
     fn norm_activation_backward(

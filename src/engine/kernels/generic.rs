@@ -1,7 +1,7 @@
 //! The same operations from burn's own tensor operations and autodiff: slow, independent of the native kernels.
 
-use burn::tensor::module::conv2d;
-use burn::tensor::ops::ConvOptions;
+use burn::tensor::module::{avg_pool2d, conv2d, max_pool2d};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
 use burn::tensor::{Tensor, TensorData};
 
 use super::{Activation, Clip, Dropout, Window};
@@ -28,6 +28,37 @@ pub(super) fn convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window, group
     let kernel = kernel.reshape([window.size, window.size, channels / groups, outputs]).permute([3, 2, 0, 1]);
     let x = padded(x.permute([0, 3, 1, 2]), window);
     conv2d(x, kernel, None, options(window, groups)).permute([0, 2, 3, 1])
+}
+
+pub(super) fn pool(x: Tensor<4>, window: Window, is_max: bool) -> Tensor<4> {
+    let Window { size, stride, before, after, .. } = window;
+    let is_padded = before + after > 0;
+    let pad = |x: Tensor<4>, value: f32| {
+        if is_padded { x.pad((before, after, before, after), value) } else { x }
+    };
+    let images = x.permute([0, 3, 1, 2]);
+    let y = if is_max {
+        // No window is all padding: a graph sees to it.
+        let options = MaxPoolOptions::new([size, size]).with_stride([stride, stride]);
+        max_pool2d(pad(images, f32::NEG_INFINITY), options)
+    } else {
+        let [_, _, height, width] = images.dims();
+        let options = || AvgPoolOptions::new([size, size]).with_stride([stride, stride]);
+        let counted = is_padded.then(|| {
+            let ones = Tensor::<4>::ones([1, 1, height, width], &images.clone().inner().device());
+            avg_pool2d(pad(ones, 0.0), options())
+        });
+        let y = avg_pool2d(pad(images, 0.0), options());
+        match counted {
+            // Both are over all of the window: their ratio is over what counts.
+            Some(counted) => {
+                let counted = if y.is_autodiff() { counted.autodiff() } else { counted };
+                y / counted
+            }
+            None => y,
+        }
+    };
+    y.permute([0, 2, 3, 1])
 }
 
 fn rows(x: Tensor<4>) -> Tensor<2> {

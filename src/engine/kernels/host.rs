@@ -1,14 +1,7 @@
 //! The native kernels for tensors in host memory, whichever backend they belong to.
 
-use burn::backend::Backend;
-use burn::backend::tensor::FloatTensor;
-use burn::tensor::Shape;
-
 use super::{Activation, Window};
-use crate::engine::cpu::{depthwise, gather, norm};
-
-/// Values of patches that are laid out at a time: few enough to stay in a cache, and for one product of matrices enough.
-const PATCH_VALUES: usize = 1 << 20;
+use crate::engine::cpu::{convolution, depthwise, gather, norm, pool};
 
 /// A backend's float tensor, f32 and in host memory.
 pub(super) trait HostTensor: Sized {
@@ -82,98 +75,64 @@ pub(super) fn depthwise_backward<T: HostTensor>(
 pub(super) fn patches<T: HostTensor>(x: T, window: Window) -> T {
     let x = x.contiguous();
     let shape = window_shape(&x, window);
-    patches_of(x.values(), shape, window)
-}
-
-fn patches_of<T: HostTensor>(x: &[f32], shape: depthwise::Shape, window: Window) -> T {
     let rows = shape.images * shape.out_height * shape.out_width;
     let values = window.size * window.size * shape.channels;
-    T::build(&[rows, values], |out| gather::patches(x, shape, (window.size, window.dilation), out))
+    T::build(&[rows, values], |out| gather::patches(x.values(), shape, (window.size, window.dilation), out))
 }
 
-/// Pieces of a batch, some images each: their number depends on the shape alone, so that sums over them do, too.
-fn pieces(shape: depthwise::Shape, window: Window) -> impl Iterator<Item = (std::ops::Range<usize>, depthwise::Shape)> {
-    let values = shape.out_height * shape.out_width * window.size * window.size * shape.channels;
-    let images = (PATCH_VALUES / values.max(1)).clamp(1, shape.images);
-    (0..shape.images).step_by(images).map(move |first| {
-        let range = first..(first + images).min(shape.images);
-        let piece = depthwise::Shape { images: range.len(), ..shape };
-        (range, piece)
-    })
-}
-
-/// The values of these images.
-fn part(values: &[f32], range: &std::ops::Range<usize>, of_an_image: usize) -> std::ops::Range<usize> {
-    debug_assert!(values.len().is_multiple_of(of_an_image.max(1)));
-    range.start * of_an_image..range.end * of_an_image
-}
-
-/// `x` `[n, h, w, c]`, `kernel` `[size * size * c, k]` -> `[n, h', w', k]`, as products of matrices.
-pub(super) fn convolution<B: Backend>(x: FloatTensor<B>, kernel: FloatTensor<B>, window: Window) -> FloatTensor<B>
-where
-    FloatTensor<B>: HostTensor,
-{
-    let x = x.contiguous();
-    let shape = window_shape(&x, window);
+fn sliding<T: HostTensor>(x: &T, kernel: &T, window: Window) -> convolution::Sliding {
     let [_, outputs] = kernel.dims();
-    let [rows, of_image] = [shape.out_height * shape.out_width, shape.input_len() / shape.images.max(1)];
-    let products = pieces(shape, window).map(|(range, piece)| {
-        let patches: FloatTensor<B> = patches_of(&x.values()[part(x.values(), &range, of_image)], piece, window);
-        B::float_matmul(patches, kernel.clone())
-    });
-    let mut products: Vec<_> = products.collect();
-    let y = if products.len() == 1 { products.remove(0) } else { B::float_cat(products, 0) };
-    debug_assert_eq!(y.dims::<2>(), [shape.images * rows, outputs]);
-    B::float_reshape(y, Shape::from([shape.images, shape.out_height, shape.out_width, outputs]))
+    convolution::Sliding { shape: window_shape(x, window), size: window.size, dilation: window.dilation, outputs }
+}
+
+/// `x` `[n, h, w, c]`, `kernel` `[size * size * c, k]` -> `[n, h', w', k]`.
+pub(super) fn convolution<T: HostTensor>(x: T, kernel: T, window: Window) -> T {
+    let [x, kernel] = [x, kernel].map(T::contiguous);
+    let sliding = sliding(&x, &kernel, window);
+    let depthwise::Shape { images, out_height, out_width, .. } = sliding.shape;
+    T::build(&[images, out_height, out_width, sliding.outputs], |y| {
+        convolution::forward(x.values(), kernel.values(), sliding, y);
+    })
 }
 
 /// Gradients of `x` (when wanted) and `kernel`. Patches are laid out again rather than kept: they are `size * size` times as
 /// large as `x`.
-pub(super) fn convolution_backward<B: Backend>(
-    x: FloatTensor<B>,
-    kernel: FloatTensor<B>,
-    grad: FloatTensor<B>,
+pub(super) fn convolution_backward<T: HostTensor>(
+    x: T,
+    kernel: T,
+    grad: T,
     window: Window,
     wants_x: bool,
-) -> (Option<FloatTensor<B>>, FloatTensor<B>)
-where
-    FloatTensor<B>: HostTensor,
-{
-    let [x, grad] = [x, grad].map(FloatTensor::<B>::contiguous);
-    let shape = window_shape(&x, window);
-    let [_, outputs] = kernel.dims();
-    let of_image = shape.input_len() / shape.images.max(1);
-    let of_grad = shape.out_height * shape.out_width * outputs;
-    let transposed = B::float_swap_dims(kernel, 0, 1);
-    let mut grad_kernel: Option<FloatTensor<B>> = None;
-    let mut grad_patches = |range: &std::ops::Range<usize>, piece: depthwise::Shape| {
-        let patches: FloatTensor<B> = patches_of(&x.values()[part(x.values(), range, of_image)], piece, window);
-        let rows = piece.images * piece.out_height * piece.out_width;
-        let grad = &grad.values()[part(grad.values(), range, of_grad)];
-        let grad: FloatTensor<B> = HostTensor::build(&[rows, outputs], |out| out.copy_from_slice(grad));
-        let product = B::float_matmul(B::float_swap_dims(patches, 0, 1), grad.clone());
-        grad_kernel = Some(match grad_kernel.take() {
-            None => product,
-            Some(sum) => B::float_add(sum, product),
-        });
-        wants_x.then(|| B::float_matmul(grad, transposed.clone()).contiguous())
-    };
+) -> (Option<T>, T) {
+    let [x, kernel, grad] = [x, kernel, grad].map(T::contiguous);
+    let sliding = sliding(&x, &kernel, window);
+    let mut sums = Vec::new();
+    let mut backward =
+        |dx: Option<&mut [f32]>| sums = convolution::backward(x.values(), kernel.values(), grad.values(), sliding, dx);
     let grad_x = if wants_x {
-        Some(HostTensor::build(&x.dims::<4>(), |out: &mut [f32]| {
-            for (range, piece) in pieces(shape, window) {
-                if let Some(patches) = grad_patches(&range, piece) {
-                    let at = part(out, &range, of_image);
-                    gather::fold(patches.values(), piece, (window.size, window.dilation), &mut out[at]);
-                }
-            }
-        }))
+        Some(T::build(&x.dims::<4>(), |dx| backward(Some(dx))))
     } else {
-        pieces(shape, window).for_each(|(range, piece)| drop(grad_patches(&range, piece)));
+        backward(None);
         None
     };
-    let grad_kernel = grad_kernel
-        .unwrap_or_else(|| HostTensor::build(&[window.size * window.size * shape.channels, outputs], |_| {}));
-    (grad_x, grad_kernel)
+    (grad_x, T::build(&kernel.dims::<2>(), |out| out.copy_from_slice(&sums)))
+}
+
+fn pooling<T: HostTensor>(x: &T, window: Window, is_max: bool) -> pool::Pooling {
+    pool::Pooling { shape: window_shape(x, window), size: window.size, is_max }
+}
+
+pub(super) fn pool<T: HostTensor>(x: T, window: Window, is_max: bool) -> T {
+    let x = x.contiguous();
+    let pooling = pooling(&x, window, is_max);
+    let depthwise::Shape { images, out_height, out_width, channels, .. } = pooling.shape;
+    T::build(&[images, out_height, out_width, channels], |y| pool::forward(x.values(), pooling, y))
+}
+
+pub(super) fn pool_backward<T: HostTensor>(x: T, y: T, grad: T, window: Window, is_max: bool) -> T {
+    let [x, y, grad] = [x, y, grad].map(T::contiguous);
+    let pooling = pooling(&x, window, is_max);
+    T::build(&x.dims::<4>(), |dx| pool::backward(x.values(), y.values(), grad.values(), pooling, dx))
 }
 
 pub(super) fn moments<T: HostTensor>(x: T) -> T {

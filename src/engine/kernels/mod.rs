@@ -18,7 +18,6 @@ mod group;
 mod host;
 #[cfg(feature = "libtorch")]
 mod libtorch;
-mod pool;
 #[cfg(test)]
 mod tests;
 
@@ -31,7 +30,6 @@ pub use super::cpu::norm::{Activation, Clip, Dropout};
 pub use crate::config::Window;
 pub use blocks::drop_blocks;
 pub use group::{Grouping, group_norm};
-pub use pool::pool;
 
 /// Which implementation computes an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,6 +50,9 @@ pub trait Kernels: Backend {
 
     /// `x` `[n, h, w, c]`, `kernel` `[size * size * c, k]` -> `[n, h', w', k]`.
     fn convolution(x: FloatTensor<Self>, kernel: FloatTensor<Self>, window: Window) -> FloatTensor<Self>;
+
+    /// The largest value (`is_max`) or the mean of each window, in which padding counts as no value.
+    fn pool(x: FloatTensor<Self>, window: Window, is_max: bool) -> FloatTensor<Self>;
 
     /// Means and biased variances `[2, c]` over all but the last axis; no gradient flows through it.
     fn moments(x: FloatTensor<Self>) -> FloatTensor<Self>;
@@ -89,6 +90,15 @@ pub trait KernelGradients: Kernels {
         window: Window,
         wants_x: bool,
     ) -> (Option<FloatTensor<Self>>, FloatTensor<Self>);
+
+    /// Gradient of `x`; `y` is what the forward pass returned.
+    fn pool_backward(
+        x: FloatTensor<Self>,
+        y: FloatTensor<Self>,
+        grad: FloatTensor<Self>,
+        window: Window,
+        is_max: bool,
+    ) -> FloatTensor<Self>;
 
     /// Gradients of `x`, `gamma` and `beta`; `y` is what the forward pass returned.
     fn norm_activation_backward(
@@ -161,6 +171,14 @@ pub fn image_convolution(x: Tensor<4>, kernel: Tensor<2>, window: Window, path: 
     };
     let kernel = like(&patches, kernel);
     patches.matmul(kernel).reshape([n, window.output_size(h), window.output_size(w), k])
+}
+
+/// The largest value or the mean of each window of `x` `[n, h, w, c]` -> `[n, h', w', c]`. Padding counts as no value.
+pub fn pool(x: Tensor<4>, window: Window, is_max: bool, path: Path) -> Tensor<4> {
+    match path {
+        Path::Generic => generic::pool(x, window, is_max),
+        Path::Native => Tensor::from_dispatch(<Dispatch as Kernels>::pool(x.into_dispatch(), window, is_max)),
+    }
 }
 
 /// Mean and biased variance of each channel of `x` `[n, h, w, c]` as `[2, c]`, cut off from the gradient.

@@ -190,6 +190,117 @@ fn image_convolution_agrees_with_burns_generic_path() {
     }
 }
 
+/// The windows that a convolution may slide: sizes, strides, paddings and dilations.
+fn windows() -> [Window; 6] {
+    [
+        Window { size: 3, stride: 1, before: 1, after: 1, dilation: 1 },
+        Window { size: 3, stride: 2, before: 0, after: 1, dilation: 1 },
+        Window { size: 1, stride: 2, before: 0, after: 0, dilation: 1 },
+        Window { size: 5, stride: 1, before: 2, after: 2, dilation: 1 },
+        Window { size: 3, stride: 1, before: 2, after: 2, dilation: 2 },
+        Window { size: 2, stride: 3, before: 0, after: 0, dilation: 3 },
+    ]
+}
+
+/// `sum(weights * y)`'s gradients for `x` and `kernel`, and `y`.
+fn convolved(window: Window, dims: [usize; 4], outputs: usize, path: Path, device: &Device) -> [Vec<f32>; 3] {
+    let device = device.clone().autodiff();
+    let x = random(0, dims, &device).require_grad();
+    let kernel = random(1, [window.size * window.size * dims[3], outputs], &device).require_grad();
+    let y = convolution(x.clone(), kernel.clone(), window, 1, path);
+    let weights = random(4, y.dims(), &device);
+    let grads = (y.clone() * weights).sum().backward();
+    [flat(y.inner()), flat(x.grad(&grads).unwrap()), flat(kernel.grad(&grads).unwrap())]
+}
+
+#[test]
+fn convolution_and_its_gradients_agree_with_burns_generic_path() {
+    for device in devices() {
+        for window in windows() {
+            for (size, channels, outputs) in [(8, 3, 5), (7, 24, 16), (6, 1, 1)] {
+                let dims = [3, size, size, channels];
+                let native = convolved(window, dims, outputs, Path::Native, &device);
+                let generic = convolved(window, dims, outputs, Path::Generic, &device);
+                for (name, (native, generic)) in ["value", "x", "kernel"].iter().zip(native.iter().zip(&generic)) {
+                    let error = relative_error(native, generic);
+                    assert!(error < 1e-5, "{window:?} {dims:?} on {device:?}: {name} differs by {error}");
+                }
+            }
+        }
+    }
+}
+
+// A batch whose patches are laid out in several pieces: 40 images of 32 x 32 pixels and 32 channels have 11.8 million values
+// in their patches.
+#[test]
+fn a_convolution_in_pieces_is_that_of_the_whole_batch() {
+    for device in devices() {
+        let window = windows()[0];
+        let native = convolved(window, [40, 32, 32, 32], 4, Path::Native, &device);
+        let generic = convolved(window, [40, 32, 32, 32], 4, Path::Generic, &device);
+        for (native, generic) in native.iter().zip(&generic) {
+            assert!(relative_error(native, generic) < 1e-4, "{device:?}");
+        }
+    }
+}
+
+#[test]
+fn a_depthwise_convolution_of_another_size_is_computed_all_the_same() {
+    for device in devices() {
+        let window = Window { size: 5, stride: 2, before: 1, after: 2, dilation: 1 };
+        let (x, kernel) = (random(0, [2, 8, 8, 6], &device), random::<3>(1, [5, 5, 6], &device));
+        let y = flat(depthwise(x.clone(), kernel.clone(), window, Path::Native));
+        // Channel by channel, each as a dense convolution of one channel.
+        for channel in 0..6 {
+            let of = |x: Tensor<4>| x.slice([0..2, 0..8, 0..8, channel..channel + 1]);
+            let weights = kernel.clone().slice([0..5, 0..5, channel..channel + 1]).reshape([25, 1]);
+            let alone = flat(convolution(of(x.clone()), weights, window, 1, Path::Native));
+            let found: Vec<f32> = y.iter().skip(channel).step_by(6).copied().collect();
+            assert!(relative_error(&found, &alone) < 1e-5, "{device:?}");
+        }
+    }
+}
+
+#[test]
+fn groups_of_channels_are_convolved_by_themselves() {
+    for device in devices() {
+        let window = windows()[0];
+        let (x, kernel) = (random(0, [2, 6, 6, 8], &device), random::<2>(1, [9 * 4, 6], &device));
+        let y = flat(convolution(x.clone(), kernel.clone(), window, 2, Path::Native));
+        for group in 0..2 {
+            let of_group = x.clone().slice([0..2, 0..6, 0..6, group * 4..group * 4 + 4]);
+            let weights = kernel.clone().slice([0..36, group * 3..group * 3 + 3]);
+            let alone = flat(convolution(of_group, weights, window, 1, Path::Native));
+            let found: Vec<f32> =
+                y.chunks(6).flat_map(|pixel| pixel[group * 3..group * 3 + 3].iter().copied()).collect();
+            assert!(relative_error(&found, &alone) < 1e-5, "{device:?}");
+        }
+    }
+}
+
+// By hand, on the pixels 1 to 9, row by row.
+#[test]
+fn pools_are_those_of_hand_arithmetic_and_padding_counts_as_no_value() {
+    let paths = [Path::Native, Path::Generic];
+    for (device, path) in devices().into_iter().flat_map(|device| paths.map(|path| (device.clone(), path))) {
+        let pixels: Vec<f32> = (1..=9).map(|pixel| pixel as f32).collect();
+        let x = Tensor::<4>::from_data(TensorData::new(pixels, [1, 3, 3, 1]), &device.clone().autodiff());
+        let x = x.require_grad();
+        let pooled = |window, is_max| flat(pool(x.clone(), window, is_max, path).inner());
+        let two = |stride, before, after| Window { size: 2, stride, before, after, dilation: 1 };
+        assert_eq!(pooled(two(1, 0, 0), true), [5.0, 6.0, 8.0, 9.0]);
+        assert_eq!(pooled(two(1, 0, 0), false), [3.0, 4.0, 6.0, 7.0]);
+        // `same` at stride 2: the last row and column stand alone.
+        assert_eq!(pooled(two(2, 0, 1), true), [5.0, 6.0, 8.0, 9.0]);
+        assert_eq!(pooled(two(2, 0, 1), false), [3.0, 4.5, 7.5, 9.0]);
+        let negative = pool(x.clone().neg(), two(2, 0, 1), true, path);
+        assert_eq!(flat(negative.inner()), [-1.0, -3.0, -7.0, -9.0], "a zero of the padding is not the largest");
+        let gradient = |is_max| flat(x.grad(&pool(x.clone(), two(2, 0, 1), is_max, path).sum().backward()).unwrap());
+        assert_eq!(gradient(true), [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
+        assert_eq!(gradient(false), [0.25, 0.25, 0.5, 0.25, 0.25, 0.5, 0.5, 0.5, 1.0]);
+    }
+}
+
 /// Mean and variance by hand over each image's two groups of two channels.
 #[test]
 fn group_normalisation_gives_each_group_of_each_image_mean_zero_and_variance_one() {

@@ -78,9 +78,16 @@ impl Kernels for LibTorch {
 
     fn convolution(x: TchTensor, kernel: TchTensor, window: Window) -> TchTensor {
         if takes_slices(&x) {
-            return host::convolution::<Self>(x, kernel, window);
+            return host::convolution(x, kernel, window);
         }
         TchTensor::new(operators::convolution(&x.tensor, &kernel.tensor, window))
+    }
+
+    fn pool(x: TchTensor, window: Window, is_max: bool) -> TchTensor {
+        if takes_slices(&x) {
+            return host::pool(x, window, is_max);
+        }
+        TchTensor::new(operators::pool(&x.tensor, window, is_max))
     }
 
     fn moments(x: TchTensor) -> TchTensor {
@@ -137,11 +144,18 @@ impl KernelGradients for LibTorch {
         wants_x: bool,
     ) -> (Option<TchTensor>, TchTensor) {
         if takes_slices(&x) {
-            return host::convolution_backward::<Self>(x, kernel, grad, window, wants_x);
+            return host::convolution_backward(x, kernel, grad, window, wants_x);
         }
         let (grad_x, grad_kernel) =
             operators::convolution_backward(&x.tensor, &kernel.tensor, &grad.tensor, window, wants_x);
         (grad_x.map(TchTensor::new), TchTensor::new(grad_kernel))
+    }
+
+    fn pool_backward(x: TchTensor, y: TchTensor, grad: TchTensor, window: Window, is_max: bool) -> TchTensor {
+        if takes_slices(&x) {
+            return host::pool_backward(x, y, grad, window, is_max);
+        }
+        TchTensor::new(operators::pool_backward(&x.tensor, &grad.tensor, window, is_max))
     }
 
     fn norm_activation_backward(

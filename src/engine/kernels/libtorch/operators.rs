@@ -96,6 +96,49 @@ fn convolved_backward(
     (grad_x, grad_weight)
 }
 
+/// `x` as libtorch's images, padded with what counts as no value, and for a mean how many values each window holds.
+fn for_pool(x: &Tensor, window: Window, is_max: bool) -> (Tensor, Option<Tensor>) {
+    let images = as_images(x);
+    let sides = [window.before as i64, window.after as i64, window.before as i64, window.after as i64];
+    if sides == [0; 4] {
+        return (images, None);
+    }
+    if is_max {
+        return (images.pad(sides, "constant", f64::NEG_INFINITY), None);
+    }
+    let size = x.size();
+    let ones = Tensor::ones([1, 1, size[1], size[2]], (x.kind(), x.device())).constant_pad_nd(sides);
+    let (side, stride) = ([window.size as i64; 2], [window.stride as i64; 2]);
+    // Of all of the window, as the mean over it is.
+    let share = ones.avg_pool2d(side, stride, [0, 0], false, true, None::<i64>);
+    (images.constant_pad_nd(sides), Some(share))
+}
+
+pub(super) fn pool(x: &Tensor, window: Window, is_max: bool) -> Tensor {
+    let (images, share) = for_pool(x, window, is_max);
+    let (side, stride) = ([window.size as i64; 2], [window.stride as i64; 2]);
+    if is_max {
+        return from_images(&images.max_pool2d_with_indices(side, stride, [0, 0], [1, 1], false).0);
+    }
+    let means = images.avg_pool2d(side, stride, [0, 0], false, true, None::<i64>);
+    from_images(&share.map_or_else(|| means.shallow_clone(), |share| &means / share))
+}
+
+pub(super) fn pool_backward(x: &Tensor, grad: &Tensor, window: Window, is_max: bool) -> Tensor {
+    let (images, share) = for_pool(x, window, is_max);
+    let (side, stride) = ([window.size as i64; 2], [window.stride as i64; 2]);
+    let grad = as_images(grad);
+    let padded = if is_max {
+        let (_, indices) = images.max_pool2d_with_indices(side, stride, [0, 0], [1, 1], false);
+        images.max_pool2d_with_indices_backward(&grad, side, stride, [0, 0], [1, 1], false, &indices)
+    } else {
+        let grad = share.map_or_else(|| grad.shallow_clone(), |share| &grad / share);
+        images.avg_pool2d_backward(&grad, side, stride, [0, 0], false, true, None::<i64>)
+    };
+    let (skip, size) = (window.before as i64, x.size());
+    from_images(&padded.narrow(2, skip, size[1]).narrow(3, skip, size[2]))
+}
+
 pub(super) fn patches(x: &Tensor, window: Window) -> Tensor {
     let [before, after, stride] = [window.before, window.after, window.stride].map(|pixels| pixels as i64);
     let (size, reach, dilation) = (window.size as i64, window.reach() as i64, window.dilation as i64);
