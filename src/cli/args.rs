@@ -29,6 +29,8 @@ pub enum Command {
     Publish(PublishArguments),
     /// Show the trials of an experiment, what they cost and which exist, without training.
     Plan(PlanArguments),
+    /// Show the layers of an experiment's networks, with their sizes, without images.
+    Network(NetworkArguments),
     /// Render the report of a bundle again from the results in it.
     Report(ReportArguments),
     /// Check a bundle: its digests, its report, and by training again whether its trials repeat.
@@ -218,6 +220,15 @@ pub struct PlanArguments {
     /// Print only the names of the trials that are to be run, one a line, as `retrial run --only` takes them.
     #[arg(long, conflicts_with = "json")]
     pub names: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct NetworkArguments {
+    #[command(flatten)]
+    pub experiment: ExperimentArguments,
+    /// Classes that the networks tell apart; the images, which are not read, say how many there are.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=65_536))]
+    pub classes: usize,
 }
 
 #[derive(Debug, Args)]

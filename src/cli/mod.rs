@@ -16,6 +16,7 @@ mod gate;
 mod import;
 mod init;
 mod man;
+mod network;
 mod output;
 mod pack;
 mod plan;
@@ -80,6 +81,7 @@ fn dispatch(arguments: Arguments) -> miette::Result<Exit> {
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Publish(arguments) => publish::publish(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
+        Command::Network(arguments) => network::network(&arguments),
         Command::Report(arguments) => report::report(&arguments),
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Collect(arguments) => collect::collect(&arguments),

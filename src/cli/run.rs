@@ -265,11 +265,13 @@ fn closing(outcome: &SweepOutcome) -> String {
 
 /// The experiment with what the command line changes about it.
 pub fn load_experiment(arguments: &ExperimentArguments) -> miette::Result<Experiment> {
-    let mut overrides = arguments.overrides.clone();
-    if let Some(path) = &arguments.data {
-        overrides.push(Override::data_path(&path.to_string_lossy()));
-    }
-    config::load_with_data(&arguments.config, &overrides).map_err(|error| miette::Report::new(*error))
+    config::load_with_data(&arguments.config, &overrides(arguments)).map_err(|error| miette::Report::new(*error))
+}
+
+/// What the command line says of the experiment, `--data` included.
+pub fn overrides(arguments: &ExperimentArguments) -> Vec<Override> {
+    let data = arguments.data.as_ref().map(|path| Override::data_path(&path.to_string_lossy()));
+    arguments.overrides.iter().cloned().chain(data).collect()
 }
 
 /// What trials need of this program.

@@ -610,3 +610,24 @@ fn a_table_of_results_becomes_an_experiment_to_put_claims_to() {
     let (code, _, stderr) = place.run(&["import", "sweep.csv", "--variant", "model", "--out", "old"]);
     assert!(code != 0 && stderr.contains("is left as it is"), "{stderr}");
 }
+
+// ResNet-20 by hand: 270,896 weights, 10 biases and four numbers for each of 784 normalised channels are 274,042; every weight
+// of a stage is used once for each of its 1,024, 256 or 64 pixels.
+#[test]
+fn a_network_is_shown_layer_by_layer_with_its_sizes() {
+    let place = Place::new();
+    place.write(
+        "net.yaml",
+        "schema: 1\ntitle: T\ndata: {source: synthetic}\nseeds: [1]\nmodel: resnet\n\
+         train: {epochs: 1, image_size: 32}\nvariants:\n- {id: bn}\n- {id: slow, train: {learning_rate: 0.01}}\n\
+         - {id: none, model: {norm: none, dropout: 0.1}}\n",
+    );
+    let shown = place.succeed(&["network", "net.yaml"]);
+    assert!(shown.contains("bn, slow: ResNet-20, images of 32 x 32 pixels, 10 classes"), "{shown}");
+    assert!(shown.contains("274042 parameters, 40813184 multiply-adds for an image"), "{shown}");
+    let line = |start: &str| shown.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
+    assert!(line("block 4 conv ").contains("conv 3 x 3 / 2"), "{shown}");
+    assert!(shown.contains("none: ResNet-20") && shown.contains("relu, dropout 0.1"), "{shown}");
+    let refused = place.end_with(3, &["network", "net.yaml", "--set", "model.depth=21"]);
+    assert!(refused.contains("there is no `resnet` of this depth"), "{refused}");
+}
