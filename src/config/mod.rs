@@ -7,6 +7,7 @@
 mod check;
 mod check_claims;
 mod claim;
+mod conclusion;
 mod decode;
 mod document;
 mod error;
@@ -35,6 +36,7 @@ use std::path::Path;
 
 pub use check::MAX_VARIANTS;
 pub use claim::{At, Bound, Claim, ClaimId, Direction, Test, Verdict};
+pub use conclusion::{Conclusion, FigureOf, Form, Piece, level_of};
 use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{

@@ -9,6 +9,7 @@ use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Fit, Initializer, ModelSpec,
     Norm, PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, Whence, metrics_of,
 };
+use super::conclusion::check_measurable;
 use super::location::KeyPath;
 use super::metric::{Metrics, native};
 use super::raw::{
@@ -92,6 +93,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         }
     }
     let claims = resolve_claims(raw.claims, &variants, &metrics, confidence, &root.key("claims"))?;
+    check_measurable(&raw.conclusions, &variants, &metrics, &root.key("conclusions"))?;
     Ok(Experiment {
         id,
         title: raw.title,
@@ -105,6 +107,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         metrics,
         throughput: resolve_throughput(raw.throughput),
         claims,
+        conclusions: raw.conclusions,
         deviations: raw.deviations,
         whence: Whence::default(),
     })
