@@ -219,8 +219,8 @@ audit-judging-code = Code that judged
 
 ## Answer and conclusions
 
-answer-overview-with-chance = with chance at { $chance }, { $groups }.
-answer-group = { $fate }: { $members }
+answer-overview-with-chance = { $groups }. Guessing gives { $chance }.
+answer-group = { $members } { $verb }
 answer-name-with-accuracy = { $name } ({ $accuracy })
 answer-agreement = Validation accuracies reported by the source that could have come from one further trial here: { $compatible } of { $judged } with enough seeds to tell.
 learning-above-chance = ends above chance
@@ -254,8 +254,11 @@ source-alone-above-chance = The reported figure is well above this data set’s 
 source-both-above-chance = Both are above this data set’s chance level.
 source-alone-at-chance = The reported figure is at this data set’s chance level; this one is above it.
 cause-the-setting = the { $setting }
-cause-decides-in-brief = { $setting } decides whether the network learns (with { $learns } it does, with { $fails } it does not)
-cause-not-sole-in-brief = { $settings } cannot be the sole cause of the failure, since the network fails without it too
+cause-decides-in-brief = { $setting } decides: all else being equal, the network learns { $learns } and fails { $fails }.
+cause-not-sole-in-brief = { $n ->
+    [one] { $settings } alone cannot be what makes the network fail: it fails with either setting.
+   *[other] { $settings } cannot, each alone, be what makes the network fail: it fails with either setting.
+}
 cause-against = { $learns } against { $fails }
 cause-with-fate = { $name } ({ $fate })
 cause-single-seed = This rests on a single seed of some variant.
@@ -423,10 +426,6 @@ tally-inconclusive = { $n ->
     [one] { $number } is left open
    *[other] { $number } are left open
 }
-cause-decides-in-part = { $n ->
-    [one] { $decides }, unless something else changes too: { $names } learns with { $fails } as well
-   *[other] { $decides }, unless something else changes too: { $names } learn with { $fails } as well
-}
 tally-untested = { $n ->
     [one] { $number } has no figure yet
    *[other] { $number } have no figure yet
@@ -441,10 +440,13 @@ cause-exception = { $n ->
 }
 answer-sourced = { $name } { $what } ({ $accuracy })
 answer-sourced-without-figure = { $name } { $what }
-answer-others = the { $number } others: { $groups }
-answer-count = { $number } { $fate }
-answer-count-with-best = { $number } { $fate }, best { $best }
-answer-signals = before the first step, the signal in the last features is at most { $fails } in all variants at chance and at least { $learns } in all above it
+answer-others = { $n ->
+    [one] of the other variant, { $groups }
+   *[other] of the { $number } other variants, { $groups }
+}
+answer-count = { $number } { $verb }
+answer-count-with-best = { $number } { $verb }, best { $best }
+answer-signals = Before the first step the signal in the last features is { $fails } at most where the network fails, and { $learns } at least where it learns.
 source-all-alike = All seeds gave the same figure, which says nothing about how far further trials would lie apart.
 limit-unsteady = What one epoch more or less would give: over the last { $epochs }, the mean { $quantity } of { $names } changed by up to { $change } from one to the next.
 
@@ -464,7 +466,7 @@ plot-reported = reported { $value }
 plot-reported-by-source = reported by the source
 plot-mean-over-seeds = mean over seeds
 plot-final-accuracy = Final validation accuracy by variant
-plot-final-accuracy-reading = Large marks are means over completed seeds with their { $confidence } intervals (from two seeds up), small dots single seeds, hollow diamonds the figures the source reports; the dotted line is chance.
+plot-final-accuracy-reading = Marks are means with their { $confidence } intervals over seeds, dots single seeds, hollow diamonds the source’s figures; the dotted line is chance.
 plot-final-accuracy-axis = validation accuracy after the last epoch
 plot-key-mean = mean, { $confidence } interval
 plot-key-seed = one seed
@@ -763,10 +765,7 @@ page-compiler = Compiler
 page-self-test = Self-test
 
 # Claims.
-page-claims-caption = { $n ->
-    [one] Claims put to the test, and what { $completed } completed trial says. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own. Each leads to its evidence.
-   *[other] Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own. Each leads to its evidence.
-}
+page-claims-caption = Each bar is a claim’s interval, measured from the claim’s bound, the line in the middle, in half-widths of the interval and ever more densely outwards. Wholly on the right it supports the claim, wholly on the left it refutes it. Quotes are the source’s.
 page-claims-lead = { $n ->
     [one] Claims put to the test, and what { $completed } completed trial says. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
    *[other] Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
@@ -790,11 +789,11 @@ page-strips = In each strip, the shaded region is what the claim says; the mark 
 page-source-says = The source says
 page-its-figures = Its figures
 page-back-to-claims = Back to all claims
-page-claim-unrounded = { $back }. Unrounded, under the name `{ $id }`, in `claims.json`.
+page-claim-unrounded = Unrounded, under the name `{ $id }`, in `claims.json`.
 page-name-in-claims = Name in `claims.json`: `{ $id }`
 
 # Results.
-page-results-caption = Validation accuracy after the last epoch: mean over completed seeds with its { $confidence } interval, which covers variation between seeds (Student’s t) and the finite test set (Wilson).
+page-results-caption = Validation accuracy after the last epoch: the mean over seeds, below it its { $confidence } interval, which covers seeds (Student’s t) and the finite test set (Wilson).
 page-results-lead = Validation accuracy after the last epoch: mean over completed seeds with its { $confidence } interval, which covers variation between seeds (Student’s t) and the finite test set (Wilson).
 page-basis = by { $basis }
 page-diverged = { $trials } diverged
@@ -925,8 +924,8 @@ page-code-changed = with changes of its own
 bound-rises = rises with every step
 bound-falls = falls with every step
 answer-all = { $n ->
-    [one] { $number } variant: { $groups }
-   *[other] { $number } variants: { $groups }
+    [one] the only variant: { $groups }
+   *[other] of { $number } variants, { $groups }
 }
 cause-neither = { $n ->
     [one] One pair differs only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } has to be another than these two for that.
@@ -960,3 +959,70 @@ comparison-verdicts = { $n ->
    *[other] { $same } of { $all } are the same
 }
 comparison-verdict-changed = { $claim } was { $before } and is { $now }
+
+## Pages in layers, and conclusions of an author
+
+verb-above-chance = { $n ->
+    [one] learns
+   *[other] learn
+}
+verb-at-chance = { $n ->
+    [one] stays at chance
+   *[other] stay at chance
+}
+verb-inconclusive = { $n ->
+    [one] may or may not learn
+   *[other] may or may not learn
+}
+verb-diverged = { $n ->
+    [one] diverges
+   *[other] diverge
+}
+verb-not-judged = { $n ->
+    [one] is not judged
+   *[other] are not judged
+}
+verb-no-result = { $n ->
+    [one] has no result
+   *[other] have no result
+}
+cause-with = with { $value }
+cause-without = without
+cause-exception-in-brief = { $n ->
+    [one] Something else can make up for it: { $names } learns { $fails }.
+   *[other] Something else can make up for it: { $names } learn { $fails }.
+}
+conclusion-fallen = A conclusion of this experiment no longer stands: “{ $text }” It presumes that { $reasons }.
+conclusion-presumed = claim { $number } is { $presumed }, which is { $found } now
+conclusion-without-figure = there is a figure for { $name }, and there is none
+page-report = Report
+page-skip-to-content = Skip to the content
+page-all-pages = Pages behind this report
+page-article-says = What the source says
+page-came-out = What came out
+page-verdicts-of-all = The verdict on every claim
+page-against = speaks against it
+page-for = speaks for it
+page-what-chance-is = What “at chance” and “above chance” mean
+page-pairs-behind = The pairs of variants that show it
+page-inside-leads = What was measured inside the networks
+page-departures-counted = { $n ->
+    [one] { $number } departure from the source
+   *[other] { $number } departures from the source
+}
+page-limits-counted = { $n ->
+    [one] { $number } thing that these data cannot show
+   *[other] { $number } things that these data cannot show
+}
+page-check-in-short = No trust is needed. In the folder of this report, the first command checks every file and every figure against the raw records; the second runs all trials again.
+page-method = How to check, and what was run
+page-every-figure-and-trial = Every figure and every trial
+page-found = What was found
+page-drawn = Plots
+page-what-it-is = What it is
+page-parameters-of = { $parameters } parameters, { $trainable } of them trainable
+page-inside-and-speed = Inside, and how fast
+page-claims-about-it = Claims about it
+page-details-lead = Everything behind this, claim by claim and trial by trial, is in [details.md](details.md), and as pages in `index.html`.
+page-details-of = What stands behind [report.md](report.md): the evidence for each claim, every figure and every trial.
+page-readme-lead = Each number leads to the evidence.

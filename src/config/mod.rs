@@ -23,6 +23,7 @@ mod reported;
 mod resolve;
 mod resolve_claims;
 mod resolved;
+mod reworded;
 mod shorthand;
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,7 @@ pub use metric::{
 pub use overrides::{InvalidOverride, Override};
 pub use placeholder::{Placeholder, Template};
 pub use reported::Reported;
+pub use reworded::NotTheSame;
 pub use trainer::{Command, Format, Import, MetricsFrom, Native, Param, Params, Stream, Table, Trainer};
 pub use values::{ExperimentId, InvalidValue, Rate, Seed, Slug, VariantId, is_device};
 
