@@ -240,15 +240,15 @@ learning-figure = { $quantity } { $figure }
 learning-loss = training loss { $loss }
 learning-loss-against-chance = training loss { $loss } (a uniform guess has { $uniform })
 learning-divergence = training diverged at { $diverged } of { $seeds } that ran
-comparison = { $minuend } minus { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): validation accuracy { $difference }; { $finding }.
+comparison = { $minuend } against { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): validation accuracy differs by { $difference }; { $finding }.
 comparison-excludes-zero = the interval excludes zero
 comparison-includes-zero = the interval includes zero, so no difference is shown
 comparison-one-seed = one seed gives no interval, so nothing is shown
-source-figure = The source reports { $quantity } { $reported } for { $name }; here it is { $here }, a difference of { $difference }.
+source-figure = The source reports { $reported } as the { $quantity } of { $name }; here it is { $here }, a difference of { $difference }.
 source-one-seed = One seed says nothing about how far further trials would lie apart.
 source-few-seeds = So few seeds say nothing about how far further trials would lie apart.
-source-inside = The reported figure lies inside the range in which one further trial here is expected ({ $range }, { $confidence }).
-source-outside = The reported figure lies outside the range in which one further trial here is expected ({ $range }, { $confidence }).
+source-inside = One further trial here is expected within { $range } ({ $confidence }), and the reported figure lies inside.
+source-outside = One further trial here is expected within { $range } ({ $confidence }), and the reported figure lies outside.
 source-both-at-chance = Both are at this data set’s chance level.
 source-alone-above-chance = The reported figure is well above this data set’s chance level; this one is not.
 source-both-above-chance = Both are above this data set’s chance level.
@@ -398,8 +398,7 @@ evidence-registration = Registration
 finding = { $verdict } ({ $details })
 finding-with-estimate = { $verdict }: { $estimate } ({ $details })
 finding-interval = { $confidence } interval { $interval }
-tally = Of { $claims } put to the test, { $parts }.
-
+tally = Of { $claims }, { $parts }.
 ## Sentences that depend on a number
 
 cause-not-sole = { $n ->
@@ -407,8 +406,8 @@ cause-not-sole = { $n ->
    *[other] { $pairs } differ only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } cannot be the sole cause of the failure.
 }
 cause-decides = { $n ->
-    [one] One pair differs only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
-   *[other] { $pairs } differ only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
+    [one] One pair differs only in { $setting }: the network learns { $learns } and fails { $fails }: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
+   *[other] { $pairs } differ only in { $setting }: in each, the network learns { $learns } and fails { $fails }: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
 }
 changes-withdrawn = { $n ->
     [one] Claim { $claims } was written down and then withdrawn when results existed.
@@ -431,12 +430,12 @@ tally-untested = { $n ->
    *[other] { $number } have no figure yet
 }
 tally-with-lost = { $n ->
-    [one] Of { $claims } put to the test, { $parts }; { $lost } verdict does not stand after correction for their number.
-   *[other] Of { $claims } put to the test, { $parts }; { $lost } verdicts do not stand after correction for their number.
+    [one] Of { $claims }, { $parts }; { $lost } verdict falls when corrected for their number.
+   *[other] Of { $claims }, { $parts }; { $lost } verdicts fall when corrected for their number.
 }
 cause-exception = { $n ->
-    [one] Not everywhere, though: { $names } learns with { $fails } as well, and differs in something else.
-   *[other] Not everywhere, though: { $names } learn with { $fails } as well, and differ in something else.
+    [one] Not everywhere, though: { $names } learns { $fails } as well, and differs in something else.
+   *[other] Not everywhere, though: { $names } learn { $fails } as well, and differ in something else.
 }
 answer-sourced = { $name } { $what } ({ $accuracy })
 answer-sourced-without-figure = { $name } { $what }
@@ -470,7 +469,6 @@ plot-final-accuracy-reading = Marks are means with their { $confidence } interva
 plot-final-accuracy-axis = validation accuracy after the last epoch
 plot-key-mean = mean, { $confidence } interval
 plot-key-seed = one seed
-plot-seeds = { $completed } of { $planned } seeds
 plot-val-accuracy = Validation accuracy over epochs
 plot-train-loss = Training loss over epochs
 trainer-native = this program
@@ -529,19 +527,19 @@ plot-inference-rate = Inference, images/s
 
 ## Probes
 
-probes-fades-before-training = Before training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the logits.
-probes-lasts-before-training = Before training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the logits.
-probes-fades-after-training = After training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the logits.
-probes-lasts-after-training = After training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the logits.
+probes-fades-before-training = Before training, the signal in { $variants } drops below { $level } at { $layer }, number { $place } of { $layers }, and reaches the logits as { $end }.
+probes-lasts-before-training = Before training, the signal in { $variants } stays above { $level } throughout and reaches the logits as { $end }.
+probes-fades-after-training = After training, the signal in { $variants } drops below { $level } at { $layer }, number { $place } of { $layers }, and reaches the logits as { $end }.
+probes-lasts-after-training = After training, the signal in { $variants } stays above { $level } throughout and reaches the logits as { $end }.
 probes-not-finite = In { $variant }, these are not finite numbers at any seed: { $parts }.
 probes-signal-before-not-finite = its signal before training at { $number } of { $layers }
 probes-signal-after-not-finite = its signal after training at { $number } of { $layers }
 probes-gradient-not-finite = its gradient at { $number } of { $layers }
-probes-shift = With dropout on, the variance that enters the normalisations of { $variants } is, against that with dropout off, { $ratios }.
-probes-shift-depthwise = { $ratio } times behind depthwise convolutions
-probes-shift-pointwise = { $ratio } times behind pointwise convolutions
-probes-reestimation = Estimating the running statistics of { $variants } anew, with dropout off, changes validation accuracy by { $gain } in the mean over seeds.
-probes-masked = In { $variants }, dropout silences these shares of the updates that a single image would make: { $parts }.
+probes-shift = Dropout changes the variance that enters the normalisations of { $variants }: with it on, the variance is { $ratios } what it is with it off.
+probes-shift-depthwise = { $ratio } times (behind depthwise convolutions)
+probes-shift-pointwise = { $ratio } times (behind pointwise convolutions)
+probes-reestimation = Running statistics that are estimated anew, with dropout off, change the validation accuracy of { $variants } by { $gain } in the mean over seeds.
+probes-masked = Of the updates that a single image would make in { $variants }, dropout silences { $parts }.
 probes-masked-dense = { $share } of the classifier’s weights
 probes-masked-convolution = { $share } of convolution kernels that slide over more than one pixel
 
@@ -597,9 +595,9 @@ speed-inference-cell-on-threads = { $n ->
     [one] { $variant } inference with { $batch } image of { $side } px on { $threads }
    *[other] { $variant } inference with { $batch } images of { $side } px on { $threads }
 }
-probes-reestimation-control = The same changes that of { $variants }, which have no dropout, by { $gain }.
-probes-reestimation-not-by-dropout = A gain of that size is there without dropout as well, so it cannot be put down to dropout.
-probes-unmoved = In { $variants }, the signal of the last features is after training what it was before, to within a hundredth: what the logits have gained comes from the classifier behind them.
+probes-reestimation-control = In { $variants }, which have no dropout, they change it by { $gain }.
+probes-reestimation-not-by-dropout = So a gain of that size needs no dropout, and cannot be put down to it.
+probes-unmoved = In { $variants }, training leaves the signal in the last features as it was, to within a hundredth: whatever the logits gain comes from the classifier.
 probes-masked-by-size = The smaller the map that a kernel slides over, the more of its updates are silenced: { $parts }.
 probes-masked-at-sizes = in { $variant }, from { $least } at { $largest } pixels to { $most } at { $smallest }
 
@@ -616,10 +614,6 @@ page-new-trial-of-by = A new trial of { $article } by { $author }.
 page-new-trial-of-published = A new trial of { $article } ({ $published }).
 page-new-trial-of-by-published = A new trial of { $article } by { $author } ({ $published }).
 page-variants = Variants
-page-seeds-each = Seeds each
-page-trials-completed = Trials completed
-page-trials-diverged = Trials diverged
-page-chance-level = Chance level
 page-of = { $part } of { $whole }
 page-extent = { $n ->
     [one] { $variants }, { $seeds } seed each; { $completed } of { $planned } trials completed.
@@ -633,11 +627,9 @@ page-estimate-over = { $estimate }, { $seeds }
 page-no-interval = { $seeds } seed, no interval
 
 # Headings.
-page-on-this-page = On this page
 page-answer = Answer
 page-claims = Claims and verdicts
 page-results = Results
-page-results-and-curves = Results and learning curves
 page-learning = Does it learn?
 page-why = Why
 page-causes = What decides it
@@ -765,16 +757,8 @@ page-compiler = Compiler
 page-self-test = Self-test
 
 # Claims.
-page-claims-caption = Each bar is a claim’s interval, measured from the claim’s bound, the line in the middle, in half-widths of the interval and ever more densely outwards. Wholly on the right it supports the claim, wholly on the left it refutes it. Quotes are the source’s.
-page-claims-lead = { $n ->
-    [one] Claims put to the test, and what { $completed } completed trial says. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
-   *[other] Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
-}
+page-claims-caption = Bars are intervals, in half-widths from the claim’s bound in the middle, denser outwards: wholly on the right they support the claim, wholly on the left they refute it.
 page-no-figure = no figure
-page-corrected-for = { $n ->
-    [one] { $verdict } after Holm’s correction for { $claims } claim
-   *[other] { $verdict } after Holm’s correction for { $claims } claims
-}
 page-corrected-for-all = { $verdict } after correction for all claims
 page-corrected = { $verdict } after correction
 page-demands = the experiment demands: { $verdict }
@@ -785,21 +769,18 @@ page-verdicts-mean-in-short = Each trial is one training from scratch; trials of
 
 # What GitHub makes of this heading is also the address of the claim’s evidence in report.md: letters, a number and spaces only.
 page-claim-number = Claim { $number }
-page-strips = In each strip, the shaded region is what the claim says; the mark with its bar is the mean over seeds with its interval; a hollow diamond is the source’s figure. A claim is supported where the whole bar lies in the region.
+page-strips = The shaded region is what the claim says; the mark with its bar is the mean over seeds with its interval; a hollow diamond is the source’s figure. The claim is supported where the whole bar lies in the region.
 page-source-says = The source says
 page-its-figures = Its figures
-page-back-to-claims = Back to all claims
 page-claim-unrounded = Unrounded, under the name `{ $id }`, in `claims.json`.
 page-name-in-claims = Name in `claims.json`: `{ $id }`
 
 # Results.
-page-results-caption = Validation accuracy after the last epoch: the mean over seeds, below it its { $confidence } interval, which covers seeds (Student’s t) and the finite test set (Wilson).
-page-results-lead = Validation accuracy after the last epoch: mean over completed seeds with its { $confidence } interval, which covers variation between seeds (Student’s t) and the finite test set (Wilson).
+page-results-caption = Validation accuracy after the last epoch: mean over seeds with its { $confidence } interval, which covers seeds (Student’s t) and test images (Wilson).
 page-basis = by { $basis }
 page-diverged = { $trials } diverged
 page-failed = { $trials } failed
 page-missing = { $trials } missing
-page-trainable = { $parameters } trainable
 page-chance-means = Chance is { $chance }, the share of the most frequent of { $classes } classes among { $images } test images. “Above chance” means that the whole interval lies above it, “at chance” that the interval reaches down to it and stays below { $ceiling }; the rest is inconclusive. The interval judged covers variation between seeds and the finite test set, or with one seed the test set alone.
 page-chance-means-in-short = Chance is { $chance }, the share of the most frequent of { $classes } classes among { $images } test images. “Above chance” means that the whole interval lies above it, “at chance” that the interval reaches down to it and stays below { $ceiling }; the rest is inconclusive. The interval judged covers seeds and the finite test set, or with one seed the test set alone.
 page-chance-unknown = No record of the images exists, so the chance level is not known.
@@ -810,13 +791,9 @@ page-one-command-for-programs = One command, in the folder that holds this file,
 page-shared-settings = What all variants share.
 page-settings = Settings
 answer-figures = { $quantity }: { $members }.
-comparison-of = { $minuend } minus { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): { $quantity } { $difference }; { $finding }.
+comparison-of = { $minuend } against { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): { $quantity } differs by { $difference }; { $finding }.
 plot-final = Final { $quantity } by variant
 plot-final-axis = { $quantity } at the end of each trial
-page-findings-in-sentences = { $n ->
-    [one] The table’s findings in sentences, one for the only variant
-   *[other] The table’s findings in sentences, one for each of the { $variants } variants
-}
 
 # What was measured inside, and how fast.
 page-probes-caption = What was measured inside the networks: means over probed trials. Signals and gradients are root mean squares; ratios are those of variances with dropout on to off, after training; updates are entries of a single image’s gradient that are zero only because of the mask.
@@ -862,8 +839,8 @@ page-no-images = No record of the images exists.
 page-trials-caption = All planned trials with the figures of their last epoch. Keys and digests are shortened; `results.csv` has them in full.
 page-trials-lead = Figures of the last epoch. Keys and digests are shortened; `results.csv` has them in full.
 page-made-by = { $n ->
-    [one] Made by `retrial` from the records of { $planned } planned trial. Rendering is a function of the data alone: the same data give the same page.
-   *[other] Made by `retrial` from the records of { $planned } planned trials. Rendering is a function of the data alone: the same data give the same page.
+    [one] Made by `retrial` from the records of { $planned } trial; the same data give the same page.
+   *[other] Made by `retrial` from the records of { $planned } trials; the same data give the same page.
 }
 
 # Of the summary.
@@ -1026,3 +1003,6 @@ page-claims-about-it = Claims about it
 page-details-lead = Everything behind this, claim by claim and trial by trial, is in [details.md](details.md), and as pages in `index.html`.
 page-details-of = What stands behind [report.md](report.md): the evidence for each claim, every figure and every trial.
 page-readme-lead = Each number leads to the evidence.
+badge-claims = claims
+badge-hold = { $hold } of { $claims } hold
+page-evidence-of-it = Evidence

@@ -213,7 +213,7 @@ impl BundleFolder {
                 }
             }
         }
-        for path in ["claims.json", "inside.html", "throughput.html"] {
+        for path in ["badge.svg", "claims.json", "inside.html", "throughput.html"] {
             if !files.contains_key(path) {
                 remove_if_present(&self.root.join(path))?;
             }

@@ -198,8 +198,7 @@ pub(super) fn check_measurable(
             let Piece::Figure { of: FigureOf::Variant { variant, metric }, .. } = piece else { continue };
             let Some(test) = level_of(variant, metric, metrics) else { continue };
             let place = at.index(i).key("says");
-            refuse_unmeasurable(&test, variants, &place)
-                .map_err(|problem| Problem { path: place, ..problem })?;
+            refuse_unmeasurable(&test, variants, &place).map_err(|problem| Problem { path: place, ..problem })?;
         }
     }
     Ok(())

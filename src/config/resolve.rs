@@ -5,11 +5,11 @@
 use std::path::PathBuf;
 
 use super::check::{Problem, device};
+use super::conclusion::check_measurable;
 use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Fit, Initializer, ModelSpec,
     Norm, PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, Whence, metrics_of,
 };
-use super::conclusion::check_measurable;
 use super::location::KeyPath;
 use super::metric::{Metrics, native};
 use super::raw::{

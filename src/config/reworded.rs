@@ -10,7 +10,9 @@ use super::resolved::problem_of;
 #[error("the words of `{file}` do not fit what was run: {reason}")]
 #[diagnostic(
     code(retrial::config::reworded),
-    help("title, question, source, licence, labels, descriptions, deviations and conclusions can be taken over from the file of the same experiment; run the experiment again for anything else")
+    help(
+        "title, question, source, licence, labels, descriptions, deviations and conclusions can be taken over from the file of the same experiment; run the experiment again for anything else"
+    )
 )]
 pub struct NotTheSame {
     pub file: String,

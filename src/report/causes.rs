@@ -43,8 +43,7 @@ pub fn in_brief(analysis: &Analysis) -> Vec<String> {
         {
             let subject = capitalised(&subject(setting));
             let (learns, fails) = (with_or_without(learns), with_or_without(fails));
-            let decides =
-                say!("cause-decides-in-brief", setting = subject, learns = learns, fails = fails.as_str());
+            let decides = say!("cause-decides-in-brief", setting = subject, learns = learns, fails = fails.as_str());
             let elsewhere = exception_in_brief(&fails, &exceptions(analysis, pairs));
             deciding.push((setting, paragraph([Some(decides), elsewhere].into_iter().flatten())));
         }
@@ -121,8 +120,8 @@ fn sentence(analysis: &Analysis, cause: &Cause, pairs: &[&Comparison]) -> String
             n = n,
             pairs = count,
             setting = setting_in_words(setting),
-            learns = learns,
-            fails = fails,
+            learns = with_or_without(learns),
+            fails = with_or_without(fails),
             named = named,
             subject = subject(setting),
         ),
@@ -170,7 +169,8 @@ fn exceptions<'a>(analysis: &'a Analysis<'_>, pairs: &[&Comparison]) -> Vec<&'a 
 
 fn exception(fails: &str, variants: &[&VariantResult]) -> Option<String> {
     let names: Vec<_> = variants.iter().map(|variant| name(variant)).collect();
-    (!names.is_empty()).then(|| say!("cause-exception", n = names.len(), names = list(&names), fails = fails))
+    (!names.is_empty())
+        .then(|| say!("cause-exception", n = names.len(), names = list(&names), fails = with_or_without(fails)))
 }
 
 /// More than two are counted and not named.

@@ -37,10 +37,11 @@ use crate::provenance::Digest;
 use analysis::Analysis;
 use audit::Audit;
 use conclude::Conclusions;
-use exports::{bibtex, latex, results, ro_crate};
-use plots::Plots;
+use exports::{bibtex, croissant, latex, results, ro_crate};
+use plots::{Plots, sharing};
 use probes::VariantProbes;
 use throughput::Throughput;
+use verdicts::view::tally;
 use verdicts::{files as claim_files, junit};
 use view::{Parts, View};
 
@@ -228,6 +229,8 @@ fn data_files(findings: &Findings) -> Result<Files, ReportError> {
         ("claims.json".to_owned(), claim_files::json(&experiment.id, judged)?.into_bytes()),
         ("junit.xml".to_owned(), junit::xml(&experiment.id, judged).into_bytes()),
     ]);
+    let trials = croissant::metadata(evidence, &files["results.csv"]).map_err(ReportError::Json)?;
+    files.insert(croissant::FILE.to_owned(), trials.into_bytes());
     files.extend(probes::files::all(&experiment.id, probes)?);
     Ok(files)
 }
@@ -236,8 +239,15 @@ fn data_files(findings: &Findings) -> Result<Files, ReportError> {
 fn pages_and_plots(findings: &Findings, data: &Files, templates: &Templates) -> Result<Files, ReportError> {
     let plots = findings.plots()?;
     let view = findings.view(&plots, data)?;
+    let (answer, _) = view::answer_and_why(&findings.conclusions, tally(findings.judged).as_deref());
+    let card = sharing::card(&findings.evidence.experiment.title, &answer, findings.judged);
+    let shared = [("badge.svg", sharing::badge(findings.judged)), ("card.svg", Some(card))];
+    let shared = shared.into_iter().filter_map(|(path, svg)| Some((path.to_owned(), svg?.into_bytes())));
     let pages = pages::render(view, templates, &findings.evidence.experiment.metrics)?;
     let pages = pages.into_iter().map(|(path, page)| (path, page.into_bytes()));
     let plots = plots.results.into_iter().chain(plots.probes).chain(plots.throughput);
-    Ok(pages.chain(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes()))).collect())
+    Ok(pages
+        .chain(shared)
+        .chain(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())))
+        .collect())
 }

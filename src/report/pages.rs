@@ -47,7 +47,8 @@ pub fn render(
     let report = template_value(view);
     let page = |path: String, template: &str, up: &str, one: (&str, Value)| -> Result<(String, String), Error> {
         let language = Value::from(language::spoken());
-        let common = [("report", report.clone()), ("style", style.clone()), ("up", Value::from(up)), ("language", language)];
+        let common =
+            [("report", report.clone()), ("style", style.clone()), ("up", Value::from(up)), ("language", language)];
         let context = Value::from_pairs(common.into_iter().chain([one]));
         Ok((path, environment.get_template(template)?.render(context)?))
     };

@@ -79,8 +79,7 @@ fn stated(conclusion: &Conclusion, experiment: &Experiment, judged: &[Judged], t
                         fallen.push(Fallen::Figure { name: name.to_owned() });
                     }
                 }
-                let (estimate, interval) =
-                    found.map_or((None, None), |(_, judged)| (judged.estimate, judged.interval));
+                let (estimate, interval) = found.map_or((None, None), |(_, judged)| (judged.estimate, judged.interval));
                 figures.push(StatedFigure { name: name.to_owned(), estimate, interval });
             }
         }

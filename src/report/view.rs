@@ -66,6 +66,8 @@ pub struct View<'a> {
     answer: Vec<String>,
     /// What else is concluded, and why.
     why: Vec<String>,
+    /// What decides it by pairs of variants, in brief where nothing above says so, then pair by pair.
+    pairs: Vec<String>,
     /// Conclusions of the author that no longer stand, and why.
     fallen: Vec<String>,
     /// What else changed about the rules when there were results.
@@ -298,7 +300,8 @@ struct PlotView<'a> {
 impl<'a> View<'a> {
     pub fn of(evidence: &Evidence, analysis: &Analysis, parts: Parts<'a>) -> Self {
         let experiment = &evidence.experiment;
-        let has_reported = analysis.variants.iter().any(|result| result.variant.reported.of(analysis.primary).is_some());
+        let has_reported =
+            analysis.variants.iter().any(|result| result.variant.reported.of(analysis.primary).is_some());
         let (answer, why) = answer_and_why(parts.conclusions, tally(parts.judged).as_deref());
         Self {
             id: experiment.id.to_string(),
@@ -320,6 +323,7 @@ impl<'a> View<'a> {
             claims: views(parts.judged, experiment, &parts.plots.claims),
             tally: tally(parts.judged),
             answer,
+            pairs: pairs(parts.conclusions, &why),
             why,
             fallen: parts.conclusions.stated.iter().filter_map(Stated::notice).collect(),
             changes: registration::changes(evidence.registration.as_ref()),
@@ -354,16 +358,19 @@ impl<'a> View<'a> {
 
 /// What the first screen says came out, and what is said further down: the author's own words as long as any stand, else
 /// sentences made from the findings.
-fn answer_and_why(conclusions: &Conclusions, tally: Option<&str>) -> (Vec<String>, Vec<String>) {
+pub fn answer_and_why(conclusions: &Conclusions, tally: Option<&str>) -> (Vec<String>, Vec<String>) {
     let stated = conclusions.stated.iter().filter(|stated| stated.stands);
     let stated: Vec<String> = stated.map(|stated| stated.says.clone()).collect();
     if stated.is_empty() {
         // The tally has a place of its own.
         return first_screen(conclusions.answer.iter().filter(|said| Some(said.as_str()) != tally).cloned().collect());
     }
-    let (answer, mut why) = first_screen(stated);
-    why.extend(conclusions.causes_in_brief.iter().cloned());
-    (answer, why)
+    first_screen(stated)
+}
+
+fn pairs(conclusions: &Conclusions, said: &[String]) -> Vec<String> {
+    let brief = conclusions.causes_in_brief.iter().filter(|brief| !said.contains(brief));
+    brief.chain(&conclusions.causes).cloned().collect()
 }
 
 fn groups(analysis: &Analysis, has_reported: bool) -> Vec<GroupView> {
@@ -450,7 +457,12 @@ fn variant(analysis: &Analysis, index: usize, parts: &Parts) -> VariantView {
         trials: result.trials.iter().map(|of| trial(of, result.metrics)).collect(),
         sentence: parts.conclusions.learning.get(index).cloned().unwrap_or_default(),
         against_source: conclude::against_source(result, analysis),
-        pairs: analysis.comparisons.iter().filter(is_of_it).filter_map(|pair| conclude::comparison(analysis, pair)).collect(),
+        pairs: analysis
+            .comparisons
+            .iter()
+            .filter(is_of_it)
+            .filter_map(|pair| conclude::comparison(analysis, pair))
+            .collect(),
         inside: inside.map(findings::terms).unwrap_or_default(),
         speed: parts.throughput.map(|found| throughput::words::terms(found, id)).unwrap_or_default(),
         claims: claims.map(|(place, _)| place).collect(),

@@ -183,11 +183,11 @@ fn draw_key(sheet: &Sheet, analysis: &Analysis) -> Drawn {
     };
     canvas::line(sheet, vec![place(0), place(30)], MUTED, 9)?;
     canvas::marker(sheet, mean, place(15))?;
-    let seed = write(&say!("plot-key-mean", confidence = share(analysis.experiment.confidence)), 38, 168)?;
+    let seed = write(&say!("plot-key-mean", confidence = share(analysis.experiment.confidence)), 38, 172)?;
     sheet.draw(&Circle::new(place(seed), px(3), MUTED.mix(0.6).filled()))?;
-    let reported = write(&say!("plot-key-seed"), seed + 11, 240)?;
+    let reported = write(&say!("plot-key-seed"), seed + 11, 262)?;
     canvas::hollow_diamond(sheet, place(reported), INK)?;
-    let guess = write(&say!("plot-reported-by-source"), reported + 17, 390)?;
+    let guess = write(&say!("plot-reported-by-source"), reported + 17, 412)?;
     if let Some(chance) = analysis.chance {
         canvas::dashed_line(sheet, place(guess), place(guess + 28), REFERENCE_DASH, MUTED.stroke_width(6))?;
         write(&say!("plot-chance", value = analysis.primary.show(chance.accuracy)), guess + 36, 0)?;

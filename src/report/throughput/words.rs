@@ -5,9 +5,11 @@ use serde::Serialize;
 use super::{CellResult, LayersResult, Throughput, Timed};
 use crate::bundle::throughput::{Cell, Conditions, LayerKind, Mode};
 
-use crate::report::language::say;
 use crate::config::VariantId;
-use crate::report::text::{capitalised, clauses, count, counted, list, magnitude, plain, quoted, range, ratio, trimmed};
+use crate::report::language::say;
+use crate::report::text::{
+    capitalised, clauses, count, counted, list, magnitude, plain, quoted, range, ratio, trimmed,
+};
 use crate::stats::Interval;
 use crate::stats::rounds::Outliers;
 
