@@ -230,7 +230,7 @@ fn one_epoch_and_many_variants_can_be_drawn() {
         trial.metrics.drain(..EPOCHS as usize - 1);
         trial.metrics[0].at = 1;
     }
-    assert_eq!(rendered(&one).files.keys().filter(|path| path.ends_with(".svg")).count(), 3);
+    assert_eq!(rendered(&one).files.keys().filter(|path| path.starts_with("plots/")).count(), 3);
 
     let names: Vec<_> = (0..40).map(|index| format!("v{index}")).collect();
     let many: Vec<_> = names.iter().map(|name| (name.as_str(), true, true, at(&[0.5, 0.6]))).collect();
