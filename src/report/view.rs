@@ -159,6 +159,8 @@ struct VariantView {
     label: String,
     description: Option<String>,
     model: Vec<String>,
+    /// What is known of whether its trials repeat themselves, where this program does not perform them.
+    level: Option<String>,
     parameters: Option<ParameterCount>,
     counts: Counts,
     fate: Fate,
@@ -443,6 +445,7 @@ fn variant(analysis: &Analysis, index: usize, parts: &Parts) -> VariantView {
         label: plain(&variant.label),
         description: variant.description.as_deref().map(plain),
         model: settings_in_words(&variant.trainer).into_iter().chain(Level::of(result).map(Level::in_words)).collect(),
+        level: Level::of(result).map(Level::in_words),
         parameters: result.parameters,
         counts: result.counts,
         fate: result.fate,

@@ -8,7 +8,7 @@ use crate::claims::Judged;
 use crate::config::{Bound, Direction, Test};
 
 /// So many half-widths from the bound are at the end of the track; what is further away is drawn there.
-const FURTHEST: f64 = 40.0;
+const FURTHEST: f64 = 20.0;
 
 /// Places on a track, in percent of its length from the left; its middle is the bound.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -83,12 +83,12 @@ mod tests {
         }
     }
 
-    // asinh(1) / asinh(40) = 0.8814 / 4.3822 by hand.
+    // asinh(1) / asinh(20) = 0.8814 / 3.6895 by hand.
     #[test]
     fn a_bound_at_the_edge_of_an_interval_is_a_half_width_from_its_middle() {
         assert_eq!(place(0.0), 50.0);
-        assert_eq!(place(1.0), 60.1);
-        assert_eq!(place(-1.0), 39.9);
+        assert_eq!(place(1.0), 61.9);
+        assert_eq!(place(-1.0), 38.1);
         assert_eq!((place(f64::INFINITY), place(-1e9)), (100.0, 0.0));
     }
 }
