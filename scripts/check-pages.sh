@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Opens pages in headless Chromium and checks them: `scripts/check-pages.sh [--shots DIR] PAGE.html...`
+# Opens pages in headless Chromium and checks them:
+# `scripts/check-pages.sh [--shots DIR] [--words N] [--screens N] [--sheets N] PAGE.html...`
 # Needs node with npm, and Chromium (or CHROMIUM=/path/to/it). The first call fetches two packages from npm.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/browser" && pwd)

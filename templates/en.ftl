@@ -227,8 +227,8 @@ audit-judging-code = Code that judged
 
 ## Answer and conclusions
 
-answer-overview-with-chance = with chance at { $chance }, { $groups }.
-answer-group = { $fate }: { $members }
+answer-overview-with-chance = { $groups }. Guessing gives { $chance }.
+answer-group = { $members } { $verb }
 answer-name-with-accuracy = { $name } ({ $accuracy })
 answer-agreement = Validation accuracies reported by the source that could have come from one further trial here: { $compatible } of { $judged } with enough seeds to tell.
 learning-above-chance = ends above chance
@@ -248,22 +248,25 @@ learning-figure = { $quantity } { $figure }
 learning-loss = training loss { $loss }
 learning-loss-against-chance = training loss { $loss } (a uniform guess has { $uniform })
 learning-divergence = training diverged at { $diverged } of { $seeds } that ran
-comparison = { $minuend } minus { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): validation accuracy { $difference }; { $finding }.
+comparison = { $minuend } against { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): validation accuracy differs by { $difference }; { $finding }.
 comparison-excludes-zero = the interval excludes zero
 comparison-includes-zero = the interval includes zero, so no difference is shown
 comparison-one-seed = one seed gives no interval, so nothing is shown
-source-figure = The source reports { $quantity } { $reported } for { $name }; here it is { $here }, a difference of { $difference }.
+source-figure = The source reports { $reported } as the { $quantity } of { $name }; here it is { $here }, a difference of { $difference }.
 source-one-seed = One seed says nothing about how far further trials would lie apart.
 source-few-seeds = So few seeds say nothing about how far further trials would lie apart.
-source-inside = The reported figure lies inside the range in which one further trial here is expected ({ $range }, { $confidence }).
-source-outside = The reported figure lies outside the range in which one further trial here is expected ({ $range }, { $confidence }).
+source-inside = One further trial here is expected within { $range } ({ $confidence }), and the reported figure lies inside.
+source-outside = One further trial here is expected within { $range } ({ $confidence }), and the reported figure lies outside.
 source-both-at-chance = Both are at this data set’s chance level.
 source-alone-above-chance = The reported figure is well above this data set’s chance level; this one is not.
 source-both-above-chance = Both are above this data set’s chance level.
 source-alone-at-chance = The reported figure is at this data set’s chance level; this one is above it.
 cause-the-setting = the { $setting }
-cause-decides-in-brief = { $setting } decides whether the network learns (with { $learns } it does, with { $fails } it does not)
-cause-not-sole-in-brief = { $settings } cannot be the sole cause of the failure, since the network fails without it too
+cause-decides-in-brief = { $setting } decides: all else being equal, the network learns { $learns } and fails { $fails }.
+cause-not-sole-in-brief = { $n ->
+    [one] { $settings } alone cannot be what makes the network fail: it fails with either setting.
+   *[other] { $settings } cannot, each alone, be what makes the network fail: it fails with either setting.
+}
 cause-against = { $learns } against { $fails }
 cause-with-fate = { $name } ({ $fate })
 cause-single-seed = This rests on a single seed of some variant.
@@ -403,8 +406,7 @@ evidence-registration = Registration
 finding = { $verdict } ({ $details })
 finding-with-estimate = { $verdict }: { $estimate } ({ $details })
 finding-interval = { $confidence } interval { $interval }
-tally = Of { $claims } put to the test, { $parts }.
-
+tally = Of { $claims }, { $parts }.
 ## Sentences that depend on a number
 
 cause-not-sole = { $n ->
@@ -412,8 +414,8 @@ cause-not-sole = { $n ->
    *[other] { $pairs } differ only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } cannot be the sole cause of the failure.
 }
 cause-decides = { $n ->
-    [one] One pair differs only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
-   *[other] { $pairs } differ only in { $setting }, and the side with { $learns } learns while the side with { $fails } does not: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
+    [one] One pair differs only in { $setting }: the network learns { $learns } and fails { $fails }: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
+   *[other] { $pairs } differ only in { $setting }: in each, the network learns { $learns } and fails { $fails }: { $named }. With everything else as it is there, { $subject } decides whether the network learns.
 }
 changes-withdrawn = { $n ->
     [one] Claim { $claims } was written down and then withdrawn when results existed.
@@ -431,28 +433,27 @@ tally-inconclusive = { $n ->
     [one] { $number } is left open
    *[other] { $number } are left open
 }
-cause-decides-in-part = { $n ->
-    [one] { $decides }, unless something else changes too: { $names } learns with { $fails } as well
-   *[other] { $decides }, unless something else changes too: { $names } learn with { $fails } as well
-}
 tally-untested = { $n ->
     [one] { $number } has no figure yet
    *[other] { $number } have no figure yet
 }
 tally-with-lost = { $n ->
-    [one] Of { $claims } put to the test, { $parts }; { $lost } verdict does not stand after correction for their number.
-   *[other] Of { $claims } put to the test, { $parts }; { $lost } verdicts do not stand after correction for their number.
+    [one] Of { $claims }, { $parts }; { $lost } verdict falls when corrected for their number.
+   *[other] Of { $claims }, { $parts }; { $lost } verdicts fall when corrected for their number.
 }
 cause-exception = { $n ->
-    [one] Not everywhere, though: { $names } learns with { $fails } as well, and differs in something else.
-   *[other] Not everywhere, though: { $names } learn with { $fails } as well, and differ in something else.
+    [one] Not everywhere, though: { $names } learns { $fails } as well, and differs in something else.
+   *[other] Not everywhere, though: { $names } learn { $fails } as well, and differ in something else.
 }
 answer-sourced = { $name } { $what } ({ $accuracy })
 answer-sourced-without-figure = { $name } { $what }
-answer-others = the { $number } others: { $groups }
-answer-count = { $number } { $fate }
-answer-count-with-best = { $number } { $fate }, best { $best }
-answer-signals = before the first step, the signal in the last features is at most { $fails } in all variants at chance and at least { $learns } in all above it
+answer-others = { $n ->
+    [one] of the other variant, { $groups }
+   *[other] of the { $number } other variants, { $groups }
+}
+answer-count = { $number } { $verb }
+answer-count-with-best = { $number } { $verb }, best { $best }
+answer-signals = Before the first step the signal in the last features is { $fails } at most where the network fails, and { $learns } at least where it learns.
 source-all-alike = All seeds gave the same figure, which says nothing about how far further trials would lie apart.
 limit-unsteady = What one epoch more or less would give: over the last { $epochs }, the mean { $quantity } of { $names } changed by up to { $change } from one to the next.
 
@@ -472,11 +473,10 @@ plot-reported = reported { $value }
 plot-reported-by-source = reported by the source
 plot-mean-over-seeds = mean over seeds
 plot-final-accuracy = Final validation accuracy by variant
-plot-final-accuracy-reading = Large marks are means over completed seeds with their { $confidence } intervals (from two seeds up), small dots single seeds, hollow diamonds the figures the source reports; the dotted line is chance.
+plot-final-accuracy-reading = Marks are means with their { $confidence } intervals over seeds, dots single seeds, hollow diamonds the source’s figures; the dotted line is chance.
 plot-final-accuracy-axis = validation accuracy after the last epoch
 plot-key-mean = mean, { $confidence } interval
 plot-key-seed = one seed
-plot-seeds = { $completed } of { $planned } seeds
 plot-val-accuracy = Validation accuracy over epochs
 plot-train-loss = Training loss over epochs
 trainer-native = this program
@@ -535,19 +535,19 @@ plot-inference-rate = Inference, images/s
 
 ## Probes
 
-probes-fades-before-training = Before training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the logits.
-probes-lasts-before-training = Before training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the logits.
-probes-fades-after-training = After training, the signal of { $variants } falls below { $level } at { $layer } (number { $place } of { $layers }) and is { $end } at the logits.
-probes-lasts-after-training = After training, the signal of { $variants } nowhere falls below { $level } and is { $end } at the logits.
+probes-fades-before-training = Before training, the signal in { $variants } drops below { $level } at { $layer }, number { $place } of { $layers }, and reaches the logits as { $end }.
+probes-lasts-before-training = Before training, the signal in { $variants } stays above { $level } throughout and reaches the logits as { $end }.
+probes-fades-after-training = After training, the signal in { $variants } drops below { $level } at { $layer }, number { $place } of { $layers }, and reaches the logits as { $end }.
+probes-lasts-after-training = After training, the signal in { $variants } stays above { $level } throughout and reaches the logits as { $end }.
 probes-not-finite = In { $variant }, these are not finite numbers at any seed: { $parts }.
 probes-signal-before-not-finite = its signal before training at { $number } of { $layers }
 probes-signal-after-not-finite = its signal after training at { $number } of { $layers }
 probes-gradient-not-finite = its gradient at { $number } of { $layers }
-probes-shift = With dropout on, the variance that enters the normalisations of { $variants } is, against that with dropout off, { $ratios }.
-probes-shift-depthwise = { $ratio } times behind depthwise convolutions
-probes-shift-pointwise = { $ratio } times behind pointwise convolutions
-probes-reestimation = Estimating the running statistics of { $variants } anew, with dropout off, changes validation accuracy by { $gain } in the mean over seeds.
-probes-masked = In { $variants }, dropout silences these shares of the updates that a single image would make: { $parts }.
+probes-shift = Dropout changes the variance that enters the normalisations of { $variants }: with it on, the variance is { $ratios } what it is with it off.
+probes-shift-depthwise = { $ratio } times (behind depthwise convolutions)
+probes-shift-pointwise = { $ratio } times (behind pointwise convolutions)
+probes-reestimation = Running statistics that are estimated anew, with dropout off, change the validation accuracy of { $variants } by { $gain } in the mean over seeds.
+probes-masked = Of the updates that a single image would make in { $variants }, dropout silences { $parts }.
 probes-masked-dense = { $share } of the classifier’s weights
 probes-masked-convolution = { $share } of convolution kernels that slide over more than one pixel
 
@@ -604,9 +604,9 @@ speed-inference-cell-on-threads = { $n ->
     [one] { $variant } inference with { $batch } image of { $side } px on { $threads }
    *[other] { $variant } inference with { $batch } images of { $side } px on { $threads }
 }
-probes-reestimation-control = The same changes that of { $variants }, which have no dropout, by { $gain }.
-probes-reestimation-not-by-dropout = A gain of that size is there without dropout as well, so it cannot be put down to dropout.
-probes-unmoved = In { $variants }, the signal of the last features is after training what it was before, to within a hundredth: what the logits have gained comes from the classifier behind them.
+probes-reestimation-control = In { $variants }, which have no dropout, they change it by { $gain }.
+probes-reestimation-not-by-dropout = So a gain of that size needs no dropout, and cannot be put down to it.
+probes-unmoved = In { $variants }, training leaves the signal in the last features as it was, to within a hundredth: whatever the logits gain comes from the classifier.
 probes-masked-by-size = The smaller the map that a kernel slides over, the more of its updates are silenced: { $parts }.
 probes-masked-at-sizes = in { $variant }, from { $least } at { $largest } pixels to { $most } at { $smallest }
 
@@ -623,10 +623,6 @@ page-new-trial-of-by = A new trial of { $article } by { $author }.
 page-new-trial-of-published = A new trial of { $article } ({ $published }).
 page-new-trial-of-by-published = A new trial of { $article } by { $author } ({ $published }).
 page-variants = Variants
-page-seeds-each = Seeds each
-page-trials-completed = Trials completed
-page-trials-diverged = Trials diverged
-page-chance-level = Chance level
 page-of = { $part } of { $whole }
 page-extent = { $n ->
     [one] { $variants }, { $seeds } seed each; { $completed } of { $planned } trials completed.
@@ -640,11 +636,9 @@ page-estimate-over = { $estimate }, { $seeds }
 page-no-interval = { $seeds } seed, no interval
 
 # Headings.
-page-on-this-page = On this page
 page-answer = Answer
 page-claims = Claims and verdicts
 page-results = Results
-page-results-and-curves = Results and learning curves
 page-learning = Does it learn?
 page-why = Why
 page-causes = What decides it
@@ -772,19 +766,8 @@ page-compiler = Compiler
 page-self-test = Self-test
 
 # Claims.
-page-claims-caption = { $n ->
-    [one] Claims put to the test, and what { $completed } completed trial says. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own. Each leads to its evidence.
-   *[other] Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own. Each leads to its evidence.
-}
-page-claims-lead = { $n ->
-    [one] Claims put to the test, and what { $completed } completed trial says. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
-   *[other] Claims put to the test, and what { $completed } completed trials say. Those with a quotation are the source’s, or of what it cites; the others are this experiment’s own.
-}
+page-claims-caption = Bars are intervals, in half-widths from the claim’s bound in the middle, denser outwards: wholly on the right they support the claim, wholly on the left they refute it.
 page-no-figure = no figure
-page-corrected-for = { $n ->
-    [one] { $verdict } after Holm’s correction for { $claims } claim
-   *[other] { $verdict } after Holm’s correction for { $claims } claims
-}
 page-corrected-for-all = { $verdict } after correction for all claims
 page-corrected = { $verdict } after correction
 page-demands = the experiment demands: { $verdict }
@@ -795,21 +778,18 @@ page-verdicts-mean-in-short = Each trial is one training from scratch; trials of
 
 # What GitHub makes of this heading is also the address of the claim’s evidence in report.md: letters, a number and spaces only.
 page-claim-number = Claim { $number }
-page-strips = In each strip, the shaded region is what the claim says; the mark with its bar is the mean over seeds with its interval; a hollow diamond is the source’s figure. A claim is supported where the whole bar lies in the region.
+page-strips = The shaded region is what the claim says; the mark with its bar is the mean over seeds with its interval; a hollow diamond is the source’s figure. The claim is supported where the whole bar lies in the region.
 page-source-says = The source says
 page-its-figures = Its figures
-page-back-to-claims = Back to all claims
-page-claim-unrounded = { $back }. Unrounded, under the name `{ $id }`, in `claims.json`.
+page-claim-unrounded = Unrounded, under the name `{ $id }`, in `claims.json`.
 page-name-in-claims = Name in `claims.json`: `{ $id }`
 
 # Results.
-page-results-caption = Validation accuracy after the last epoch: mean over completed seeds with its { $confidence } interval, which covers variation between seeds (Student’s t) and the finite test set (Wilson).
-page-results-lead = Validation accuracy after the last epoch: mean over completed seeds with its { $confidence } interval, which covers variation between seeds (Student’s t) and the finite test set (Wilson).
+page-results-caption = Validation accuracy after the last epoch: mean over seeds with its { $confidence } interval, which covers seeds (Student’s t) and test images (Wilson).
 page-basis = by { $basis }
 page-diverged = { $trials } diverged
 page-failed = { $trials } failed
 page-missing = { $trials } missing
-page-trainable = { $parameters } trainable
 page-chance-means = Chance is { $chance }, the share of the most frequent of { $classes } classes among { $images } test images. “Above chance” means that the whole interval lies above it, “at chance” that the interval reaches down to it and stays below { $ceiling }; the rest is inconclusive. The interval judged covers variation between seeds and the finite test set, or with one seed the test set alone.
 page-chance-means-in-short = Chance is { $chance }, the share of the most frequent of { $classes } classes among { $images } test images. “Above chance” means that the whole interval lies above it, “at chance” that the interval reaches down to it and stays below { $ceiling }; the rest is inconclusive. The interval judged covers seeds and the finite test set, or with one seed the test set alone.
 page-chance-unknown = No record of the images exists, so the chance level is not known.
@@ -820,13 +800,9 @@ page-one-command-for-programs = One command, in the folder that holds this file,
 page-shared-settings = What all variants share.
 page-settings = Settings
 answer-figures = { $quantity }: { $members }.
-comparison-of = { $minuend } minus { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): { $quantity } { $difference }; { $finding }.
+comparison-of = { $minuend } against { $subtrahend }, which differ only in { $setting } ({ $one } against { $other }): { $quantity } differs by { $difference }; { $finding }.
 plot-final = Final { $quantity } by variant
 plot-final-axis = { $quantity } at the end of each trial
-page-findings-in-sentences = { $n ->
-    [one] The table’s findings in sentences, one for the only variant
-   *[other] The table’s findings in sentences, one for each of the { $variants } variants
-}
 
 # What was measured inside, and how fast.
 page-probes-caption = What was measured inside the networks: means over probed trials. Signals and gradients are root mean squares; ratios are those of variances with dropout on to off, after training; updates are entries of a single image’s gradient that are zero only because of the mask.
@@ -872,8 +848,8 @@ page-no-images = No record of the images exists.
 page-trials-caption = All planned trials with the figures of their last epoch. Keys and digests are shortened; `results.csv` has them in full.
 page-trials-lead = Figures of the last epoch. Keys and digests are shortened; `results.csv` has them in full.
 page-made-by = { $n ->
-    [one] Made by `retrial` from the records of { $planned } planned trial. Rendering is a function of the data alone: the same data give the same page.
-   *[other] Made by `retrial` from the records of { $planned } planned trials. Rendering is a function of the data alone: the same data give the same page.
+    [one] Made by `retrial` from the records of { $planned } trial; the same data give the same page.
+   *[other] Made by `retrial` from the records of { $planned } trials; the same data give the same page.
 }
 
 # Of the summary.
@@ -934,8 +910,8 @@ page-code-changed = with changes of its own
 bound-rises = rises with every step
 bound-falls = falls with every step
 answer-all = { $n ->
-    [one] { $number } variant: { $groups }
-   *[other] { $number } variants: { $groups }
+    [one] the only variant: { $groups }
+   *[other] of { $number } variants, { $groups }
 }
 cause-neither = { $n ->
     [one] One pair differs only in { $setting } ({ $one } against { $other }), and neither side learns: { $named }. So { $subject } has to be another than these two for that.
@@ -969,3 +945,75 @@ comparison-verdicts = { $n ->
    *[other] { $same } of { $all } are the same
 }
 comparison-verdict-changed = { $claim } was { $before } and is { $now }
+
+## Pages in layers, and conclusions of an author
+
+verb-above-chance = { $n ->
+    [one] learns
+   *[other] learn
+}
+verb-at-chance = { $n ->
+    [one] stays at chance
+   *[other] stay at chance
+}
+verb-inconclusive = { $n ->
+    [one] may or may not learn
+   *[other] may or may not learn
+}
+verb-diverged = { $n ->
+    [one] diverges
+   *[other] diverge
+}
+verb-not-judged = { $n ->
+    [one] is not judged
+   *[other] are not judged
+}
+verb-no-result = { $n ->
+    [one] has no result
+   *[other] have no result
+}
+cause-with = with { $value }
+cause-without = without
+cause-exception-in-brief = { $n ->
+    [one] Something else can make up for it: { $names } learns { $fails }.
+   *[other] Something else can make up for it: { $names } learn { $fails }.
+}
+conclusion-fallen = A conclusion of this experiment no longer stands: “{ $text }” It presumes that { $reasons }.
+conclusion-presumed = claim { $number } is { $presumed }, which is { $found } now
+conclusion-without-figure = there is a figure for { $name }, and there is none
+page-report = Report
+page-skip-to-content = Skip to the content
+page-all-pages = Pages behind this report
+page-article-says = What the source says
+page-came-out = What came out
+page-verdicts-of-all = The verdict on every claim
+page-against = against it
+page-for = for it
+page-what-chance-is = What “at chance” and “above chance” mean
+page-pairs-behind = The pairs of variants that show it
+page-inside-leads = What was measured inside the networks
+page-departures-counted = { $n ->
+    [one] { $number } departure from the source
+   *[other] { $number } departures from the source
+}
+page-limits-counted = { $n ->
+    [one] { $number } thing that these data cannot show
+   *[other] { $number } things that these data cannot show
+}
+page-check-in-short = No trust is needed. In the folder of this report, the first command checks every file and every figure against the raw records; the second runs all trials again.
+page-method = How to check, and what was run
+page-every-figure-and-trial = Every figure and every trial
+page-found = What was found
+page-drawn = Plots
+page-what-it-is = What it is
+page-parameters-of = { $parameters } parameters, { $trainable } of them trainable
+page-inside-and-speed = Inside, and how fast
+page-claims-about-it = Claims about it
+page-details-lead = Everything behind this, claim by claim and trial by trial, is in [details.md](details.md), and as pages in `index.html`.
+page-details-of = What stands behind [report.md](report.md): the evidence for each claim, every figure and every trial.
+page-readme-lead = Each number leads to the evidence.
+badge-claims = claims
+badge-hold = { $hold } of { $claims } hold
+page-evidence-of-it = Evidence
+page-show = Show claims
+page-show-all = all

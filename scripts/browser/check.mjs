@@ -1,8 +1,10 @@
 // Opens each page in Chromium, narrow and wide, light and dark: no console message, no request besides the page itself,
 // nothing wider than the screen, no serious finding of axe-core (WCAG 2 A and AA). Links between local pages must lead
-// somewhere. Screenshots go to the folder named by --shots.
+// somewhere. Screenshots go to the folder named by --shots. With --words a page shows at most so many words, those of
+// drawings included, with --screens it is at most so many screens of 1440 by 900 high, and with --sheets it prints on at
+// most so many sheets of A4.
 //
-//     node check.mjs [--shots DIR] PAGE.html...
+//     node check.mjs [--shots DIR] [--words N] [--screens N] [--sheets N] PAGE.html...
 
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -16,8 +18,10 @@ const themes = ['light', 'dark'];
 
 const pages = [];
 let shots = null;
+const bars = { words: Infinity, screens: Infinity, sheets: Infinity };
 for (let at = 2; at < process.argv.length; at += 1) {
   if (process.argv[at] === '--shots') shots = process.argv[(at += 1)];
+  else if (process.argv[at].slice(2) in bars) bars[process.argv[at].slice(2)] = Number(process.argv[(at += 1)]);
   else pages.push(resolve(process.argv[at]));
 }
 const executablePath = process.env.CHROMIUM ?? ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
@@ -26,6 +30,23 @@ if (pages.length === 0 || !executablePath) {
   process.exit(2);
 }
 if (shots) mkdirSync(shots, { recursive: true });
+
+// What a reader has before the eyes without opening anything.
+function visibleWords() {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  let words = 0;
+  while (texts.nextNode()) {
+    const text = texts.currentNode;
+    const around = text.parentElement;
+    if (/^(style|title|desc)$/i.test(around.tagName) || !around.checkVisibility()) continue;
+    const range = document.createRange();
+    range.selectNodeContents(text);
+    const { width, height } = range.getBoundingClientRect();
+    if (width < 2 || height < 2 || around.closest('.skip')) continue;
+    words += text.data.split(/\s+/).filter(Boolean).length;
+  }
+  return words;
+}
 
 const findings = [];
 const browser = await puppeteer.launch({ executablePath, headless: true, args: ['--no-sandbox', '--allow-file-access-from-files'] });
@@ -45,6 +66,20 @@ for (const path of pages) {
       await page.goto(url, { waitUntil: 'load' });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       if (wide > 0) found(`${wide} px wider than the screen`);
+      if (width === 1440 && theme === 'light') {
+        const words = await page.evaluate(visibleWords);
+        const height = await page.evaluate(() => document.documentElement.scrollHeight);
+        if (words > bars.words) found(`${words} words are visible, more than ${bars.words}`);
+        if (height > bars.screens * 900) found(`${height} px high, more than ${bars.screens} screens of 900`);
+        let printed = '';
+        if (bars.sheets < Infinity) {
+          const pdf = Buffer.from(await page.pdf({ preferCSSPageSize: true, ...(shots ? { path: join(shots, `${basename(dirname(path))}-${basename(path, '.html')}.pdf`) } : {}) }));
+          const sheets = pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+          if (sheets > bars.sheets || sheets === 0) found(`prints on ${sheets} sheets, more than ${bars.sheets}`);
+          printed = `, ${sheets} sheets of A4`;
+        }
+        console.log(`${path}: ${words} words visible, ${(height / 900).toFixed(1)} screens${printed}`);
+      }
       if (shots) {
         const name = `${basename(dirname(path))}-${basename(path, '.html')}-${width}-${theme}.png`;
         await page.screenshot({ path: join(shots, name), fullPage: true });

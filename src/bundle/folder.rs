@@ -92,15 +92,21 @@ impl BundleFolder {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_run(&self, experiment: &Experiment, dataset: Option<&DatasetRecord>) -> Result<(), BundleError> {
-        let yaml =
-            serde_yaml::to_string(&experiment.published()).map_err(|error| self.malformed("experiment.yaml", error))?;
-        let yaml =
-            format!("# What was run, with every default filled in. Written by retrial.\nschema: {SCHEMA}\n{yaml}");
-        write_atomically(&self.root.join("experiment.yaml"), yaml.as_bytes())?;
+        self.write_experiment(experiment)?;
         match dataset {
             Some(dataset) => self.write_json(&self.root.join("dataset.json"), dataset),
             None => remove_if_present(&self.root.join("dataset.json")),
         }
+    }
+
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write_experiment(&self, experiment: &Experiment) -> Result<(), BundleError> {
+        let yaml =
+            serde_yaml::to_string(&experiment.published()).map_err(|error| self.malformed("experiment.yaml", error))?;
+        let yaml =
+            format!("# What was run, with every default filled in. Written by retrial.\nschema: {SCHEMA}\n{yaml}");
+        Ok(write_atomically(&self.root.join("experiment.yaml"), yaml.as_bytes())?)
     }
 
     /// # Errors
@@ -193,15 +199,13 @@ impl BundleFolder {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_report(&self, files: &BTreeMap<String, Vec<u8>>) -> Result<(), BundleError> {
-        for folder in
-            [self.root.clone(), self.root.join("plots"), self.root.join("probes"), self.root.join("throughput")]
-        {
-            remove_leftovers(&folder);
+        for folder in ["", "plots", "probes", "claims", "variants", "throughput"] {
+            remove_leftovers(&self.root.join(folder));
         }
         for (path, bytes) in files {
             write_atomically(&self.root.join(path), bytes)?;
         }
-        for folder in ["plots", "probes"] {
+        for folder in ["plots", "probes", "claims", "variants"] {
             for entry in fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 if !files.contains_key(&format!("{folder}/{name}")) {
@@ -209,8 +213,10 @@ impl BundleFolder {
                 }
             }
         }
-        if !files.contains_key("claims.json") {
-            remove_if_present(&self.root.join("claims.json"))?;
+        for path in ["badge.svg", "claims.json", "inside.html", "throughput.html"] {
+            if !files.contains_key(path) {
+                remove_if_present(&self.root.join(path))?;
+            }
         }
         Ok(())
     }

@@ -235,6 +235,14 @@ pub struct NetworkArguments {
 pub struct ReportArguments {
     /// The bundle: a folder that `retrial run` wrote.
     pub bundle: PathBuf,
+    /// Take its author's words from this experiment file: title, question, source, labels, deviations, conclusions. What
+    /// was run and what was claimed stays as it is.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Write what came out into this Markdown file as well, between the lines `<!-- retrial: what came out -->` and
+    /// `<!-- /retrial -->`.
+    #[arg(long, value_name = "FILE")]
+    pub readme: Option<PathBuf>,
     #[command(flatten)]
     pub style: StyleArguments,
 }

@@ -38,6 +38,9 @@ pub fn conclude_with(
         let is_default = language == LanguageTag::source();
         bundle.write_language((!is_default).then(|| language.to_string()).as_deref())?;
     }
+    if own.words {
+        bundle.write_experiment(experiment)?;
+    }
     bundle.write_report(&rendered.files)?;
     Manifest::write(bundle.root())?;
     Ok((evidence, judged))
@@ -57,6 +60,8 @@ pub struct OwnStyle {
     /// By name.
     templates: Option<BTreeMap<String, String>>,
     language: Option<LanguageTag>,
+    /// Whether the experiment comes in other words than the bundle has.
+    words: bool,
 }
 
 impl OwnStyle {
@@ -67,6 +72,11 @@ impl OwnStyle {
         if let Some(language) = &arguments.lang {
             known.language(language)?;
         }
-        Ok(Self { templates, language: arguments.lang.clone() })
+        Ok(Self { templates, language: arguments.lang.clone(), words: false })
+    }
+
+    /// With the words of another file, which the bundle is to keep.
+    pub fn with_words(self, words: bool) -> Self {
+        Self { words, ..self }
     }
 }

@@ -7,12 +7,13 @@ use super::export::ExportError;
 use super::import::ImportError;
 use super::init::InitError;
 use super::publish::PublishError;
+use super::report::ReadmeError;
 use super::run::RunError;
 use super::trust::TrustError;
 use crate::audit::comparison::ComparisonError;
 use crate::audit::replay::ReplayError;
 use crate::bundle::{BundleError, CollectError, FileError, UnpackError};
-use crate::config::ConfigError;
+use crate::config::{ConfigError, NotTheSame};
 use crate::data::DataError;
 use crate::engine::EngineError;
 use crate::report::{LanguageError, ReportError, UnknownTemplate};
@@ -100,6 +101,8 @@ impl From<Exit> for ExitCode {
 /// The code that belongs to an error.
 pub fn of_error(report: &miette::Report) -> Exit {
     if report.downcast_ref::<ConfigError>().is_some()
+        || report.downcast_ref::<NotTheSame>().is_some()
+        || report.downcast_ref::<ReadmeError>().is_some()
         || report.downcast_ref::<UnknownTemplate>().is_some()
         || report.downcast_ref::<LanguageError>().is_some()
         || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_) | ReportError::Language(_)))

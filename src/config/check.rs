@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use serde_yaml::Mapping;
 
 use super::check_claims::check_claims;
+use super::conclusion::check_conclusions;
 use super::error::{did_you_mean, list};
 use super::experiment::DropoutKind;
 use super::location::{KeyPath, Part};
@@ -83,7 +84,10 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
     findings.text(root.key("title"), Some(&raw.title));
     findings.number(root.key("confidence"), raw.confidence, (Excluded(0.0), Excluded(1.0)));
     if let Some(source) = &raw.source {
-        findings.url(root.key("source").key("url"), source.url.as_deref());
+        let at = root.key("source");
+        findings.url(at.key("url"), source.url.as_deref());
+        findings.text(at.key("says"), source.says.as_deref());
+        findings.language(at.key("lang"), source.lang.as_deref());
     }
     if let Some(data) = &raw.data {
         check_data(data, &root.key("data"), &mut findings);
@@ -102,6 +106,7 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
         check_throughput(throughput, &root.key("throughput"), &mut findings);
     }
     check_claims(raw, &metrics, &root.key("claims"), &mut findings);
+    check_conclusions(raw, &metrics, &root.key("conclusions"), &mut findings);
     findings.0
 }
 
@@ -401,6 +406,13 @@ impl Findings {
         if url.is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
             let message = format!("`{at}` is not a web address");
             self.0.push(Problem::at_value(at, message, "start it with `https://` or `http://`"));
+        }
+    }
+
+    fn language(&mut self, at: KeyPath, tag: Option<&str>) {
+        if tag.is_some_and(|tag| tag.parse::<unic_langid::LanguageIdentifier>().is_err()) {
+            let message = format!("`{at}` is not the name of a language");
+            self.0.push(Problem::at_value(at, message, "use a BCP 47 tag, such as `en` or `zh-Hant`"));
         }
     }
 

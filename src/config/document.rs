@@ -103,6 +103,11 @@ impl<'a> Document<'a> {
         }
         experiment.variants.retain(|variant| wanted.contains(&variant.id.as_str()));
         experiment.claims.retain(|claim| claim.test.variants().iter().all(|id| wanted.contains(&id.as_str())));
+        let kept: Vec<String> = experiment.claims.iter().map(|claim| claim.id.to_string()).collect();
+        experiment.conclusions.retain(|conclusion| {
+            let (claims, variants) = conclusion.names();
+            claims.iter().all(|id| kept.iter().any(|kept| kept == id)) && variants.iter().all(|id| wanted.contains(id))
+        });
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
+use super::conclusion::Conclusion;
 use super::metric::{Declaration, MetricName, Metrics};
 use super::network::{Graph, Layer};
 use super::reported::Reported;
@@ -41,6 +42,9 @@ pub struct Experiment {
     pub throughput: Option<Throughput>,
     /// In the order of the file.
     pub claims: Vec<Claim>,
+    /// What its author concludes, as long as the verdicts allow it; no part of any trial or claim.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conclusions: Vec<Conclusion>,
     /// Ways in which this experiment departs from its source, stated in the report as they stand here.
     pub deviations: Vec<String>,
     #[serde(skip)]
@@ -100,6 +104,8 @@ struct Record {
     throughput: Option<Throughput>,
     #[serde(default)]
     claims: Vec<Claim<MetricName>>,
+    #[serde(default)]
+    conclusions: Vec<Conclusion>,
     deviations: Vec<String>,
 }
 
@@ -120,7 +126,7 @@ pub struct Throughput {
 
 /// The publication whose findings are re-run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a mapping with `title`, `author`, `url` and `published`")]
+#[serde(deny_unknown_fields, expecting = "a mapping with `title`, `author`, `url`, `published`, `says` and `lang`")]
 pub struct Source {
     /// Title as the source gives it.
     pub title: String,
@@ -130,6 +136,12 @@ pub struct Source {
     pub url: Option<String>,
     /// Date or year as the source gives it.
     pub published: Option<String>,
+    /// What it says, in a sentence or two: the report's first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub says: Option<String>,
+    /// Language of its title and of quotes, such as `zh-Hans` (BCP 47): fonts and screen readers go by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
 }
 
 /// One setting under test.
@@ -540,7 +552,7 @@ impl TryFrom<Record> for Experiment {
         let find = |name: MetricName| metrics.named(name.as_str()).ok_or(format!("there is no metric `{name}`"));
         let claims = record.claims.into_iter().map(|claim| claim.try_map(find)).collect::<Result<_, _>>()?;
         let Record { id, title, question, source, license, data, confidence, seeds, variants, throughput, .. } = record;
-        let deviations = record.deviations;
+        let (conclusions, deviations) = (record.conclusions, record.deviations);
         Ok(Self {
             id,
             title,
@@ -554,6 +566,7 @@ impl TryFrom<Record> for Experiment {
             metrics,
             throughput,
             claims,
+            conclusions,
             deviations,
             whence: Whence { is_bundle: true, ..Whence::default() },
         })

@@ -7,6 +7,7 @@
 mod check;
 mod check_claims;
 mod claim;
+mod conclusion;
 mod decode;
 mod document;
 mod error;
@@ -23,6 +24,7 @@ mod reported;
 mod resolve;
 mod resolve_claims;
 mod resolved;
+mod reworded;
 mod shorthand;
 #[cfg(test)]
 mod tests;
@@ -36,6 +38,7 @@ use std::path::Path;
 
 pub use check::MAX_VARIANTS;
 pub use claim::{At, Bound, Claim, ClaimId, Direction, Test, Verdict};
+pub use conclusion::{Conclusion, FigureOf, Form, Piece, level_of};
 use document::{Document, MAX_BYTES};
 pub use error::ConfigError;
 pub use experiment::{
@@ -50,6 +53,7 @@ pub use network::{Act, Graph, GraphError, Kernel, Layer, LayerName, Node, NodeDr
 pub use overrides::{InvalidOverride, Override};
 pub use placeholder::{Placeholder, Template};
 pub use reported::Reported;
+pub use reworded::NotTheSame;
 pub use trainer::{Command, Format, Import, MetricsFrom, Native, Param, Params, Stream, Table, Trainer};
 pub use values::{ExperimentId, InvalidValue, Rate, Seed, Slug, VariantId, is_device};
 

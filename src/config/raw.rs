@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::conclusion::Conclusion;
 use super::experiment::{DropoutKind, DropoutPlace, Initializer, Leakage, PixelRange, Precision, Source};
 use super::metric::{Declaration, MetricName};
 use super::network::Preset;
@@ -71,6 +72,10 @@ pub(super) struct RawExperiment {
     #[serde(default)]
     #[schemars(length(max = 200))]
     pub claims: Vec<RawClaim>,
+    /// What follows, in your own words: each sentence is shown only while the verdicts that it presumes stand.
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    pub conclusions: Vec<Conclusion>,
     /// Ways in which this experiment departs from its source; the report states them as they stand here.
     #[serde(default)]
     pub deviations: Vec<String>,

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use super::check::{Problem, device};
+use super::conclusion::check_measurable;
 use super::experiment::{
     Augment, DataSource, DataSpec, Decay, Dropout, DropoutKind, DropoutPlace, Experiment, Fit, Initializer, ModelSpec,
     Norm, Optimizer, PerClass, PixelRange, Recipe, Schedule, Throughput, Variant, Whence, metrics_of,
@@ -98,6 +99,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         }
     }
     let claims = resolve_claims(raw.claims, &variants, &metrics, confidence, &root.key("claims"))?;
+    check_measurable(&raw.conclusions, &variants, &metrics, &root.key("conclusions"))?;
     Ok(Experiment {
         id,
         title: raw.title,
@@ -111,6 +113,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         metrics,
         throughput: resolve_throughput(raw.throughput),
         claims,
+        conclusions: raw.conclusions,
         deviations: raw.deviations,
         whence: Whence::default(),
     })

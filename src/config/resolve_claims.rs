@@ -202,7 +202,7 @@ fn refuse_foreign(keys: &[(&str, bool)], bound: &str, at: &KeyPath) -> Result<()
     Err(Problem::at_key(at.key(key), message, format!("remove `{key}`, or change `{bound}`")))
 }
 
-fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Result<(), Problem> {
+pub(super) fn refuse_unmeasurable(test: &Test, variants: &[Variant], at: &KeyPath) -> Result<(), Problem> {
     let metric = test.metric();
     for (place, id) in test.places(at) {
         let variant = variants.iter().find(|variant| variant.id == *id);

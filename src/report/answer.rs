@@ -1,8 +1,7 @@
-//! The answer: the question put to all variants, what decides it, and how the claims fare, in three sentences at most.
+//! The answer: the question put to all variants, what decides it, and how the claims fare.
 
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::causes;
-use super::conclude::fate_as_verb;
 use super::language::say;
 use super::metric::InWords as _;
 use super::probes::VariantProbes;
@@ -13,11 +12,11 @@ use crate::claims::Judged;
 /// More names than this in one sentence are counted, not listed.
 const MOST_NAMES: usize = 6;
 
+/// What became of the variants, what decides it, and how the claims fare.
 pub fn sentences(analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes]) -> Vec<String> {
-    let agreement = agreement(analysis);
-    let last = view::tally(judged).or_else(|| agreement.clone());
-    let middle = why(analysis, probes).or_else(|| agreement.filter(|_| !judged.is_empty()));
-    [Some(overview(analysis)), middle, last].into_iter().flatten().collect()
+    let last = view::tally(judged).or_else(|| agreement(analysis));
+    let causes = causes::in_brief(analysis);
+    [overview(analysis)].into_iter().chain(causes).chain(signals(analysis, probes)).chain(last).collect()
 }
 
 /// One sentence that sorts all variants by what became of them; of many, those that the source reports on come first.
@@ -35,8 +34,8 @@ pub fn overview(analysis: &Analysis) -> String {
         say!("answer-all", n = all.len(), number = all.len().to_string(), groups = list(&groups(&all, counted_group)))
     } else {
         let named = list(&sourced.iter().map(|result| sourced_variant(result)).collect::<Vec<_>>());
-        let groups = list(&groups(&others, counted_group));
-        clauses(&[named, say!("answer-others", number = others.len().to_string(), groups = groups)])
+        let (n, groups) = (others.len(), list(&groups(&others, counted_group)));
+        clauses(&[named, say!("answer-others", n = n, number = n.to_string(), groups = groups)])
     };
     capitalised(&match analysis.chance {
         Some(chance) => say!("answer-overview-with-chance", chance = percent(chance.accuracy), groups = groups),
@@ -57,7 +56,7 @@ fn groups<'a>(
 
 fn named_group(fate: Fate, members: &[&VariantResult]) -> String {
     let names = list(&members.iter().map(|member| named_with_accuracy(member)).collect::<Vec<_>>());
-    say!("answer-group", fate = fate.in_words(), members = names)
+    say!("answer-group", verb = verb(fate, members.len()), members = names)
 }
 
 fn counted_group(fate: Fate, members: &[&VariantResult]) -> Option<String> {
@@ -66,17 +65,17 @@ fn counted_group(fate: Fate, members: &[&VariantResult]) -> Option<String> {
         .filter_map(|result| Some((result, result.estimate(result.metrics.primary())?.mean)))
         .max_by(|(_, one), (_, other)| one.total_cmp(other))
         .filter(|_| fate == Fate::AboveChance);
-    let (number, fate) = (members.len().to_string(), fate.in_words());
+    let (number, verb) = (members.len().to_string(), verb(fate, members.len()));
     Some(match best {
         Some((best, _)) => {
-            say!("answer-count-with-best", number = number, fate = fate, best = named_with_accuracy(best))
+            say!("answer-count-with-best", number = number, verb = verb, best = named_with_accuracy(best))
         }
-        None => say!("answer-count", number = number, fate = fate),
+        None => say!("answer-count", number = number, verb = verb),
     })
 }
 
 fn sourced_variant(result: &VariantResult) -> String {
-    let (name, what) = (quoted(&result.variant.label), fate_as_verb(result.fate));
+    let (name, what) = (quoted(&result.variant.label), verb(result.fate, 1));
     match result.estimate(result.metrics.primary()) {
         Some(estimate) => {
             say!("answer-sourced", name = name, what = what, accuracy = result.metrics.primary().show(estimate.mean))
@@ -85,10 +84,17 @@ fn sourced_variant(result: &VariantResult) -> String {
     }
 }
 
-/// What decides, and what went on before the first step, in one sentence.
-fn why(analysis: &Analysis, probes: &[VariantProbes]) -> Option<String> {
-    let parts: Vec<String> = causes::in_brief(analysis).into_iter().chain(signals(analysis, probes)).collect();
-    (!parts.is_empty()).then(|| say!("sentence", text = capitalised(&clauses(&parts))))
+/// What became of so many variants, as the verb of a clause.
+fn verb(fate: Fate, n: usize) -> String {
+    let id = match fate {
+        Fate::AboveChance => "verb-above-chance",
+        Fate::AtChance => "verb-at-chance",
+        Fate::Inconclusive => "verb-inconclusive",
+        Fate::Diverged => "verb-diverged",
+        Fate::NotJudged => "verb-not-judged",
+        Fate::NoResult => "verb-no-result",
+    };
+    say!(id, n = n)
 }
 
 /// Where the signal before training tells variants that fail from those that learn, all of them.

@@ -7,7 +7,7 @@ use super::analysis::comparison::Comparison;
 use super::analysis::knobs::{PERFORMER, differences, setting_in_words};
 use super::analysis::{Analysis, Fate, VariantResult};
 use super::language::say;
-use super::text::{clauses, counted, list, paragraph, quoted};
+use super::text::{capitalised, clauses, counted, list, paragraph, quoted};
 
 /// What the pairs of one sentence have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,15 @@ pub fn sentences(analysis: &Analysis) -> Vec<String> {
     all(analysis).iter().map(|(cause, pairs)| sentence(analysis, cause, pairs)).collect()
 }
 
-/// All causes in clauses that name settings but no pairs.
+/// The first setting that decides anything.
+pub fn first_deciding(analysis: &Analysis) -> Option<String> {
+    all(analysis).iter().find_map(|(cause, _)| match cause {
+        Cause::Decides { setting, .. } => Some((*setting).to_owned()),
+        Cause::NotSole { .. } => None,
+    })
+}
+
+/// All causes in sentences that name settings but no pairs.
 ///
 /// A setting that decides somewhere is not also said to be no sole cause: which it is, the others decide.
 pub fn in_brief(analysis: &Analysis) -> Vec<String> {
@@ -33,12 +41,11 @@ pub fn in_brief(analysis: &Analysis) -> Vec<String> {
         if let Cause::Decides { setting, learns, fails } = *cause
             && deciding.iter().all(|(known, _)| *known != setting)
         {
-            let decides = say!("cause-decides-in-brief", setting = subject(setting), learns = learns, fails = fails);
-            let exceptions = exceptions(analysis, pairs);
-            deciding.push((
-                setting,
-                if exceptions.is_empty() { decides } else { decides_in_part(&decides, fails, &exceptions) },
-            ));
+            let subject = capitalised(&subject(setting));
+            let (learns, fails) = (with_or_without(learns), with_or_without(fails));
+            let decides = say!("cause-decides-in-brief", setting = subject, learns = learns, fails = fails.as_str());
+            let elsewhere = exception_in_brief(&fails, &exceptions(analysis, pairs));
+            deciding.push((setting, paragraph([Some(decides), elsewhere].into_iter().flatten())));
         }
     }
     let mut innocent: Vec<&str> = vec![];
@@ -50,9 +57,15 @@ pub fn in_brief(analysis: &Analysis) -> Vec<String> {
             innocent.push(setting);
         }
     }
-    let innocent = list(&innocent.into_iter().map(subject).collect::<Vec<_>>());
-    let innocent = (!innocent.is_empty()).then(|| say!("cause-not-sole-in-brief", settings = innocent));
+    let n = innocent.len();
+    let innocent = capitalised(&list(&innocent.into_iter().map(subject).collect::<Vec<_>>()));
+    let innocent = (n > 0).then(|| say!("cause-not-sole-in-brief", n = n, settings = innocent));
     deciding.into_iter().map(|(_, words)| words).chain(innocent).collect()
+}
+
+/// A value of a setting as the end of a clause.
+fn with_or_without(value: &str) -> String {
+    if value == say!("value-none") { say!("cause-without") } else { say!("cause-with", value = value) }
 }
 
 /// Every cause with the pairs that show it; what decides comes first.
@@ -107,8 +120,8 @@ fn sentence(analysis: &Analysis, cause: &Cause, pairs: &[&Comparison]) -> String
             n = n,
             pairs = count,
             setting = setting_in_words(setting),
-            learns = learns,
-            fails = fails,
+            learns = with_or_without(learns),
+            fails = with_or_without(fails),
             named = named,
             subject = subject(setting),
         ),
@@ -156,17 +169,19 @@ fn exceptions<'a>(analysis: &'a Analysis<'_>, pairs: &[&Comparison]) -> Vec<&'a 
 
 fn exception(fails: &str, variants: &[&VariantResult]) -> Option<String> {
     let names: Vec<_> = variants.iter().map(|variant| name(variant)).collect();
-    (!names.is_empty()).then(|| say!("cause-exception", n = names.len(), names = list(&names), fails = fails))
+    (!names.is_empty())
+        .then(|| say!("cause-exception", n = names.len(), names = list(&names), fails = with_or_without(fails)))
 }
 
-/// In a sentence that has more to say, more than two are counted and not named.
-fn decides_in_part(decides: &str, fails: &str, variants: &[&VariantResult]) -> String {
+/// More than two are counted and not named.
+fn exception_in_brief(fails: &str, variants: &[&VariantResult]) -> Option<String> {
     const MOST_NAMES: usize = 2;
     let names = match variants.len() {
+        0 => return None,
         number if number > MOST_NAMES => counted(number, "variant"),
         _ => list(&variants.iter().map(|variant| name(variant)).collect::<Vec<_>>()),
     };
-    say!("cause-decides-in-part", n = variants.len(), decides = decides, names = names, fails = fails)
+    Some(say!("cause-exception-in-brief", n = variants.len(), names = names, fails = fails))
 }
 
 fn caveat(analysis: &Analysis, pairs: &[&Comparison]) -> Option<String> {

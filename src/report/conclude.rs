@@ -9,21 +9,28 @@ use super::analysis::{Analysis, Fate, VariantResult};
 use super::language::say;
 use super::metric::InWords as _;
 use super::probes::VariantProbes;
+use super::stated::{self, Stated};
 use super::text::{clauses, counted, paragraph, percent, quoted, range, share};
 use super::{answer, causes};
+use crate::bundle::evidence::Evidence;
 use crate::claims::Judged;
 use crate::config::Role;
 use crate::stats::{Estimate, Interval};
 
 /// Everything the report concludes, as plain sentences.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Conclusions {
-    /// The whole in three sentences at most.
+    /// What the experiment's author concludes, with the data's figures, and whether it stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stated: Vec<Stated>,
+    /// The whole in a few sentences.
     pub answer: Vec<String>,
     /// For each variant, whether it learns.
     pub learning: Vec<String>,
-    /// What single settings can and cannot be the cause of.
+    /// What single settings can and cannot be the cause of, with the pairs that show it.
     pub causes: Vec<String>,
+    /// The same without the pairs.
+    pub causes_in_brief: Vec<String>,
     /// Paired differences between variants that differ in one setting.
     pub comparisons: Vec<String>,
     /// Against the figures the source reports.
@@ -31,11 +38,13 @@ pub struct Conclusions {
 }
 
 impl Conclusions {
-    pub fn of(analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes]) -> Self {
+    pub fn of(evidence: &Evidence, analysis: &Analysis, judged: &[Judged], probes: &[VariantProbes]) -> Self {
         Self {
+            stated: stated::of(evidence, judged),
             answer: answer::sentences(analysis, judged, probes),
             learning: analysis.variants.iter().map(|result| learning(result, analysis.chance.as_ref())).collect(),
             causes: causes::sentences(analysis),
+            causes_in_brief: causes::in_brief(analysis),
             comparisons: analysis.comparisons.iter().filter_map(|pair| comparison(analysis, pair)).collect(),
             source: analysis.variants.iter().flat_map(|result| against_source(result, analysis)).collect(),
         }
@@ -56,7 +65,7 @@ fn learning(result: &VariantResult, chance: Option<&Chance>) -> String {
 }
 
 /// What became of a variant, as the verb of a sentence.
-pub fn fate_as_verb(fate: Fate) -> String {
+fn fate_as_verb(fate: Fate) -> String {
     say!(match fate {
         Fate::AboveChance => "learning-above-chance",
         Fate::AtChance => "learning-at-chance",
@@ -112,7 +121,8 @@ fn divergence(result: &VariantResult) -> Option<String> {
         .then(|| say!("learning-divergence", diverged = counts.diverged.to_string(), seeds = counted(ended, "seed")))
 }
 
-fn comparison(analysis: &Analysis, pair: &Comparison) -> Option<String> {
+/// What one pair shows of the setting in which alone it differs.
+pub fn comparison(analysis: &Analysis, pair: &Comparison) -> Option<String> {
     let estimate = pair.accuracy.as_ref()?;
     let finding = say!(match pair.shown() {
         Shown::Difference => "comparison-excludes-zero",
@@ -136,7 +146,8 @@ fn comparison(analysis: &Analysis, pair: &Comparison) -> Option<String> {
     ))
 }
 
-fn against_source(result: &VariantResult, analysis: &Analysis) -> Option<String> {
+/// One variant's figure beside the source's.
+pub fn against_source(result: &VariantResult, analysis: &Analysis) -> Option<String> {
     let figure = result.source.iter().find(|figure| figure.metric == analysis.primary).or(result.source.first())?;
     let ours = result.estimate(figure.metric)?;
     let metric = figure.metric;

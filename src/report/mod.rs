@@ -10,6 +10,7 @@ mod causes;
 pub(crate) mod comparison;
 mod conclude;
 mod exports;
+mod groups;
 pub(crate) mod language;
 mod limits;
 mod metric;
@@ -18,6 +19,7 @@ pub(crate) mod plots;
 mod probes;
 #[cfg(test)]
 pub(crate) mod sample;
+mod stated;
 mod templates;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -35,7 +37,11 @@ use crate::provenance::Digest;
 use analysis::Analysis;
 use audit::Audit;
 use conclude::Conclusions;
-use exports::{bibtex, latex, results, ro_crate};
+use exports::{bibtex, croissant, latex, results, ro_crate};
+use plots::{Plots, sharing};
+use probes::VariantProbes;
+use throughput::Throughput;
+use verdicts::view::tally;
 use verdicts::{files as claim_files, junit};
 use view::{Parts, View};
 
@@ -136,11 +142,25 @@ pub fn render(evidence: &Evidence, judged: &[Judged]) -> Result<Rendered, Report
 /// When the evidence does not fit its experiment, or a file cannot be laid out.
 pub fn render_with(evidence: &Evidence, judged: &[Judged], style: &Style) -> Result<Rendered, ReportError> {
     let language = style.templates.language(&style.language)?;
-    let mut files = language::english().speak(|| data_files(evidence, judged))?;
-    files.extend(language.speak(|| pages_and_plots(evidence, judged, &files, &style.templates))?);
+    let mut files = language::english().speak(|| data_files(&Findings::of(evidence, judged)?))?;
+    files.extend(language.speak(|| pages_and_plots(&Findings::of(evidence, judged)?, &files, &style.templates))?);
     let metadata = ro_crate::metadata(evidence, &files).map_err(ReportError::Json)?;
     files.extend(metadata.map(|text| (ro_crate::FILE.to_owned(), text.into_bytes())));
     Ok(Rendered { files })
+}
+
+/// What came out, as a part of a Markdown file that lies outside of the bundle, which is at `folder` from there.
+///
+/// # Errors
+/// As [`render_with`].
+pub fn readme(evidence: &Evidence, judged: &[Judged], style: &Style, folder: &str) -> Result<String, ReportError> {
+    let language = style.templates.language(&style.language)?;
+    language.speak(|| {
+        let findings = Findings::of(evidence, judged)?;
+        let plots = findings.plots()?;
+        let view = findings.view(&plots, &Files::new())?;
+        Ok(pages::readme(view, &style.templates, &evidence.experiment.metrics, folder)?)
+    })
 }
 
 /// The first sentence of the answer, which sorts all variants by what became of them, in the language that is being spoken.
@@ -153,61 +173,81 @@ pub(crate) fn answer_in_brief(evidence: &Evidence) -> Result<String, ReportError
 
 type Files = BTreeMap<String, Vec<u8>>;
 
+/// Everything that the evidence says, in the language that is being spoken: made once, and read by every format.
+struct Findings<'a> {
+    evidence: &'a Evidence,
+    judged: &'a [Judged],
+    analysis: Analysis<'a>,
+    probes: Vec<VariantProbes<'a>>,
+    throughput: Option<Throughput<'a>>,
+    conclusions: Conclusions,
+    limits: Vec<String>,
+}
+
+impl<'a> Findings<'a> {
+    fn of(evidence: &'a Evidence, judged: &'a [Judged]) -> Result<Self, ReportError> {
+        let analysis = Analysis::of(evidence)?;
+        let probes = probes::of(evidence);
+        let conclusions = Conclusions::of(evidence, &analysis, judged, &probes);
+        let limits = limits::limits(evidence, &analysis);
+        Ok(Self { evidence, judged, analysis, probes, throughput: throughput::of(evidence), conclusions, limits })
+    }
+
+    fn plots(&self) -> Result<Plots, ReportError> {
+        plots::all(&self.analysis, self.judged, &self.probes, self.throughput.as_ref())
+    }
+
+    /// What templates see; `data` are the files whose digests the pages name.
+    fn view(&self, plots: &Plots, data: &Files) -> Result<serde_json::Value, ReportError> {
+        let audit = Audit::of(self.evidence, data).map_err(ReportError::Json)?;
+        let parts = Parts {
+            judged: self.judged,
+            conclusions: &self.conclusions,
+            limits: &self.limits,
+            probes: &self.probes,
+            throughput: self.throughput.as_ref(),
+            plots,
+            audit: &audit,
+        };
+        serde_json::to_value(View::of(self.evidence, &self.analysis, parts)).map_err(ReportError::Json)
+    }
+}
+
 /// The findings in the formats of others.
-fn data_files(evidence: &Evidence, judged: &[Judged]) -> Result<Files, ReportError> {
-    let analysis = Analysis::of(evidence)?;
-    let probes = probes::of(evidence);
-    let conclusions = Conclusions::of(&analysis, judged, &probes);
-    let limits = limits::limits(evidence, &analysis);
-    let throughput = throughput::of(evidence);
+fn data_files(findings: &Findings) -> Result<Files, ReportError> {
+    let Findings { evidence, judged, analysis, probes, throughput, conclusions, limits } = findings;
     let experiment = &evidence.experiment;
-    let speed = throughput.as_ref();
-    let results =
-        results::json(&analysis, evidence.dataset.as_ref(), &conclusions, &limits, speed, &probes)?.into_bytes();
+    let dataset = evidence.dataset.as_ref();
+    let results = results::json(analysis, dataset, conclusions, limits, throughput.as_ref(), probes)?.into_bytes();
     let digest = Digest::of_bytes(&results);
     let version = evidence.environment.as_ref().map(|environment| environment.retrial.as_str());
     let mut files = BTreeMap::from([
         ("results.json".to_owned(), results),
-        ("results.csv".to_owned(), results::csv(&analysis).into_bytes()),
-        ("results.tex".to_owned(), latex::tables(&analysis, judged).into_bytes()),
-        ("citation.bib".to_owned(), bibtex::entries(&analysis, version, digest).into_bytes()),
+        ("results.csv".to_owned(), results::csv(analysis).into_bytes()),
+        ("results.tex".to_owned(), latex::tables(analysis, judged).into_bytes()),
+        ("citation.bib".to_owned(), bibtex::entries(analysis, version, digest).into_bytes()),
         ("claims.json".to_owned(), claim_files::json(&experiment.id, judged)?.into_bytes()),
         ("junit.xml".to_owned(), junit::xml(&experiment.id, judged).into_bytes()),
     ]);
-    files.extend(probes::files::all(&experiment.id, &probes)?);
+    let trials = croissant::metadata(evidence, &files["results.csv"]).map_err(ReportError::Json)?;
+    files.insert(croissant::FILE.to_owned(), trials.into_bytes());
+    files.extend(probes::files::all(&experiment.id, probes)?);
     Ok(files)
 }
 
-/// What people read and look at, in the language that is being spoken; `data` are the files whose digests it names.
-fn pages_and_plots(
-    evidence: &Evidence,
-    judged: &[Judged],
-    data: &Files,
-    templates: &Templates,
-) -> Result<Files, ReportError> {
-    let analysis = Analysis::of(evidence)?;
-    let probes = probes::of(evidence);
-    let conclusions = Conclusions::of(&analysis, judged, &probes);
-    let limits = limits::limits(evidence, &analysis);
-    let throughput = throughput::of(evidence);
-    let plots = plots::all(&analysis, judged, &probes, throughput.as_ref())?;
-    let audit = Audit::of(evidence, data).map_err(ReportError::Json)?;
-    let parts = Parts {
-        judged,
-        conclusions: &conclusions,
-        limits: &limits,
-        probes: &probes,
-        throughput: throughput.as_ref(),
-        plots: &plots,
-        audit: &audit,
-    };
-    let view = View::of(evidence, &analysis, parts);
-    let pages = pages::render(
-        serde_json::to_value(&view).map_err(ReportError::Json)?,
-        templates,
-        &evidence.experiment.metrics,
-    )?;
-    let pages = pages.into_iter().map(|(path, page)| (path.to_owned(), page.into_bytes()));
+/// What people read and look at.
+fn pages_and_plots(findings: &Findings, data: &Files, templates: &Templates) -> Result<Files, ReportError> {
+    let plots = findings.plots()?;
+    let view = findings.view(&plots, data)?;
+    let (answer, _) = view::answer_and_why(&findings.conclusions, tally(findings.judged).as_deref());
+    let card = sharing::card(&findings.evidence.experiment.title, &answer, findings.judged);
+    let shared = [("badge.svg", sharing::badge(findings.judged)), ("card.svg", Some(card))];
+    let shared = shared.into_iter().filter_map(|(path, svg)| Some((path.to_owned(), svg?.into_bytes())));
+    let pages = pages::render(view, templates, &findings.evidence.experiment.metrics)?;
+    let pages = pages.into_iter().map(|(path, page)| (path, page.into_bytes()));
     let plots = plots.results.into_iter().chain(plots.probes).chain(plots.throughput);
-    Ok(pages.chain(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes()))).collect())
+    Ok(pages
+        .chain(shared)
+        .chain(plots.map(|plot| (format!("plots/{}.svg", plot.name), plot.svg.into_bytes())))
+        .collect())
 }

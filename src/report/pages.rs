@@ -1,4 +1,5 @@
-//! The pages people read, `index.html`, `report.md` and `summary.md`, from their templates.
+//! The pages people read, from their templates: a front page that is read to its end, and behind it one for each claim,
+//! each variant, and each part of the evidence; `report.md` with its `details.md`; and `summary.md`.
 //!
 //! Every value is escaped for the page it goes into unless a template marks it as safe; the templates mark only drawings
 //! and the style sheet, both made here.
@@ -12,9 +13,21 @@ use super::templates::Templates;
 use super::{ReportError, language, text};
 use crate::config::Metrics;
 
-/// Path of each page, name of its template.
-const PAGES: [(&str, &str); 3] =
-    [("index.html", "report.html.j2"), ("report.md", "report.md.j2"), ("summary.md", "summary.md.j2")];
+/// Path of each page that every report has, name of its template.
+const PAGES: [(&str, &str); 6] = [
+    ("index.html", "report.html.j2"),
+    ("figures.html", "figures.html.j2"),
+    ("method.html", "method.html.j2"),
+    ("report.md", "report.md.j2"),
+    ("details.md", "details.md.j2"),
+    ("summary.md", "summary.md.j2"),
+];
+/// Path of each page that has a part of the report, name of its template, and of the part, without which there is none.
+const PARTS: [(&str, &str, &str); 2] =
+    [("inside.html", "inside.html.j2", "probes"), ("throughput.html", "throughput.html.j2", "throughput")];
+/// Folder of the pages of which there is one for each of a list, name of their template, of one, and of the list.
+const EACH: [(&str, &str, &str, &str); 2] =
+    [("claims", "claim.html.j2", "claim", "claims"), ("variants", "variant.html.j2", "variant", "variants")];
 const MARKDOWN_ESCAPE: &str = "markdown";
 
 /// Instructions after which a template is stopped; the largest page takes under a tenth of it.
@@ -28,14 +41,55 @@ pub fn render(
     view: serde_json::Value,
     templates: &Templates,
     metrics: &Metrics,
-) -> Result<Vec<(&'static str, String)>, Error> {
+) -> Result<Vec<(String, String)>, Error> {
     let environment = environment(templates, metrics)?;
-    let style = Value::from_safe_string(templates.style().to_owned());
-    let context =
-        minijinja::context! { report => template_value(view), style => style, language => language::spoken() };
-    let page =
-        |(path, template): (&'static str, &str)| Ok((path, environment.get_template(template)?.render(&context)?));
-    PAGES.into_iter().map(page).collect()
+    let style = Value::from_safe_string(without_indent(templates.style()));
+    let report = template_value(view);
+    let page = |path: String, template: &str, up: &str, one: (&str, Value)| -> Result<(String, String), Error> {
+        let language = Value::from(language::spoken());
+        let common =
+            [("report", report.clone()), ("style", style.clone()), ("up", Value::from(up)), ("language", language)];
+        let context = Value::from_pairs(common.into_iter().chain([one]));
+        Ok((path, environment.get_template(template)?.render(context)?))
+    };
+    let none = || ("part", Value::from(()));
+    let mut pages = Vec::new();
+    for (path, template) in PAGES {
+        pages.push(page(path.to_owned(), template, "", none())?);
+    }
+    for (path, template, part) in PARTS {
+        if !report.get_attr(part)?.is_none() {
+            pages.push(page(path.to_owned(), template, "", none())?);
+        }
+    }
+    for (folder, template, name, list) in EACH {
+        for one in report.get_attr(list)?.try_iter()? {
+            // An id is made of letters, digits, `_` and `-`, and differs from others in more than case.
+            let id = one.get_attr("id")?.to_string();
+            pages.push(page(format!("{folder}/{id}.html"), template, "../", (name, one))?);
+        }
+    }
+    Ok(pages)
+}
+
+/// A style sheet in fewer bytes: every page has it.
+fn without_indent(style: &str) -> String {
+    style.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// The part of a README that says what came out of the bundle at `folder`.
+///
+/// # Errors
+/// As [`render`].
+pub fn readme(
+    view: serde_json::Value,
+    templates: &Templates,
+    metrics: &Metrics,
+    folder: &str,
+) -> Result<String, Error> {
+    let folder = Value::from_safe_string(link(folder).to_string());
+    let context = minijinja::context! { report => template_value(view), folder };
+    environment(templates, metrics)?.get_template("readme.md.j2")?.render(context)
 }
 
 /// One page from the named template, which sees `view` under `name`.

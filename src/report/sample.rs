@@ -182,6 +182,8 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
             author: None,
             url: Some("https://example.org/article".to_owned()),
             published: Some("2021-10-08".to_owned()),
+            says: Some("Dropout does not belong behind convolutions.".to_owned()),
+            lang: Some("zh-Hans".to_owned()),
         }),
         license: Some("CC-BY-4.0".to_owned()),
         data: Some(DataSpec {
@@ -195,6 +197,7 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         metrics: Metrics::new(true, false, &IndexMap::new()),
         throughput: None,
         claims: vec![],
+        conclusions: vec![],
         whence: crate::config::Whence::default(),
         deviations: vec!["Images are 32×32 pixels; the source used 224×224.".to_owned()],
     }

@@ -9,13 +9,20 @@ use std::rc::Rc;
 use super::language::{self, Language, LanguageError, LanguageTag, SOURCE};
 
 /// What is compiled in, by name.
-pub(super) const BUILT_IN: [(&str, &str); 12] = [
+pub(super) const BUILT_IN: [(&str, &str); 19] = [
+    ("layout.html.j2", include_str!("../../templates/layout.html.j2")),
     ("report.html.j2", include_str!("../../templates/report.html.j2")),
+    ("pages.html.j2", include_str!("../../templates/pages.html.j2")),
+    ("claim.html.j2", include_str!("../../templates/claim.html.j2")),
+    ("variant.html.j2", include_str!("../../templates/variant.html.j2")),
+    ("inside.html.j2", include_str!("../../templates/inside.html.j2")),
+    ("figures.html.j2", include_str!("../../templates/figures.html.j2")),
     ("macros.html.j2", include_str!("../../templates/macros.html.j2")),
-    ("evidence.html.j2", include_str!("../../templates/evidence.html.j2")),
     ("throughput.html.j2", include_str!("../../templates/throughput.html.j2")),
     ("method.html.j2", include_str!("../../templates/method.html.j2")),
     ("report.md.j2", include_str!("../../templates/report.md.j2")),
+    ("details.md.j2", include_str!("../../templates/details.md.j2")),
+    ("readme.md.j2", include_str!("../../templates/readme.md.j2")),
     ("summary.md.j2", include_str!("../../templates/summary.md.j2")),
     ("site.html.j2", include_str!("../../templates/site.html.j2")),
     ("history.html.j2", include_str!("../../templates/history.html.j2")),

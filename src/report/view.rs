@@ -15,16 +15,18 @@ use super::analysis::trial::{Status, Trial};
 use super::analysis::{Analysis, Counts, Fate, VariantResult};
 use super::audit::Audit;
 use super::comparison;
-use super::conclude::Conclusions;
+use super::conclude::{self, Conclusions};
+use super::groups;
 use super::language::{known_message, say};
 use super::limits::deviations;
 use super::metric::InWords as _;
 use super::plots::{Plot, Plots};
 use super::probes::{VariantProbes, findings};
+use super::stated::{Stated, first_screen};
 use super::text::{capitalised, count, counted, list, magnitude, plain, quoted, range, share};
 use super::throughput::{self, Throughput};
 use super::verdicts::registration;
-use super::verdicts::view::{ClaimView, views};
+use super::verdicts::view::{ClaimView, tally, views};
 use crate::bundle::evidence::Evidence;
 use crate::bundle::record::{Conversion, DatasetRecord, Environment, ParameterCount, Reproducibility};
 use crate::claims::Judged;
@@ -58,12 +60,25 @@ pub struct View<'a> {
     /// What trials leave a series of, what matters most first.
     series: Vec<SeriesView>,
     claims: Vec<ClaimView<'a>>,
+    /// How many claims got which verdict; `None` without claims.
+    tally: Option<String>,
+    /// What came out, in few words: the author's, as long as they stand.
+    answer: Vec<String>,
+    /// What else is concluded, and why.
+    why: Vec<String>,
+    /// What decides it by pairs of variants, in brief where nothing above says so, then pair by pair.
+    pairs: Vec<String>,
+    /// Conclusions of the author that no longer stand, and why.
+    fallen: Vec<String>,
     /// What else changed about the rules when there were results.
     changes: Vec<String>,
     conclusions: &'a Conclusions,
     limits: &'a [String],
     deviations: Vec<String>,
     variants: Vec<VariantView>,
+    groups: Vec<GroupView>,
+    /// Whether the source gives a figure of what the trials are about.
+    has_reported: bool,
     /// Whether the trials were computed on several engines, so that each has to say on which.
     several_engines: bool,
     comparisons: Vec<ComparisonView>,
@@ -108,6 +123,16 @@ struct ThroughputView<'a> {
 }
 
 #[derive(Serialize)]
+struct GroupView {
+    /// `None` where nothing groups the variants.
+    name: Option<String>,
+    /// Places among the variants.
+    members: Vec<usize>,
+    /// That a heading spans.
+    columns: usize,
+}
+
+#[derive(Serialize)]
 struct PublishedView {
     /// The publication's manifest, shortened.
     publication: String,
@@ -122,6 +147,10 @@ struct SourceView {
     published: Option<String>,
     /// Only web addresses; anything else is left out, because a link runs what it points to.
     url: Option<String>,
+    /// In a sentence or two.
+    says: Option<String>,
+    /// Of its title and quotes.
+    lang: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -130,6 +159,8 @@ struct VariantView {
     label: String,
     description: Option<String>,
     model: Vec<String>,
+    /// What is known of whether its trials repeat themselves, where this program does not perform them.
+    level: Option<String>,
     parameters: Option<ParameterCount>,
     counts: Counts,
     fate: Fate,
@@ -145,6 +176,16 @@ struct VariantView {
     /// Those that the trials or the source give.
     figures: Vec<FigureView>,
     trials: Vec<TrialView>,
+    /// Whether it learns.
+    sentence: String,
+    against_source: Option<String>,
+    /// What it shows beside those that differ from it in one setting.
+    pairs: Vec<String>,
+    /// (term, value) of what was measured inside, and of its speed.
+    inside: Vec<(String, String)>,
+    speed: Vec<(String, String)>,
+    /// Places of the claims about it.
+    claims: Vec<usize>,
 }
 
 /// One metric of one variant beside the source's figure.
@@ -261,6 +302,9 @@ struct PlotView<'a> {
 impl<'a> View<'a> {
     pub fn of(evidence: &Evidence, analysis: &Analysis, parts: Parts<'a>) -> Self {
         let experiment = &evidence.experiment;
+        let has_reported =
+            analysis.variants.iter().any(|result| result.variant.reported.of(analysis.primary).is_some());
+        let (answer, why) = answer_and_why(parts.conclusions, tally(parts.judged).as_deref());
         Self {
             id: experiment.id.to_string(),
             title: plain(&experiment.title),
@@ -279,11 +323,18 @@ impl<'a> View<'a> {
             primary: SeriesView { heading: primary_heading(analysis.primary), metric: analysis.primary },
             series: experiment.metrics.series().map(series).collect(),
             claims: views(parts.judged, experiment, &parts.plots.claims),
+            tally: tally(parts.judged),
+            answer,
+            pairs: pairs(parts.conclusions, &why),
+            why,
+            fallen: parts.conclusions.stated.iter().filter_map(Stated::notice).collect(),
             changes: registration::changes(evidence.registration.as_ref()),
             conclusions: parts.conclusions,
             limits: parts.limits,
             deviations: deviations(evidence),
-            variants: analysis.variants.iter().map(variant).collect(),
+            variants: (0..analysis.variants.len()).map(|index| variant(analysis, index, &parts)).collect(),
+            groups: groups(analysis, has_reported),
+            has_reported,
             several_engines: analysis.engines().len() > 1,
             comparisons: analysis.comparisons.iter().map(|pair| pair_view(analysis, pair)).collect(),
             recipe: recipe(analysis),
@@ -305,6 +356,29 @@ impl<'a> View<'a> {
             }),
         }
     }
+}
+
+/// What the first screen says came out, and what is said further down: the author's own words as long as any stand, else
+/// sentences made from the findings.
+pub fn answer_and_why(conclusions: &Conclusions, tally: Option<&str>) -> (Vec<String>, Vec<String>) {
+    let stated = conclusions.stated.iter().filter(|stated| stated.stands);
+    let stated: Vec<String> = stated.map(|stated| stated.says.clone()).collect();
+    if stated.is_empty() {
+        // The tally has a place of its own.
+        return first_screen(conclusions.answer.iter().filter(|said| Some(said.as_str()) != tally).cloned().collect());
+    }
+    first_screen(stated)
+}
+
+fn pairs(conclusions: &Conclusions, said: &[String]) -> Vec<String> {
+    let brief = conclusions.causes_in_brief.iter().filter(|brief| !said.contains(brief));
+    brief.chain(&conclusions.causes).cloned().collect()
+}
+
+fn groups(analysis: &Analysis, has_reported: bool) -> Vec<GroupView> {
+    let columns = if has_reported { 5 } else { 4 };
+    let view = |group: groups::Group| GroupView { name: group.name, members: group.members, columns };
+    groups::of(analysis).into_iter().map(view).collect()
 }
 
 /// In few words where a language has them: a table has a column for each.
@@ -351,10 +425,17 @@ fn source(source: &crate::config::Source) -> SourceView {
         author: source.author.as_deref().map(plain),
         published: source.published.as_deref().map(plain),
         url: source.url.as_deref().map(plain).filter(|url| is_web(url)),
+        says: source.says.as_deref().map(plain),
+        lang: source.lang.as_deref().map(plain),
     }
 }
 
-fn variant(result: &VariantResult) -> VariantView {
+fn variant(analysis: &Analysis, index: usize, parts: &Parts) -> VariantView {
+    let result = &analysis.variants[index];
+    let id = &result.variant.id;
+    let is_of_it = |pair: &&Comparison| pair.minuend == index || pair.subtrahend == index;
+    let claims = (0..).zip(parts.judged).filter(|(_, judged)| judged.claim.test.variants().contains(&id));
+    let inside = parts.probes.iter().find(|probes| probes.variant.id == id);
     let primary = result.metrics.primary();
     let figures = result.metrics.series().map(|metric| figure(result, metric));
     let is_known = |figure: &FigureView| figure.estimate.is_some() || figure.reported.is_some();
@@ -364,6 +445,7 @@ fn variant(result: &VariantResult) -> VariantView {
         label: plain(&variant.label),
         description: variant.description.as_deref().map(plain),
         model: settings_in_words(&variant.trainer).into_iter().chain(Level::of(result).map(Level::in_words)).collect(),
+        level: Level::of(result).map(Level::in_words),
         parameters: result.parameters,
         counts: result.counts,
         fate: result.fate,
@@ -376,6 +458,17 @@ fn variant(result: &VariantResult) -> VariantView {
         accuracy_difference: figure(result, primary).difference,
         figures: figures.filter(is_known).collect(),
         trials: result.trials.iter().map(|of| trial(of, result.metrics)).collect(),
+        sentence: parts.conclusions.learning.get(index).cloned().unwrap_or_default(),
+        against_source: conclude::against_source(result, analysis),
+        pairs: analysis
+            .comparisons
+            .iter()
+            .filter(is_of_it)
+            .filter_map(|pair| conclude::comparison(analysis, pair))
+            .collect(),
+        inside: inside.map(findings::terms).unwrap_or_default(),
+        speed: parts.throughput.map(|found| throughput::words::terms(found, id)).unwrap_or_default(),
+        claims: claims.map(|(place, _)| place).collect(),
     }
 }
 

@@ -349,7 +349,7 @@ mod across_engines {
         assert!(stderr.contains("4 of 4 trials to run on libtorch-cpu"), "{stderr}");
         let engines = engines_in(&place, "runs/tiny");
         assert!(engines.iter().all(|engine| engine.starts_with("libtorch-cpu ")), "{engines:?}");
-        assert!(!place.read("runs/tiny/report.md").contains("What one engine alone would give"));
+        assert!(!place.read("runs/tiny/details.md").contains("What one engine alone would give"));
         place.succeed(&["verify", "runs/tiny", "--tier", "replay", "--device", "libtorch", "--level", "bitwise"]);
     }
 
@@ -363,7 +363,7 @@ mod across_engines {
         }
         place.succeed(&["report", "runs/tiny"]);
         let mixed = "What one engine alone would give: trials were computed by \u{201c}flex-cpu\u{201d} and \u{201c}libtorch-cpu";
-        for page in ["report.md", "index.html", "results.json"] {
+        for page in ["details.md", "index.html", "results.json"] {
             assert!(place.read(&format!("runs/tiny/{page}")).contains(mixed), "{page}");
         }
         let all = ["--trial", "bn/1", "--trial", "bn/2"];

@@ -180,7 +180,7 @@ fn the_experiments_digest_is_that_of_its_file_and_changes_with_what_the_file_say
         // As docs/digests.md has it: the file's YAML as canonical JSON.
         let file: serde_json::Value = serde_yaml::from_str(&place.read("out/experiment.yaml")).unwrap();
         assert_eq!(Digest::of_canonical_json(&file).unwrap().to_string(), digest);
-        for page in ["index.html", "report.md"] {
+        for page in ["method.html", "details.md"] {
             assert!(place.read(&format!("out/{page}")).contains(&digest), "{page}");
         }
         std::fs::remove_dir_all(place.path("out")).unwrap();

@@ -156,7 +156,7 @@ fn a_failed_trial_stays_failed_until_a_source_has_finished_it() {
     let stdout = place.succeed(&["collect", "one", "--out", "merged"]);
     assert!(stdout.contains("1 trial collected, 0 there already, 2 missing, 1 failed"), "{stdout}");
     assert_eq!(place.read("merged/trials/dropped/seed-2/failure.txt"), "out of memory");
-    assert!(place.read("merged/report.md").contains("out of memory"), "the report says why");
+    assert!(place.read("merged/details.md").contains("out of memory"), "the report says why");
     place.succeed(&["verify", "merged", "--tier", "report"]);
 
     place.succeed(&["run", "tiny.yaml", "--out", "other", "--only", "dropped/2"]);

@@ -24,7 +24,7 @@ fn parts_from_two_engines_are_not_collected_into_one_variant_without_a_word() {
     computed_by(&place, "dropped/trials/dropped/seed-1", "libtorch-cpu 2.9.1");
     // Two variants, each on an engine of its own, are no mixture; the report says that engines differ.
     place.succeed(&["collect", "one", "dropped", "--out", "apart"]);
-    let report = place.read("apart/report.md");
+    let report = place.read("apart/details.md");
     assert!(report.contains("| libtorch-cpu 2.9.1 |") && report.contains("| flex-cpu |"), "{report}");
 
     for sources in [["one", "other"], ["other", "one"]] {
@@ -36,10 +36,10 @@ fn parts_from_two_engines_are_not_collected_into_one_variant_without_a_word() {
         assert!(!place.path("merged/trials").exists(), "nothing is taken");
     }
     place.succeed(&["collect", "one", "other", "--out", "merged", "--mix-engines"]);
-    let report = place.read("merged/report.md");
+    let report = place.read("merged/details.md");
     assert!(report.contains("| Engine |") && report.contains("| libtorch-cpu 2.9.1 |"), "{report}");
     assert!(report.contains("no two of them have two trials each"), "{report}");
-    assert!(place.read("merged/index.html").contains("<td>libtorch-cpu 2.9.1</td>"));
+    assert!(place.read("merged/figures.html").contains("<td>libtorch-cpu 2.9.1</td>"));
     place.succeed(&["verify", "merged", "--tier", "report"]);
     // What was mixed once is not forgotten.
     place.succeed(&["run", "tiny.yaml", "--out", "third", "--only", "dropped/2"]);
@@ -66,8 +66,8 @@ fn a_run_does_not_go_on_with_what_another_engine_began() {
     let (_, _, stderr) = place.run(&["run", "tiny.yaml", "--out", "out", "--mix-engines"]);
     assert!(stderr.contains("3 of 4 trials to run"), "{stderr}");
     assert_eq!(place.read("out/trials/bn/seed-1/trial.json"), before, "it counts as it is");
-    assert!(place.read("out/report.md").contains("| cuda |"));
+    assert!(place.read("out/details.md").contains("| cuda |"));
     let (code, _, stderr) = place.run(&["run", "tiny.yaml", "--out", "out", "--fresh"]);
     assert_eq!(code, 0, "{stderr}");
-    assert!(!place.read("out/report.md").contains("cuda"), "all is trained again");
+    assert!(!place.read("out/details.md").contains("cuda"), "all is trained again");
 }

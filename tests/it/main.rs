@@ -9,6 +9,7 @@ mod bundle;
 mod claims;
 mod collect;
 mod commands;
+mod conclusions;
 mod diff;
 mod disk;
 mod doctor;

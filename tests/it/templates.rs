@@ -33,10 +33,10 @@ fn a_template_that_does_not_work_is_named_with_its_line_and_the_pages_stay() {
         ("{{ report.title|shout }}", 1, "shout"),
         ("{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}", 1, "fuel"),
     ] {
-        place.write("mine/evidence.html.j2", text);
+        place.write("mine/variant.html.j2", text);
         let (code, _, stderr) = place.run(&["report", "out", "--templates", "mine"]);
         assert_eq!(code, 3, "{stderr}");
-        assert!(stderr.contains(&format!("evidence.html.j2, line {line}")) && stderr.contains(reason), "{stderr}");
+        assert!(stderr.contains(&format!("variant.html.j2, line {line}")) && stderr.contains(reason), "{stderr}");
         assert_eq!(place.read("out/index.html"), page);
         assert!(!place.path("out/templates").exists(), "what does not work is not kept");
     }
@@ -50,7 +50,7 @@ fn a_misspelt_template_is_refused_with_the_names_there_are() {
     let (code, _, stderr) = place.run(&["report", "out", "--templates", "mine"]);
     assert_eq!(code, 3, "{stderr}");
     assert!(
-        stderr.contains("`repport.html.j2` is no template") && stderr.contains("report.html.j2, macros"),
+        stderr.contains("`repport.html.j2` is no template") && stderr.contains("report.html.j2, pages"),
         "{stderr}"
     );
     assert!(!place.path("out/templates").exists(), "nothing is changed");

@@ -4,6 +4,7 @@ mod accepts;
 mod claims;
 mod claims_refused;
 mod command_line;
+mod conclusions;
 mod files;
 mod keys;
 mod knobs;

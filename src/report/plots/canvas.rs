@@ -151,7 +151,8 @@ fn language() -> String {
     if tag == language::SOURCE { String::new() } else { format!(" xml:lang=\"{}\"", escape(&tag)) }
 }
 
-fn escape(text: &str) -> String {
+/// For text and attributes of XML.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -5,27 +5,30 @@ use plotters::prelude::*;
 
 use super::Plot;
 use super::canvas::{self, Align, Drawn, Heading, Sheet, Tips, px};
-use super::labels::{REFERENCE_DASH, fitting, text_width, width_at};
-use super::palette::{GRID, INK, Look, MUTED, PAPER};
+use super::labels::{REFERENCE_DASH, cut, text_width, width_at};
+use super::palette::{GRID, INK, Look, MUTED};
 use crate::config::{Metric, Role};
 use crate::report::ReportError;
 use crate::report::analysis::{Analysis, VariantResult};
+use crate::report::groups::{self, Group};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
 use crate::report::text::{clauses, plain, range, share};
 use crate::stats::Estimate;
 
-const WIDTH: i32 = 860;
-const ROW: i32 = 64;
-const HEAD: i32 = 44;
-const X_AXIS: i32 = 42;
-const BOTTOM: i32 = 10;
-const LEFT: i32 = 18;
-const VALUES: i32 = 150;
+const WIDTH: i32 = 720;
+const ROW: i32 = 27;
+/// Of a row with the name of a group.
+const HEADING: i32 = 25;
+const HEAD: i32 = 34;
+const X_AXIS: i32 = 40;
+const BOTTOM: i32 = 6;
+const LEFT: i32 = 10;
+const VALUES: i32 = 74;
 /// Of the texts in the key.
-const KEY_SIZE: f64 = 12.0;
-/// Longer labels would run into the values.
-const LONGEST_LABEL: usize = 90;
+const KEY_SIZE: f64 = 11.5;
+/// Longer labels are cut; tables have them in full.
+const LONGEST_LABEL: usize = 36;
 
 type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
@@ -39,10 +42,58 @@ pub fn draw(analysis: &Analysis) -> Result<Plot, ReportError> {
         reading: say!("plot-final-accuracy-reading", confidence = share(analysis.experiment.confidence)),
         values: values(analysis),
     };
-    let rows = i32::try_from(analysis.variants.len()).unwrap_or(i32::MAX / ROW / 8);
+    let rows = Rows::of(analysis);
     let tips = Tips::default();
-    let size = (WIDTH, HEAD + rows * ROW + X_AXIS + BOTTOM);
-    canvas::plot_with_tips(heading, size, &tips, |sheet| paint(sheet, analysis, &tips))
+    let size = (WIDTH, HEAD + rows.height() + X_AXIS + BOTTOM);
+    canvas::plot_with_tips(heading, size, &tips, |sheet| paint(sheet, analysis, &rows, &tips))
+}
+
+/// What stands in each row, from the top.
+struct Rows {
+    groups: Vec<Group>,
+    /// Room for the longest label, in CSS pixels.
+    labels: i32,
+}
+
+impl Rows {
+    fn of(analysis: &Analysis) -> Self {
+        let labels = analysis.variants.iter().map(|result| text_width(&label_of(result))).max();
+        Self { groups: groups::of(analysis), labels: labels.unwrap_or(0) + LEFT + 8 }
+    }
+
+    /// Each group's name, with the place of the middle of its row below the top.
+    fn headings(&self) -> Vec<(&str, i32)> {
+        self.places().0
+    }
+
+    /// Each variant, with the same.
+    fn variants(&self) -> Vec<(usize, i32)> {
+        self.places().1
+    }
+
+    fn height(&self) -> i32 {
+        self.places().2.max(ROW)
+    }
+
+    fn places(&self) -> (Vec<(&str, i32)>, Vec<(usize, i32)>, i32) {
+        let (mut headings, mut variants, mut y) = (vec![], vec![], 0_i32);
+        for group in &self.groups {
+            if let Some(name) = &group.name {
+                headings.push((name.as_str(), y + HEADING / 2 + 2));
+                y = y.saturating_add(HEADING);
+            }
+            for index in &group.members {
+                variants.push((*index, y + ROW / 2));
+                y = y.saturating_add(ROW);
+            }
+        }
+        (headings, variants, y)
+    }
+}
+
+/// As far as it fits.
+fn label_of(result: &VariantResult) -> String {
+    cut(&plain(&result.variant.label), LONGEST_LABEL)
 }
 
 fn values(analysis: &Analysis) -> String {
@@ -56,23 +107,26 @@ fn values(analysis: &Analysis) -> String {
     say!("plot-values", values = clauses(&rows.collect::<Vec<_>>()))
 }
 
-fn paint(sheet: &Sheet, analysis: &Analysis, tips: &Tips) -> Drawn {
-    let rows = analysis.variants.len() as f64;
+fn paint(sheet: &Sheet, analysis: &Analysis, rows: &Rows, tips: &Tips) -> Drawn {
+    let height = f64::from(rows.height());
     let mut chart = ChartBuilder::on(sheet)
         .margin_top(px(HEAD))
-        .margin_left(px(LEFT))
+        .margin_left(px(rows.labels))
         .margin_right(px(VALUES))
         .margin_bottom(px(BOTTOM))
         .x_label_area_size(px(X_AXIS))
-        .build_cartesian_2d(lowest(analysis)..highest(analysis), 0.0..rows.max(1.0))?;
+        .build_cartesian_2d(lowest(analysis)..highest(analysis), 0.0..height)?;
     draw_axis(&mut chart, analysis.primary)?;
     draw_key(sheet, analysis)?;
     if let Some(chance) = analysis.chance {
-        draw_chance(sheet, &chart, chance.accuracy, rows)?;
+        draw_chance(sheet, &chart, chance.accuracy, height)?;
     }
-    for (index, result) in analysis.variants.iter().enumerate() {
-        // Rows from the top: the middle of row 0 is half a row below the upper end.
-        draw_row(sheet, &chart, rows - index as f64 - 0.5, Look::of(index), result, tips)?;
+    for (name, y) in rows.headings() {
+        let name = cut(name, LONGEST_LABEL + 20);
+        canvas::write(sheet, &name, (px(LEFT), px(HEAD + y)), 12.0, MUTED, Align::Left)?;
+    }
+    for (index, y) in rows.variants() {
+        draw_row(sheet, &chart, px(HEAD + y), Look::of(index), &analysis.variants[index], tips)?;
     }
     Ok(())
 }
@@ -112,14 +166,14 @@ fn draw_axis(chart: &mut Chart, metric: Metric) -> Drawn {
         .axis_style(MUTED.stroke_width(4))
         .label_style(canvas::muted_font(12.0))
         .axis_desc_style(canvas::font(13.0).color(&INK))
-        .x_labels(8)
+        .x_labels(6)
         .x_desc(axis)
         .x_label_formatter(&|value| metric.tick(*value))
         .draw()
 }
 
 fn draw_key(sheet: &Sheet, analysis: &Analysis) -> Drawn {
-    let y = px(18);
+    let y = px(15);
     let mean = Look { colour: MUTED, ..Look::of(0) };
     let place = |left: i32| (px(LEFT + left), y);
     // Each entry stands at its own place, or further to the right where the texts before it need the room.
@@ -129,11 +183,11 @@ fn draw_key(sheet: &Sheet, analysis: &Analysis) -> Drawn {
     };
     canvas::line(sheet, vec![place(0), place(30)], MUTED, 9)?;
     canvas::marker(sheet, mean, place(15))?;
-    let seed = write(&say!("plot-key-mean", confidence = share(analysis.experiment.confidence)), 38, 196)?;
+    let seed = write(&say!("plot-key-mean", confidence = share(analysis.experiment.confidence)), 38, 172)?;
     sheet.draw(&Circle::new(place(seed), px(3), MUTED.mix(0.6).filled()))?;
-    let reported = write(&say!("plot-key-seed"), seed + 11, 286)?;
+    let reported = write(&say!("plot-key-seed"), seed + 11, 262)?;
     canvas::hollow_diamond(sheet, place(reported), INK)?;
-    let guess = write(&say!("plot-reported-by-source"), reported + 17, 462)?;
+    let guess = write(&say!("plot-reported-by-source"), reported + 17, 412)?;
     if let Some(chance) = analysis.chance {
         canvas::dashed_line(sheet, place(guess), place(guess + 28), REFERENCE_DASH, MUTED.stroke_width(6))?;
         write(&say!("plot-chance", value = analysis.primary.show(chance.accuracy)), guess + 36, 0)?;
@@ -141,47 +195,35 @@ fn draw_key(sheet: &Sheet, analysis: &Analysis) -> Drawn {
     Ok(())
 }
 
-fn draw_chance(sheet: &Sheet, chart: &Chart, chance: f64, rows: f64) -> Drawn {
-    let (from, to) = (chart.backend_coord(&(chance, rows)), chart.backend_coord(&(chance, 0.0)));
+fn draw_chance(sheet: &Sheet, chart: &Chart, chance: f64, height: f64) -> Drawn {
+    let (from, to) = (chart.backend_coord(&(chance, height)), chart.backend_coord(&(chance, 0.0)));
     canvas::dashed_line(sheet, from, to, REFERENCE_DASH, MUTED.stroke_width(6))
 }
 
-fn draw_row(sheet: &Sheet, chart: &Chart, row: f64, look: Look, result: &VariantResult, tips: &Tips) -> Drawn {
-    let place = |accuracy: f64| {
-        let (x, y) = chart.backend_coord(&(accuracy, row));
-        (x, y + px(12))
-    };
-    let left = chart.backend_coord(&(chart.x_range().start, row)).0;
-    let middle = place(0.0).1;
-    let label = plain(&result.variant.label);
-    write_label(sheet, fitting(&label, LONGEST_LABEL), (left + px(6), middle - px(27)))?;
-    for (index, accuracy) in result.finals(result.metrics.primary()).into_values().enumerate() {
+fn draw_row(sheet: &Sheet, chart: &Chart, y: i32, look: Look, result: &VariantResult, tips: &Tips) -> Drawn {
+    let metric = result.metrics.primary();
+    let place = |accuracy: f64| (chart.backend_coord(&(accuracy, 0.0)).0, y);
+    canvas::write(sheet, &label_of(result), (px(LEFT), y), 12.5, INK, Align::Left)?;
+    for (index, accuracy) in result.finals(metric).into_values().enumerate() {
         let (x, y) = place(accuracy);
-        sheet.draw(&Circle::new((x, y + jitter(index)), px(3), look.colour.mix(0.5).filled()))?;
+        sheet.draw(&Circle::new((x, y + jitter(index)), px(2), look.colour.mix(0.5).filled()))?;
     }
-    if let Some(estimate) = result.estimate(result.metrics.primary()) {
+    let label = plain(&result.variant.label);
+    if let Some(estimate) = result.estimate(metric) {
         draw_estimate(sheet, estimate, look, place)?;
-        tips.add(
-            place(estimate.mean),
-            &say!("plot-value", label = label.as_str(), value = in_words(result.metrics.primary(), estimate)),
-        );
+        let value = in_words(metric, estimate);
+        tips.add(place(estimate.mean), &say!("plot-value", label = label.as_str(), value = value));
     }
-    if let Some(reported) = result.variant.reported.of(result.metrics.primary()) {
+    if let Some(reported) = result.variant.reported.of(metric) {
         canvas::hollow_diamond(sheet, place(reported), INK)?;
     }
-    write_values(sheet, result, middle)
-}
-
-/// The label on a patch of paper, because the line of chance passes under it.
-fn write_label(sheet: &Sheet, label: &str, at: (i32, i32)) -> Drawn {
-    let corners = [(at.0 - px(2), at.1 - px(9)), (at.0 + px(text_width(label)), at.1 + px(9))];
-    sheet.draw(&Rectangle::new(corners, PAPER.filled()))?;
-    canvas::write(sheet, label, at, 13.0, INK, Align::Left)
+    let value = result.estimate(metric).map_or_else(|| result.fate.in_words(), |estimate| metric.show(estimate.mean));
+    canvas::write(sheet, &value, (px(WIDTH - 10), y), 13.0, INK, Align::Right)
 }
 
 /// Seeds at the same accuracy are set apart vertically, below the interval; the offset means nothing.
 fn jitter(index: usize) -> i32 {
-    px(9) + px(3) * i32::try_from(index % 3).unwrap_or(0)
+    px(6) + px(2) * i32::try_from(index % 3).unwrap_or(0)
 }
 
 fn draw_estimate(sheet: &Sheet, estimate: &Estimate, look: Look, place: impl Fn(f64) -> (i32, i32)) -> Drawn {
@@ -199,17 +241,4 @@ fn in_words(metric: Metric, estimate: &Estimate) -> String {
     let mean = metric.show(estimate.mean);
     let interval = estimate.interval.map(|interval| range(metric.show(interval.lower), metric.show(interval.upper)));
     interval.map_or(mean.clone(), |interval| say!("page-aside", what = mean, aside = interval))
-}
-
-fn write_values(sheet: &Sheet, result: &VariantResult, middle: i32) -> Drawn {
-    let right = px(WIDTH - 14);
-    let counts = result.counts;
-    let value = match result.estimate(result.metrics.primary()) {
-        Some(estimate) => result.metrics.primary().show(estimate.mean),
-        None => result.fate.in_words().to_string(),
-    };
-    let (completed, planned) = (counts.completed.to_string(), counts.planned.to_string());
-    let seeds = say!("plot-seeds", completed = completed, planned = planned);
-    canvas::write(sheet, &value, (right, middle - px(8)), 14.0, INK, Align::Right)?;
-    canvas::write(sheet, &seeds, (right, middle + px(9)), 12.0, MUTED, Align::Right)
 }

@@ -17,6 +17,7 @@ mod labels;
 mod layers;
 mod palette;
 mod probes;
+pub mod sharing;
 mod throughput;
 
 pub use history::{History, Panel};

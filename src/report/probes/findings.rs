@@ -47,6 +47,23 @@ pub fn rows(probes: &[VariantProbes]) -> Vec<Row> {
     probes.iter().map(row).collect()
 }
 
+/// The same of one variant as (term, value), without what there is no figure of.
+pub fn terms(probes: &VariantProbes) -> Vec<(String, String)> {
+    let row = row(probes);
+    let terms = [
+        ("page-features-before", row.features_initial),
+        ("page-features-after", row.features_trained),
+        ("page-faint-from", row.faint_from),
+        ("page-first-gradient", row.gradient),
+        ("page-depthwise-ratio", row.shift_depthwise),
+        ("page-pointwise-ratio", row.shift_pointwise),
+        ("page-reestimation-gain", row.reestimation),
+        ("page-silenced-classifier", row.masked_dense),
+        ("page-silenced-convolutions", row.masked_convolution),
+    ];
+    terms.into_iter().filter_map(|(term, value)| Some((text::capitalised(&say!(term)), value?))).collect()
+}
+
 fn row(probes: &VariantProbes) -> Row {
     let at = |layers: &[LayerSpread], name| spread_of(layers, name).map(|spread| magnitude(spread.mean));
     let shift = |kind| probes.shift_by_convolution.get(&kind).map(|spread: &Spread| ratio(spread.mean));

@@ -14,11 +14,14 @@ fn rendered_with(change: impl Fn(&mut Judged)) -> Rendered {
 
 #[test]
 fn every_claim_leads_to_its_evidence() {
-    let html = text(&complete(), "index.html");
+    let rendered = complete();
+    let html = text(&rendered, "index.html");
     for judged in claims::judged() {
         let id = judged.claim.id;
-        assert!(html.contains(&format!("href=\"#claim-{id}\"")), "no link to {id}");
+        assert!(html.contains(&format!("href=\"#claim-{id}\"")), "no link from the bar to {id}");
         assert_eq!(html.matches(&format!("id=\"claim-{id}\"")).count(), 1);
+        assert!(html.contains(&format!("href=\"claims/{id}.html\"")), "no link to the evidence for {id}");
+        assert!(text(&rendered, &format!("claims/{id}.html")).contains(&judged.claim.says));
     }
 }
 
@@ -33,9 +36,11 @@ fn verdicts_are_told_apart_by_word_and_symbol() {
 #[test]
 fn claims_changed_or_added_after_results_are_marked_and_others_are_not() {
     let html = text(&complete(), "index.html");
-    // One changed and one added; each in the table and at its evidence.
-    assert_eq!(html.matches("</span> changed when results existed</strong>").count(), 2);
-    assert_eq!(html.matches("</span> added when results existed</strong>").count(), 2);
+    for (what, page) in [("changed", "claims/dropout_helps.html"), ("added", "claims/signal_fades.html")] {
+        let mark = format!("</span> {what} when results existed</strong>");
+        assert_eq!(html.matches(&mark).count(), 1);
+        assert_eq!(text(&complete(), page).matches(&mark).count(), 1);
+    }
     let honest = rendered_with(|judged| judged.registration = Registration::Before);
     assert!(!text(&honest, "index.html").contains("class=\"late\""));
 }
@@ -100,9 +105,11 @@ fn without_claims_nothing_is_said_about_claims() {
 
 #[test]
 fn a_strip_shows_where_the_estimate_lies_against_the_claim() {
-    let html = text(&complete(), "index.html");
+    let rendered = complete();
+    let html: String = super::html_pages(&rendered).into_iter().map(|(_, html)| html).collect();
     // Six claims, one without an estimate.
     assert_eq!(html.matches("<div class=\"strip\">").count(), 5);
+    assert_eq!(text(&rendered, "index.html").matches("<span class=\"track ").count(), 5);
     assert!(html.contains("Claimed: below 15.00%. Found: 10.00%."));
     assert!(html.contains("Claimed: from 74.11% to 76.11%. Found: 75.11%."));
     assert!(html.contains("Claimed: below 0.00 decades. Found: −4.10 decades."));
@@ -112,7 +119,8 @@ fn a_strip_shows_where_the_estimate_lies_against_the_claim() {
 fn a_level_that_has_no_logarithm_gets_no_strip() {
     let rendered = rendered_with(|judged| judged.estimate = judged.estimate.map(|_| 0.0));
     // The signal is on a logarithmic axis, on which zero has no place.
-    assert_eq!(text(&rendered, "index.html").matches("<div class=\"strip\">").count(), 4);
+    let strips = super::html_pages(&rendered).iter().filter(|(_, html)| html.contains("<div class=\"strip\">")).count();
+    assert_eq!(strips, 4);
 }
 
 /// The first of the made-up claims, about something else.
@@ -129,7 +137,7 @@ fn claims_about_speed_speak_of_rounds_and_not_of_seeds() {
         claim_of(Test::Ratio { metric, of: id("bn"), over: id("plain"), bound }, At::Last),
         claim_of(Test::Level { metric, of: id("bn"), bound: Bound::Above { value: 100.0 } }, At::Last),
     ];
-    let page = text(&render(&evidence, &judge(&evidence)).unwrap(), "report.md");
+    let page = text(&render(&evidence, &judge(&evidence)).unwrap(), "details.md");
     // 40 ms for a step of the plain network and half as much again with normalisation, in each of three rounds.
     for words in [
         "over that of “no BN, no dropout”, in the geometric mean over rounds of measurement that took turns, is below 0.9 times.",
@@ -141,7 +149,7 @@ fn claims_about_speed_speak_of_rounds_and_not_of_seeds() {
         assert!(page.contains(words), "{words} is missing in {page}");
     }
     evidence.throughput = None;
-    let page = text(&render(&evidence, &judge(&evidence)).unwrap(), "report.md");
+    let page = text(&render(&evidence, &judge(&evidence)).unwrap(), "details.md");
     assert!(page.contains("at its own batch and image size, was not measured"), "{page}");
 }
 
@@ -152,7 +160,7 @@ fn a_claim_says_at_which_point_its_metric_is_read() {
     let test = Test::Level { metric: native::VAL_ACCURACY, of: "bn".parse().unwrap(), bound };
     evidence.experiment.claims = vec![claim_of(test, At::Best(native::VAL_LOSS))];
     let rendered = render(&evidence, &judge(&evidence)).unwrap();
-    for file in ["index.html", "report.md", "junit.xml", "results.tex"] {
+    for file in ["claims/does_not_train.html", "details.md", "junit.xml", "results.tex"] {
         assert!(text(&rendered, file).contains("at the point with the best validation loss"), "{file}");
     }
     assert!(text(&rendered, "claims.json").contains("\"best\": \"val_loss\""));

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::{complete, text};
+use super::{complete, html_pages};
 use crate::report::throughput::sample::measured;
 use crate::report::{Rendered, render, sample};
 
 /// Sections that repeat settings, texts of the experiment's author, or the machine's description.
-const NOT_OF_RESULTS: [&str; 4] = ["limits", "check", "run", "environment"];
+const NOT_OF_RESULTS: [&str; 5] = ["limits", "check", "run", "environment", "what"];
 
 /// A number with digits behind its point, or a share. Whole numbers count things, and would be found anywhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,16 +115,19 @@ fn sections(html: &str) -> Vec<(&str, &str)> {
 
 fn checked(rendered: &Rendered) -> usize {
     let numbers = numbers_of(rendered);
-    let html = text(rendered, "index.html");
+    let pages = html_pages(rendered);
     let mut count = 0;
-    for (name, section) in sections(&html) {
+    for (path, name, section) in pages
+        .iter()
+        .flat_map(|(path, html)| sections(html).into_iter().map(move |(name, section)| (*path, name, section)))
+    {
         if NOT_OF_RESULTS.contains(&name) {
             continue;
         }
         let figures = figures(&prose(section));
         let strays: Vec<_> =
             figures.iter().filter(|figure| !is_among(figure, &numbers)).map(|figure| &figure.text).collect();
-        assert!(strays.is_empty(), "{name}: not in any data file: {strays:?}");
+        assert!(strays.is_empty(), "{path}, {name}: not in any data file: {strays:?}");
         count += figures.len();
     }
     count

@@ -23,10 +23,23 @@ fn a_report_has_these_files() {
     assert_eq!(
         paths,
         [
+            "badge.svg",
+            "card.svg",
             "citation.bib",
             "claims.json",
+            "claims/does_not_train.html",
+            "claims/dropout_helps.html",
+            "claims/gain.html",
+            "claims/gradient_falls.html",
+            "claims/reaches_75.html",
+            "claims/signal_fades.html",
+            "croissant.json",
+            "details.md",
+            "figures.html",
             "index.html",
+            "inside.html",
             "junit.xml",
+            "method.html",
             "plots/final-accuracy.svg",
             "plots/gradient.svg",
             "plots/masked-updates.svg",
@@ -45,7 +58,12 @@ fn a_report_has_these_files() {
             "results.json",
             "results.tex",
             "ro-crate-metadata.json",
-            "summary.md"
+            "summary.md",
+            "throughput.html",
+            "variants/bn.html",
+            "variants/bn_dropout.html",
+            "variants/dropout_only.html",
+            "variants/plain.html"
         ]
     );
 }
@@ -84,7 +102,9 @@ fn report_md_reads_as_recorded() {
 
 #[test]
 fn a_report_with_claims_and_probes_reads_as_recorded() {
-    insta::assert_snapshot!(text(&complete(), "report.md"));
+    let rendered = complete();
+    insta::assert_snapshot!(text(&rendered, "report.md"));
+    insta::assert_snapshot!("details.md", text(&rendered, "details.md"));
 }
 
 #[test]
@@ -147,7 +167,9 @@ fn when_and_where_it_ran_change_nothing() {
 #[test]
 fn the_page_runs_nothing_and_loads_nothing() {
     for rendered in [complete(), rendered(&everything_that_can_happen())] {
-        let html = text(&rendered, "index.html");
+        let pages = super::html_pages(&rendered);
+        assert!(pages.iter().all(|(_, html)| html.contains("<meta http-equiv=\"Content-Security-Policy\"")));
+        let html: String = pages.into_iter().map(|(_, html)| html).collect();
         assert!(html.contains("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\""));
         for banned in ["<script", "javascript:", "<link", "<img", "<iframe", "src=", "@import", "url(", "onload"] {
             assert!(!html.contains(banned), "the page contains {banned}");
@@ -165,7 +187,8 @@ fn the_page_runs_nothing_and_loads_nothing() {
 
 #[test]
 fn every_figure_of_the_results_stands_on_the_page() {
-    let html = text(&rendered(&sample::learned_with_normalisation()), "index.html");
+    let html: String =
+        super::html_pages(&rendered(&sample::learned_with_normalisation())).into_iter().map(|(_, html)| html).collect();
     for figure in ["75.11%", "73.15% to 77.07%", "10.00%", "78.49%", "2.3033", "−3.38 points", "2,270,794", "0.7367"]
     {
         assert!(html.contains(figure), "{figure} is missing");
@@ -207,7 +230,7 @@ fn one_epoch_and_many_variants_can_be_drawn() {
         trial.metrics.drain(..EPOCHS as usize - 1);
         trial.metrics[0].at = 1;
     }
-    assert_eq!(rendered(&one).files.keys().filter(|path| path.ends_with(".svg")).count(), 3);
+    assert_eq!(rendered(&one).files.keys().filter(|path| path.starts_with("plots/")).count(), 3);
 
     let names: Vec<_> = (0..40).map(|index| format!("v{index}")).collect();
     let many: Vec<_> = names.iter().map(|name| (name.as_str(), true, true, at(&[0.5, 0.6]))).collect();

@@ -4,6 +4,7 @@ use super::{rendered, text};
 use crate::bundle::evidence::{Evidence, TrialState};
 use crate::bundle::record::Environment;
 use crate::bundle::throughput::{GpuState, ThroughputRecord};
+use crate::config::Conclusion;
 use crate::report::sample::{self, Ending, at, claims, evidence, probes};
 use crate::report::throughput::sample::measured;
 use crate::report::{Rendered, render};
@@ -19,6 +20,11 @@ fn hostile() -> Rendered {
         judged.claim.quote = Some(HOSTILE.to_owned());
     }
     let mut evidence = claims::claiming(probes::probed(hostile_evidence()), &judged);
+    let when = [(judged[0].claim.id.clone(), judged[0].verdict)];
+    let fallen = [(judged[1].claim.id.clone(), judged[0].verdict)];
+    let says = HOSTILE.replace('{', "{{").replace('}', "}}");
+    evidence.experiment.conclusions =
+        vec![Conclusion { says: says.clone(), when: when.into() }, Conclusion { says, when: fallen.into() }];
     for trial in &mut evidence.trials {
         let Some(probes) = &mut trial.probes else { continue };
         let signals = [&mut probes.initial].into_iter().chain(&mut probes.trained);
@@ -74,6 +80,8 @@ fn hostile_evidence() -> Evidence {
         source.author = Some(HOSTILE.to_owned());
         source.published = Some(HOSTILE.to_owned());
         source.url = Some(format!("https://example.org/{HOSTILE}"));
+        source.says = Some(HOSTILE.to_owned());
+        source.lang = Some(HOSTILE.to_owned());
     }
     for variant in &mut experiment.variants {
         variant.label = HOSTILE.to_owned();
@@ -105,8 +113,11 @@ fn hostile_evidence() -> Evidence {
 fn texts_about_the_machine_are_shown_where_they_cannot_harm() {
     let rendered = hostile();
     let shown = ["speed-cpu", "speed-engine", "speed-criterion", "speed-skipped", "detail", "detail-value", "commit"];
-    for path in ["index.html", "report.md"] {
-        let text = text(&rendered, path);
+    let all = |end: &str| -> String {
+        rendered.files.keys().filter(|path| path.ends_with(end)).map(|path| text(&rendered, path)).collect()
+    };
+    for path in [".html", "details.md"] {
+        let text = all(path);
         for field in shown {
             let place = text.find(&format!(" field-{field}")).unwrap_or_else(|| panic!("{path} lacks {field}"));
             let start = text[..place].rfind("alert(1)").expect("the rest of it");
@@ -117,7 +128,7 @@ fn texts_about_the_machine_are_shown_where_they_cannot_harm() {
 
 #[test]
 fn no_markup_gets_into_the_page() {
-    let html = text(&hostile(), "index.html");
+    let html: String = super::html_pages(&hostile()).into_iter().map(|(_, html)| html).collect();
     for banned in ["<script", "<img", "alert(1)<", "\u{202E}", "\u{0}", "\u{1b}"] {
         assert!(!html.contains(banned), "{banned:?}");
     }
@@ -125,7 +136,8 @@ fn no_markup_gets_into_the_page() {
     assert_eq!(count("<svg "), count("</svg>"));
     assert_eq!(count("<title"), count("</title>"));
     assert_eq!(count("<tr"), count("</tr>"));
-    assert_eq!(count("<q>"), count("</q>"));
+    assert_eq!(count("<q lang=\""), count("</q>"));
+    assert_eq!(count("<cite lang=\""), count("</cite>"));
 }
 
 #[test]
@@ -136,15 +148,16 @@ fn only_web_addresses_become_links() {
             source.url = Some(url.to_owned());
         }
         let rendered = rendered(&evidence);
-        assert!(!text(&rendered, "index.html").contains(url));
-        assert!(!text(&rendered, "report.md").contains(url));
+        for path in rendered.files.keys().filter(|path| path.ends_with(".html") || path.ends_with(".md")) {
+            assert!(!text(&rendered, path).contains(url), "{path}");
+        }
     }
 }
 
 #[test]
 fn no_markup_gets_into_the_markdown_and_tables_keep_their_columns() {
     let rendered = hostile();
-    for path in ["report.md", "summary.md"] {
+    for path in ["report.md", "details.md", "summary.md"] {
         let markdown = text(&rendered, path);
         assert!(!markdown.contains("<script") && !markdown.contains("<img"));
         // The address of the source is a link on purpose, and holds it percent-encoded between angle brackets.

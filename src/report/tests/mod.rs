@@ -9,6 +9,7 @@ mod hostile;
 pub(crate) mod outputs;
 mod page;
 mod probes;
+mod stated;
 mod texts;
 
 use super::{Rendered, render};
@@ -20,6 +21,12 @@ fn rendered(evidence: &Evidence) -> Rendered {
 
 fn text(rendered: &Rendered, path: &str) -> String {
     String::from_utf8(rendered.files[path].clone()).unwrap()
+}
+
+/// Every page by its path.
+fn html_pages(rendered: &Rendered) -> Vec<(&str, String)> {
+    let pages = rendered.files.keys().filter(|path| path.ends_with(".html"));
+    pages.map(|path| (path.as_str(), text(rendered, path))).collect()
 }
 
 fn complete() -> Rendered {

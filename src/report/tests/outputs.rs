@@ -61,9 +61,13 @@ fn readable_drawing(svg: &str) -> String {
 }
 
 #[test]
-fn the_page_is_as_recorded() {
+fn pages_are_as_recorded() {
     let rendered = complete();
-    insta::assert_snapshot!("index.html", readable_page(&without_digests(&rendered, "index.html")));
+    let pages = ["index", "claims/dropout_helps", "variants/bn_dropout", "inside", "throughput", "figures", "method"];
+    for page in pages {
+        let path = format!("{page}.html");
+        insta::assert_snapshot!(path.replace('/', "-"), readable_page(&without_digests(&rendered, &path)));
+    }
 }
 
 #[test]
@@ -83,7 +87,7 @@ fn the_style_sheet_of_drawings_is_as_recorded() {
 
 #[test]
 fn strips_of_claims_are_as_recorded() {
-    let html = text(&complete(), "index.html");
+    let html: String = super::html_pages(&complete()).into_iter().map(|(_, html)| html).collect();
     let strips: Vec<String> = html
         .split("<div class=\"strip\">\n")
         .skip(1)
@@ -130,6 +134,11 @@ fn one_layer_a_line(value: &serde_json::Value, depth: usize) -> String {
         }
         flat => flat.to_string(),
     }
+}
+
+#[test]
+fn the_data_set_of_trials_is_as_recorded() {
+    insta::assert_snapshot!("croissant.json", without_digests(&complete(), "croissant.json"));
 }
 
 #[test]

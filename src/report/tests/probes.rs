@@ -48,7 +48,7 @@ fn a_layer_that_is_finite_at_no_seed_stays_in_the_file_and_is_named() {
     let json: serde_json::Value = serde_json::from_str(&text(&rendered, "probes/signal.json")).unwrap();
     let layer = &json["variants"][0]["initial"]["training"][3];
     assert_eq!((&layer["mean"], &layer["n"]), (&serde_json::Value::Null, &0.into()));
-    let page = text(&rendered, "report.md");
+    let page = text(&rendered, "details.md");
     assert!(page.contains("not finite numbers at any seed: its signal before training at 1 of 54 layers."), "{page}");
 }
 
@@ -86,13 +86,13 @@ fn the_first_faint_layer_is_named() {
     // 0.4 · 1.5 · 0.7^n falls below 1e-6 at n = 38: ln(0.6e6) / -ln(0.7) = 37.3; the seeds' geometric mean is 1.486.
     assert!(
         sentences[0].starts_with(
-            "Before training, the signal of “no BN, dropout” and “no BN, no dropout” falls below 10⁻⁶ at block 13 project \
-             (number 39 of 54 layers)"
+            "Before training, the signal in “no BN, dropout” and “no BN, no dropout” drops below 10⁻⁶ at block 13 project, \
+             number 39 of 54 layers,"
         ),
         "{}",
         sentences[0]
     );
-    assert!(sentences[1].contains("“BN, dropout” and “BN, no dropout” nowhere falls below 10⁻⁶"));
+    assert!(sentences[1].contains("“BN, dropout” and “BN, no dropout” stays above 10⁻⁶ throughout"));
 }
 
 #[test]

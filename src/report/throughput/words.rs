@@ -5,8 +5,11 @@ use serde::Serialize;
 use super::{CellResult, LayersResult, Throughput, Timed};
 use crate::bundle::throughput::{Cell, Conditions, LayerKind, Mode};
 
+use crate::config::VariantId;
 use crate::report::language::say;
-use crate::report::text::{clauses, count, counted, list, magnitude, plain, quoted, range, ratio, trimmed};
+use crate::report::text::{
+    capitalised, clauses, count, counted, list, magnitude, plain, quoted, range, ratio, trimmed,
+};
 use crate::stats::Interval;
 use crate::stats::rounds::Outliers;
 
@@ -18,6 +21,7 @@ const WORTH_NAMING: f64 = 0.1;
 /// A variant at its own size, as the table shows it. `None` is a figure that does not exist.
 #[derive(Debug, Serialize)]
 pub struct Row {
+    id: String,
     label: String,
     size: String,
     training: Option<Figure>,
@@ -73,6 +77,7 @@ pub fn rows(found: &Throughput) -> Vec<Row> {
             let marked: usize = both().map(|result| result.marked).sum();
             let one = training.or(inference)?;
             Some(Row {
+                id: variant.id.to_string(),
                 label: plain(&variant.label),
                 size: say!(
                     "speed-size",
@@ -90,6 +95,24 @@ pub fn rows(found: &Throughput) -> Vec<Row> {
             })
         })
         .collect()
+}
+
+/// The same of one variant as (term, value), without what there is no figure of.
+pub fn terms(found: &Throughput, variant: &VariantId) -> Vec<(String, String)> {
+    let Some(row) = rows(found).into_iter().find(|row| row.id == variant.as_str()) else { return vec![] };
+    let shown = |figure: Figure| match figure.interval {
+        Some(interval) => say!("page-aside", what = figure.value, aside = interval),
+        None => figure.value,
+    };
+    let terms = [
+        ("page-batch-and-pixels", Some(Figure::from(row.size))),
+        ("page-training-rate", row.training),
+        ("page-step-time", row.step),
+        ("page-cost-of-step", row.relative),
+        ("page-inference-rate", row.inference),
+        ("page-peak-memory", row.memory),
+    ];
+    terms.into_iter().filter_map(|(term, value)| Some((capitalised(&say!(term)), shown(value?)))).collect()
 }
 
 fn rate(result: &CellResult) -> Figure {

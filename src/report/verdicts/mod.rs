@@ -6,5 +6,6 @@ pub mod files;
 pub mod junit;
 pub mod reading;
 pub mod registration;
+pub mod standing;
 pub mod view;
 pub mod words;

@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::reading::Reading;
+use super::standing::Standing;
 use super::words;
 use crate::claims::{Counted, Judged, Reason, Registration};
-use crate::config::{ClaimId, Experiment, Reported, Test, Verdict};
+use crate::config::{ClaimId, Experiment, Reported, Test, VariantId, Verdict};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
 use crate::report::plots::Plot;
@@ -47,6 +48,10 @@ pub struct ClaimView<'a> {
     evidence: Vec<(String, String)>,
     /// Where its estimate lies against what it says.
     strip: Option<&'a str>,
+    /// The same on the scale of all claims.
+    standing: Option<Standing>,
+    /// Places of the variants it is about.
+    variants: Vec<usize>,
 }
 
 /// Every claim in the order given; `strips` are the drawings of those that have one.
@@ -57,6 +62,7 @@ pub fn views<'a>(judged: &[Judged], experiment: &Experiment, strips: &'a [(Claim
 fn view<'a>(number: usize, judged: &Judged, experiment: &Experiment, strips: &'a [(ClaimId, Plot)]) -> ClaimView<'a> {
     let claim = &judged.claim;
     let reading = Reading::of(&claim.test);
+    let place = |id: &VariantId| experiment.variants.iter().position(|variant| variant.id == *id);
     ClaimView {
         id: claim.id.to_string(),
         number,
@@ -80,6 +86,8 @@ fn view<'a>(number: usize, judged: &Judged, experiment: &Experiment, strips: &'a
         late: is_late(judged.registration).then(|| words::registration(judged.registration)),
         evidence: evidence(judged, experiment),
         strip: strips.iter().find(|(id, _)| *id == claim.id).map(|(_, plot)| plot.svg.as_str()),
+        standing: Standing::of(judged),
+        variants: claim.test.variants().into_iter().filter_map(place).collect(),
     }
 }
 
