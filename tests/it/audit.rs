@@ -67,11 +67,11 @@ fn a_changed_file_is_named_by_its_digest() {
 #[test]
 fn a_report_that_does_not_follow_from_its_data_is_shown_with_its_first_difference() {
     let place = audited();
-    let page = place.read("runs/tiny/report.md");
-    place.write("runs/tiny/report.md", page.replacen("at chance", "far above chance", 1));
+    let page = place.read("runs/tiny/details.md");
+    place.write("runs/tiny/details.md", page.replacen("at chance", "far above chance", 1));
     let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "report"]);
     assert_eq!(code, 10, "{stdout}");
-    assert!(stdout.contains("report.md differs from what the data give, first in line"), "{stdout}");
+    assert!(stdout.contains("details.md differs from what the data give, first in line"), "{stdout}");
     assert!(stdout.contains("far above chance"), "{stdout}");
 }
 

@@ -627,6 +627,6 @@ fn a_network_is_shown_layer_by_layer_with_its_sizes() {
     let line = |start: &str| shown.lines().find(|line| line.starts_with(start)).unwrap_or_default().to_owned();
     assert!(line("block 4 conv ").contains("conv 3 x 3 / 2"), "{shown}");
     assert!(shown.contains("none: ResNet-20") && shown.contains("relu, dropout 0.1"), "{shown}");
-    let refused = place.end_with(3, &["network", "net.yaml", "--set", "model.depth=21"]);
+    let refused = place.end_with(3, &["network", "net.yaml", "--set", "model={preset: resnet, depth: 21}"]);
     assert!(refused.contains("there is no `resnet` of this depth"), "{refused}");
 }

@@ -33,7 +33,7 @@ fn mistakes_in_an_experiment_file_are_shown_where_they_are() {
 fn a_network_input_too_small_for_the_network_is_refused_before_training() {
     let place = Place::new();
     let small = complaint(&place, "image_size: 32", "image_size: 16", 3);
-    assert!(small.contains("tiny.yaml:6:") && small.contains("32"), "{small}");
+    assert!(small.contains("tiny.yaml:6:") && small.contains("images of 16 x 16 pixels"), "{small}");
 }
 
 #[test]

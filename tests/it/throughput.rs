@@ -30,7 +30,7 @@ fn a_run_measures_once_and_the_report_follows_from_the_samples() {
         assert!(rounds.len() == 2 && rounds.iter().all(|round| round["samples"].as_array().unwrap().len() == 10));
     }
     assert_eq!(json(&place, "runs/tiny/results.json")["throughput"]["cells"].as_array().unwrap().len(), cells.len());
-    assert!(place.read("runs/tiny/report.md").contains("## Throughput"));
+    assert!(place.read("runs/tiny/details.md").contains("## Throughput"));
     assert!(place.path("runs/tiny/plots/throughput-batch.svg").exists());
     assert!(place.succeed(&["verify", "runs/tiny", "--tier", "report"]).contains("The bundle holds."));
     // Nothing changed, so the samples stay what they are.
@@ -67,7 +67,7 @@ fn a_claim_about_speed_is_judged_over_rounds_once_they_were_measured() {
     let found = judged();
     assert_eq!((found["verdict"].as_str(), found["registration"].as_str()), (Some("supported"), Some("before")));
     assert_eq!((&found["sample"]["counted"], &found["sample"]["seeds"]), (&"rounds".into(), &2.into()));
-    assert!(place.read("runs/tiny/report.md").contains("over rounds of measurement is below"));
+    assert!(place.read("runs/tiny/details.md").contains("over rounds of measurement is below"));
     assert!(place.succeed(&["verify", "runs/tiny", "--tier", "report"]).contains("The bundle holds."));
     // The same trials, measured anew: whatever came out, it is no other result.
     place.succeed(&["run", "tiny.yaml", "--out", "again", "--no-throughput"]);
@@ -80,7 +80,7 @@ fn throughput_can_be_switched_off_and_makes_no_trial_due() {
     let place = place();
     place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
     assert!(!place.path("runs/tiny/throughput").exists());
-    assert!(!place.read("runs/tiny/report.md").contains("## Throughput"));
+    assert!(!place.read("runs/tiny/details.md").contains("## Throughput"));
     let plan = place.succeed(&["plan", "tiny.yaml", "--set", "throughput={rounds: 9}"]);
     assert!(plan.contains("0 of 4 trials to run"), "{plan}");
 }
@@ -163,7 +163,7 @@ fn bench_puts_its_samples_into_a_bundle_of_the_same_experiment_only() {
     let place = place();
     place.succeed(&["run", "tiny.yaml", "--no-throughput"]);
     place.succeed(&["bench", "tiny.yaml", "--into", "runs/tiny"]);
-    assert!(place.read("runs/tiny/report.md").contains("## Throughput"));
+    assert!(place.read("runs/tiny/details.md").contains("## Throughput"));
     let (code, _, stderr) = place.run(&["bench", "tiny.yaml", "--into", "runs/tiny", "--set", "train.epochs=3"]);
     assert_eq!(code, 6, "{stderr}");
     assert!(stderr.contains("another experiment"), "{stderr}");
@@ -260,7 +260,7 @@ fn load_in_the_background_is_noticed_and_the_report_says_so() {
     let strains = samples["cells"].as_array().unwrap().iter().flat_map(|cell| cell["rounds"].as_array().unwrap());
     let taken: Vec<f64> = strains.map(|round| round["strain"]["others_cores"].as_f64().unwrap()).collect();
     assert!(taken.iter().any(|cores| *cores > 0.2), "{taken:?}");
-    let report = place.read("runs/tiny/report.md");
+    let report = place.read("runs/tiny/details.md");
     assert!(
         report.contains("These rates are to be read with care") && report.contains("others took more than"),
         "{report}"

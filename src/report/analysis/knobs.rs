@@ -149,7 +149,7 @@ fn model_in_words(model: &ModelSpec) -> Vec<String> {
     let dropout = model.dropout.map_or_else(|| say!("model-no-dropout"), in_words);
     let start = say!("model-initialiser", initialiser = initializer(model.initializer));
     let width = say!("model-width", width = model.width.to_string());
-    model.layers.as_ref().map(|_| network(model)).into_iter().chain([norm, dropout, start, width]).collect()
+    vec![network(model), norm, dropout, start, width]
 }
 
 /// What the network is called.

@@ -3,15 +3,12 @@
 use crate::report::templates::BUILT_IN;
 
 /// Names with a digit in them, which are no numbers, each in the message that says it.
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 4] = [
     // An activation function.
     ("dropout-after-activations", "ReLU6"),
     ("dropout-behind-norms", "ReLU6"),
-    ("speed-kind-post", "ReLU6"),
     // A type of numbers.
     ("speed-ceilings", "f32"),
-    // A network.
-    ("page-network-with", "MobileNetV2"),
     // A hash function.
     ("page-digest", "SHA-256"),
 ];
