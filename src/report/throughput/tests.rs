@@ -69,7 +69,7 @@ fn shares_are_those_of_the_layers_by_themselves_and_of_the_least_time_where_none
     assert!(without["together"]["interval"].as_str().unwrap().contains("80%"), "{without}");
     let said = sentences(&of(&evidence).unwrap()).join(" ");
     // Means of 41%, 20.5% and 23%.
-    let named = "pointwise convolutions take 32% to 50%; normalisation, ReLU6 and dropout take 6% to 40%";
+    let named = "pointwise convolutions take 32% to 50%; normalisation, activation and dropout take 6% to 40%";
     assert!(said.contains(named) && said.contains("together take 64% to 83% of the whole step"), "{said}");
     // Without one kind there is no sum, and without any the counts speak.
     let layers = &mut evidence.throughput.as_mut().unwrap().samples.layers;
