@@ -12,7 +12,7 @@ use retrial::config::{Rate, load_str};
 use retrial::data::{self, Cache};
 use retrial::engine::cpu::gather::{Pick, PixelScale, Stored, gather};
 use retrial::engine::cpu::mask::DropMask;
-use retrial::engine::cpu::norm::{Activation, Affine, Dropout, forward, moments, normalisation_backward};
+use retrial::engine::cpu::norm::{Activation, Affine, Clip, Dropout, forward, moments, normalisation_backward};
 use retrial::engine::{DeviceChoice, DeviceImages, Engine};
 use retrial::throughput::{Input, Workload, wall_clock};
 

@@ -70,7 +70,6 @@ pub struct Graph {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "most of them are units, and there are some hundred")]
 pub enum Step {
     Node(Node),
     Pool {
@@ -183,7 +182,7 @@ impl Graph {
     pub fn new(spec: &ModelSpec, classes: usize, side: usize) -> Result<Self, GraphError> {
         let layers = spec.layers();
         let mut list = List { items: Vec::new(), blocks: 0 };
-        list.add(&layers, &KeyPath::root(), 0)?;
+        list.add(layers, &KeyPath::root(), 0)?;
         let items = with_knobs(list.items, spec);
         let image = Shape { side, channels: 3 };
         let mut build = Build {

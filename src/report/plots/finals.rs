@@ -55,6 +55,9 @@ struct Rows {
     labels: i32,
 }
 
+/// Things with their places along an axis.
+type Placed<T> = Vec<(T, i32)>;
+
 impl Rows {
     fn of(analysis: &Analysis) -> Self {
         let labels = analysis.variants.iter().map(|result| text_width(&label_of(result))).max();
@@ -75,7 +78,7 @@ impl Rows {
         self.places().2.max(ROW)
     }
 
-    fn places(&self) -> (Vec<(&str, i32)>, Vec<(usize, i32)>, i32) {
+    fn places(&self) -> (Placed<&str>, Placed<usize>, i32) {
         let (mut headings, mut variants, mut y) = (vec![], vec![], 0_i32);
         for group in &self.groups {
             if let Some(name) = &group.name {
