@@ -216,6 +216,16 @@ fn losses_that_explode_do_not_flatten_the_others() {
 }
 
 #[test]
+fn an_experiment_that_cites_nothing_and_asks_nothing_has_a_report() {
+    let (mut evidence, judged) = sample::complete();
+    (evidence.experiment.source, evidence.experiment.question) = (None, None);
+    let rendered = render(&evidence, &judged).unwrap();
+    for path in ["index.html", "report.md", "details.md", "claims/does_not_train.html"] {
+        assert!(!text(&rendered, path).contains("What the source says"), "{path}");
+    }
+}
+
+#[test]
 fn without_a_single_epoch_there_are_pages_but_no_plots() {
     let rendered = rendered(&evidence(&[("a", true, true, Ending::Miss)]));
     assert!(rendered.files.keys().all(|path| !path.starts_with("plots/")));
