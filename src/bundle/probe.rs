@@ -1,7 +1,8 @@
 //! `probes.json` of a trial: what was measured inside its network, before and after training.
 //!
-//! Layers are named as the network's graph names them, in the order of the forward pass; those of MobileNetV2: `stem`, `block 1 depthwise`, `block 1 project`, `block 2 expand`, …,
-//! `head`, `features` (pooled), `logits`. A figure that is not finite is `null` and read back as `None`.
+//! Layers are named as the network's graph names them, in the order of the forward pass; those of MobileNetV2: `stem`,
+//! `block 1 depthwise`, `block 1 project`, `block 2 expand`, …, `head`, `features` (pooled), `logits`. A figure that is not
+//! finite is `null` and read back as `None`.
 
 use serde::{Deserialize, Serialize};
 
@@ -88,4 +89,17 @@ pub struct MaskedUpdates {
     pub entries: u64,
     /// Those of them that the mask makes exactly zero.
     pub silenced: u64,
+}
+
+impl MaskedUpdates {
+    /// Whether it is of a dense layer, or else of a kernel that slides over more than one pixel: one that sees a single pixel
+    /// is a dense layer in all but name.
+    pub fn is_of(&self, dense: bool) -> bool {
+        match self.convolution {
+            Convolution::Dense => dense,
+            Convolution::Image | Convolution::Spatial | Convolution::Depthwise | Convolution::Pointwise => {
+                !dense && self.pixels > 1
+            }
+        }
+    }
 }

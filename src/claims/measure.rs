@@ -129,17 +129,9 @@ fn variance_shift(probes: &ProbeRecord, convolution: Convolution) -> Option<f64>
     (!decades.is_empty()).then(|| mean(&decades).map_or(f64::NAN, |mean| from_judged(Scale::Log10, mean)))
 }
 
-/// Over the classifier, or else over the convolutions that slide over more than one pixel: one that sees a single pixel
-/// is a dense layer in all but name. `None` without any entries.
+/// Over dense layers, or else over the convolutions. `None` without any entries.
 fn masked_updates(probes: &ProbeRecord, dense: bool) -> Option<f64> {
-    let kernels = || {
-        probes.masked_updates.iter().filter(|kernel| match kernel.convolution {
-            Convolution::Dense => dense,
-            Convolution::Image | Convolution::Spatial | Convolution::Depthwise | Convolution::Pointwise => {
-                !dense && kernel.pixels > 1
-            }
-        })
-    };
+    let kernels = || probes.masked_updates.iter().filter(|kernel| kernel.is_of(dense));
     // As numbers with a fraction, so that counts from a damaged file cannot overflow.
     let (silenced, entries) =
         kernels().fold((0.0, 0.0), |(silenced, entries), k| (silenced + k.silenced as f64, entries + k.entries as f64));

@@ -42,7 +42,7 @@ fn print(graph: &Graph) {
     for step in &graph.steps {
         let row = match step {
             Step::Node(node) => {
-                let (own, adds) = (parameters_of(node), node.weights() * node.output.pixels() as u64);
+                let (own, adds) = (parameters_of(node), node.multiply_adds());
                 (parameters, multiply_adds) = (parameters + own, multiply_adds + adds);
                 let kind = node.kernel.map_or_else(String::new, kind_in_words);
                 [node.name.to_string(), kind, then(node), node.output.to_string(), own.to_string(), adds.to_string()]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::claim::Claim;
 use super::conclusion::Conclusion;
 use super::metric::{Declaration, MetricName, Metrics};
-use super::network::{Graph, Layer};
+use super::network::Layer;
 use super::reported::Reported;
 use super::trainer::{Command, Import, Native, Params, Trainer};
 use super::values::{ExperimentId, Rate, Seed, VariantId};
@@ -545,10 +545,6 @@ impl TryFrom<Record> for Experiment {
 
     fn try_from(record: Record) -> Result<Self, String> {
         let metrics = metrics_of(&record.variants, &record.metrics);
-        for variant in record.variants.iter().filter_map(Variant::native) {
-            Graph::new(variant.model, 2, variant.train.image_size as usize)
-                .map_err(|error| format!("the network of variant `{}`: {error}", variant.id))?;
-        }
         let find = |name: MetricName| metrics.named(name.as_str()).ok_or(format!("there is no metric `{name}`"));
         let claims = record.claims.into_iter().map(|claim| claim.try_map(find)).collect::<Result<_, _>>()?;
         let Record { id, title, question, source, license, data, confidence, seeds, variants, throughput, .. } = record;

@@ -12,6 +12,7 @@ use super::claim::{Bound, Claim, Test};
 use super::decode::decode;
 use super::experiment::{DataSpec, Experiment, Throughput, Variant};
 use super::location::KeyPath;
+use super::network::Graph;
 use super::raw::{RawExperiment, SCHEMA};
 
 /// Settings that a variant takes over key by key where it has some of its own; others are replaced as a whole.
@@ -48,9 +49,18 @@ pub(super) fn problem_of(experiment: &Experiment) -> Option<Problem> {
         Err(error) => return Some(Problem::at_value(KeyPath::root(), error.to_string(), "")),
     };
     match decode::<RawExperiment>(file) {
-        Ok(raw) => check(&raw).into_iter().next(),
+        Ok(raw) => check(&raw).into_iter().next().or_else(|| misfit(experiment)),
         Err(problem) => Some(problem),
     }
+}
+
+/// Layers that make no network; only sizes that `check` allowed can be built.
+fn misfit(experiment: &Experiment) -> Option<Problem> {
+    experiment.native_variants().find_map(|variant| {
+        let error = Graph::new(variant.model, 2, variant.train.image_size as usize).err()?;
+        let message = format!("the network of variant `{}`: {error}", variant.id);
+        Some(Problem::at_value(KeyPath::root(), message, ""))
+    })
 }
 
 fn file_of(experiment: &Experiment) -> Result<Value, serde_yaml::Error> {

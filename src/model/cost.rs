@@ -131,20 +131,16 @@ pub fn kinds(spec: &ModelSpec, size: u64) -> Vec<LayerKind> {
 /// What a mean over all pixels is called.
 const FEATURES: &str = "features";
 
-/// A kernel, each of whose weights is used once for every pixel that leaves, and what follows it.
+/// A kernel, and what follows it.
 fn of_unit(unit: &Node) -> impl Iterator<Item = LayerCost> {
-    let kernel = unit.kernel.map(|kernel| {
-        let kind = kind_of(kernel);
-        let weights = unit.weights();
-        LayerCost {
-            layer: unit.name.clone(),
-            kind,
-            multiply_adds: weights.saturating_mul(unit.output.pixels() as u64),
-            input: unit.input.values() as u64,
-            output: unit.output.values() as u64,
-            weights,
-            norm: Statistics::None,
-        }
+    let kernel = unit.kernel.map(|kernel| LayerCost {
+        layer: unit.name.clone(),
+        kind: kind_of(kernel),
+        multiply_adds: unit.multiply_adds(),
+        input: unit.input.values() as u64,
+        output: unit.output.values() as u64,
+        weights: unit.weights(),
+        norm: Statistics::None,
     });
     let norm = match unit.norm {
         Norm::None => Statistics::None,

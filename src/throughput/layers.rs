@@ -43,11 +43,10 @@ impl Same {
 /// The layers of all variants, each once.
 pub fn of(variants: &[NativeVariant<'_>], threads: u32, classes: usize) -> Vec<LayersCell> {
     let mut cells: Vec<LayersCell> = Vec::new();
+    let kinds_of = |variant: &NativeVariant<'_>| cost::kinds(variant.model, u64::from(variant.train.image_size));
+    let kinds: Vec<Vec<LayerKind>> = variants.iter().map(kinds_of).collect();
     for kind in LayerKind::ALL {
-        let has_kind = |variant: &&NativeVariant<'_>| {
-            cost::kinds(variant.model, u64::from(variant.train.image_size)).contains(&kind)
-        };
-        for &variant in variants.iter().filter(has_kind) {
+        for (&variant, _) in variants.iter().zip(&kinds).filter(|(_, kinds)| kinds.contains(&kind)) {
             let same = Same::of(variant, kind);
             match cells.iter_mut().find(|cell| cell.kind == kind && cell.same == same) {
                 Some(cell) => cell.variants.push(variant.id.clone()),

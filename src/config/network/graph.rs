@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::layer::{Act, Conv, Dense, Depthwise, Filters, Layer, LayerDropout, Pool, PoolKind, Residual, Units};
 use super::window::Window;
-use crate::config::experiment::{DropoutKind, DropoutPlace, ModelSpec, Norm};
+use crate::config::experiment::{Dropout, DropoutKind, DropoutPlace, ModelSpec, Norm};
 use crate::config::location::KeyPath;
 use crate::config::values::Rate;
 
@@ -139,7 +139,26 @@ pub struct NodeDropout {
     pub is_before_act: bool,
 }
 
+impl NodeDropout {
+    /// Behind whatever precedes it.
+    fn new(rate: Rate, kind: DropoutKind, block_size: Option<u32>) -> Self {
+        Self { rate, kind, block_size, is_before_act: false }
+    }
+}
+
+impl From<Dropout> for NodeDropout {
+    fn from(Dropout { rate, kind, block_size, place: _ }: Dropout) -> Self {
+        Self::new(rate, kind, block_size)
+    }
+}
+
 impl Node {
+    /// Multiplications with a weight, each with its addition, for an image: every weight is used once for every pixel that
+    /// leaves.
+    pub fn multiply_adds(&self) -> u64 {
+        self.weights().saturating_mul(self.output.pixels() as u64)
+    }
+
     /// Whether it changes anything besides what its kernel does.
     pub fn has_post(&self) -> bool {
         self.norm != Norm::None || self.act.is_some() || self.dropout.is_some()
@@ -295,8 +314,7 @@ impl<'a> List<'a> {
                 Layer::Act(act) => Atom::Act(*act),
                 Layer::Dropout(dropout) if dropout.rate.is_zero() => continue,
                 Layer::Dropout(LayerDropout { rate, kind, block_size }) => {
-                    let (rate, kind, block_size) = (*rate, *kind, *block_size);
-                    Atom::Dropout(NodeDropout { rate, kind, block_size, is_before_act: false })
+                    Atom::Dropout(NodeDropout::new(*rate, *kind, *block_size))
                 }
                 Layer::Pool(pool) => Atom::Pool(*pool),
                 Layer::GlobalPool(kind) => Atom::GlobalPool(*kind),
@@ -348,8 +366,7 @@ impl<'a> List<'a> {
 /// The dropout that the experiment's knob asks for, where its place is.
 fn with_knobs<'a>(items: Vec<Item<'a>>, spec: &ModelSpec) -> Vec<Item<'a>> {
     let Some(dropout) = spec.dropout else { return items };
-    let (rate, kind, block_size) = (dropout.rate, dropout.kind, dropout.block_size);
-    let dropout_here = NodeDropout { rate, kind, block_size, is_before_act: false };
+    let dropout_here = NodeDropout::from(dropout);
     let mut all = Vec::with_capacity(items.len());
     let mut is_first = true;
     for item in items {
@@ -521,12 +538,7 @@ impl<'a> Build<'a> {
     /// What enters the classifier, where `place: head` drops.
     fn features(&mut self) {
         let head = self.spec.dropout.filter(|dropout| dropout.place == DropoutPlace::Head);
-        let dropout = head.map(|dropout| NodeDropout {
-            rate: dropout.rate,
-            kind: dropout.kind,
-            block_size: dropout.block_size,
-            is_before_act: false,
-        });
+        let dropout = head.map(NodeDropout::from);
         let (input, output) = (self.at, self.at);
         let number = self.number();
         let (kernel, bias, norm, act) = (None, false, Norm::None, None);

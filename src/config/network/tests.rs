@@ -27,7 +27,7 @@ fn parameters(graph: &Graph) -> u64 {
 }
 
 fn multiply_adds(graph: &Graph) -> u64 {
-    graph.nodes().map(|node| node.weights() * node.output.pixels() as u64).sum()
+    graph.nodes().map(Node::multiply_adds).sum()
 }
 
 fn names(graph: &Graph) -> Vec<&str> {

@@ -140,3 +140,29 @@ fn optimizers_have_the_defaults_of_the_framework_that_is_named() {
     assert!(wrong("optimizer: {kind: sgd, nesterov: true}").contains("and has no momentum"));
     assert!(wrong("label_smoothing: 1").contains("out of range: 1"));
 }
+
+/// A record is a stranger's: no size in it may reach the arithmetic of shapes before it was judged.
+#[test]
+fn sizes_of_a_recorded_network_that_no_file_may_have_are_refused_before_it_is_built() {
+    let experiment = accept(LISTED, &[]);
+    let text = format!("schema: 1\n{}", serde_yaml::to_string(&experiment).unwrap());
+    for (from, to) in [
+        ("stride: 1", "stride: 0"),
+        ("size: 3", "size: 0"),
+        ("dilation: 1", "dilation: 0"),
+        ("groups: 1", "groups: 0"),
+        ("times: 2", "times: 0"),
+    ] {
+        let forged = text.replacen(from, to, 1);
+        assert_ne!(forged, text, "{from}");
+        assert!(refuse(&forged, &[]).contains("out of range: 0"), "{to}: {}", refuse(&forged, &[]));
+        // As a bundle's reader has it.
+        let record = forged.split_once('\n').unwrap().1;
+        let read: Result<crate::config::Experiment, _> = serde_yaml::from_str(record);
+        assert!(crate::config::check_recorded(&read.unwrap()).unwrap_err().contains("out of range: 0"), "{to}");
+    }
+    let without = text.lines().skip(1).filter(|line| line.trim() != "- flatten");
+    let record = without.map(|line| format!("{line}\n")).collect::<String>();
+    let read: crate::config::Experiment = serde_yaml::from_str(&record).unwrap();
+    assert!(crate::config::check_recorded(&read).unwrap_err().contains("a dense layer reads a row of values"));
+}

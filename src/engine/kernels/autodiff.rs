@@ -9,37 +9,52 @@ use burn::backend::tensor::FloatTensor;
 
 use super::{Activation, KernelGradients, Kernels, Window};
 
-#[derive(Debug)]
-struct DepthwiseBackward;
+/// A kernel that slides over an image.
+#[derive(Debug, Clone, Copy)]
+enum Sliding {
+    Depthwise,
+    Convolution,
+}
 
-impl<B: KernelGradients> Backward<B, 2> for DepthwiseBackward {
-    type State = (FloatTensor<B>, FloatTensor<B>, Window);
-
-    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
-        let [node_x, node_kernel] = ops.parents;
-        let grad = grads.consume::<B>(&ops.node);
-        let (x, kernel, window) = ops.state;
-        let (grad_x, grad_kernel) = B::depthwise_backward(x, kernel, grad, window, node_x.is_some());
-        if let (Some(node), Some(grad)) = (node_x, grad_x) {
-            grads.register::<B>(node.id, grad);
+impl Sliding {
+    fn forward<B: Kernels>(self, x: FloatTensor<B>, kernel: FloatTensor<B>, window: Window) -> FloatTensor<B> {
+        match self {
+            Self::Depthwise => B::depthwise(x, kernel, window),
+            Self::Convolution => B::convolution(x, kernel, window),
         }
-        if let Some(node) = node_kernel {
-            grads.register::<B>(node.id, grad_kernel);
+    }
+
+    fn tracked<B: KernelGradients, C: CheckpointStrategy>(
+        self,
+        x: FloatTensor<Autodiff<B, C>>,
+        kernel: FloatTensor<Autodiff<B, C>>,
+        window: Window,
+    ) -> FloatTensor<Autodiff<B, C>> {
+        match self.prepare::<C>([x.node(), kernel.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (x, kernel) = (x.into_primitive(), kernel.into_primitive());
+                let y = self.forward::<B>(x.clone(), kernel.clone(), window);
+                prep.finish((x, kernel, window), y)
+            }
+            OpsKind::UnTracked(prep) => {
+                prep.finish(self.forward::<B>(x.into_primitive(), kernel.into_primitive(), window))
+            }
         }
     }
 }
 
-#[derive(Debug)]
-struct ConvolutionBackward;
-
-impl<B: KernelGradients> Backward<B, 2> for ConvolutionBackward {
+impl<B: KernelGradients> Backward<B, 2> for Sliding {
     type State = (FloatTensor<B>, FloatTensor<B>, Window);
 
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _checkpointer: &mut Checkpointer) {
         let [node_x, node_kernel] = ops.parents;
         let grad = grads.consume::<B>(&ops.node);
         let (x, kernel, window) = ops.state;
-        let (grad_x, grad_kernel) = B::convolution_backward(x, kernel, grad, window, node_x.is_some());
+        let wants_x = node_x.is_some();
+        let (grad_x, grad_kernel) = match self {
+            Self::Depthwise => B::depthwise_backward(x, kernel, grad, window, wants_x),
+            Self::Convolution => B::convolution_backward(x, kernel, grad, window, wants_x),
+        };
         if let (Some(node), Some(grad)) = (node_x, grad_x) {
             grads.register::<B>(node.id, grad);
         }
@@ -112,14 +127,7 @@ impl<B: KernelGradients> Backward<B, 1> for ActivationBackward {
 
 impl<B: KernelGradients, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     fn depthwise(x: FloatTensor<Self>, kernel: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
-        match DepthwiseBackward.prepare::<C>([x.node(), kernel.node()]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let (x, kernel) = (x.into_primitive(), kernel.into_primitive());
-                let y = B::depthwise(x.clone(), kernel.clone(), window);
-                prep.finish((x, kernel, window), y)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(B::depthwise(x.into_primitive(), kernel.into_primitive(), window)),
-        }
+        Sliding::Depthwise.tracked::<B, C>(x, kernel, window)
     }
 
     fn patches(x: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
@@ -127,16 +135,7 @@ impl<B: KernelGradients, C: CheckpointStrategy> Kernels for Autodiff<B, C> {
     }
 
     fn convolution(x: FloatTensor<Self>, kernel: FloatTensor<Self>, window: Window) -> FloatTensor<Self> {
-        match ConvolutionBackward.prepare::<C>([x.node(), kernel.node()]).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let (x, kernel) = (x.into_primitive(), kernel.into_primitive());
-                let y = B::convolution(x.clone(), kernel.clone(), window);
-                prep.finish((x, kernel, window), y)
-            }
-            OpsKind::UnTracked(prep) => {
-                prep.finish(B::convolution(x.into_primitive(), kernel.into_primitive(), window))
-            }
-        }
+        Sliding::Convolution.tracked::<B, C>(x, kernel, window)
     }
 
     fn pool(x: FloatTensor<Self>, window: Window, is_max: bool) -> FloatTensor<Self> {

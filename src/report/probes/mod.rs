@@ -207,15 +207,9 @@ fn shift_over_layers(record: &ProbeRecord, kind: Convolution) -> Option<f64> {
     Spread::geometric(&ratios).map(|spread| spread.mean)
 }
 
-/// Over the classifier, or over the convolutions that slide over more than one pixel: one that sees a single pixel is a
-/// dense layer in all but name.
+/// Over dense layers, or over the convolutions.
 fn masked_share(record: &ProbeRecord, dense: bool) -> Option<f64> {
-    let is_wanted = |kernel: &&MaskedUpdates| match kernel.convolution {
-        Convolution::Dense => dense,
-        Convolution::Image | Convolution::Spatial | Convolution::Depthwise | Convolution::Pointwise => {
-            !dense && kernel.pixels > 1
-        }
-    };
+    let is_wanted = |kernel: &&MaskedUpdates| kernel.is_of(dense);
     // As numbers with a fraction, so that counts from a damaged file cannot overflow.
     let sums = record
         .masked_updates
