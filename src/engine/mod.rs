@@ -55,10 +55,13 @@ impl Engine {
             #[cfg(feature = "flex")]
             DeviceChoice::Flex => Ok(Self { device: Device::flex(), kind: Kind::Flex, name: "flex-cpu".to_owned() }),
             #[cfg(feature = "libtorch")]
-            DeviceChoice::Libtorch => Self::libtorch(Device::libtorch(), Kind::LibtorchCpu, "libtorch-cpu"),
+            DeviceChoice::Libtorch => {
+                libtorch::prepare();
+                Self::libtorch(Device::libtorch(), Kind::LibtorchCpu, "libtorch-cpu")
+            }
             #[cfg(feature = "libtorch")]
             DeviceChoice::Cuda(index) => {
-                libtorch::prepare_cuda();
+                libtorch::prepare();
                 libtorch::check_gpu(index).map_err(|reason| EngineError::NoGpu(choice, reason))?;
                 Self::libtorch(Device::libtorch_cuda(index), Kind::Cuda(index), "libtorch-cuda")
             }

@@ -10,7 +10,7 @@ use nvml_wrapper::enum_wrappers::device::{Clock, TemperatureSensor};
 use nvml_wrapper::enums::device::UsedGpuMemory;
 use nvml_wrapper::struct_wrappers::device::ProcessInfo;
 
-use super::{CUBLAS_WORKSPACE, shim};
+use super::{CUBLAS_WORKSPACE, MKL_REPRODUCIBILITY, shim};
 use crate::bundle::throughput::GpuState;
 
 unsafe extern "C" {
@@ -39,8 +39,12 @@ pub fn findings() -> Vec<(&'static str, String)> {
         }
         Err(error) => found.push(("NVIDIA driver", format!("none ({error})"))),
     }
-    let workspace = std::env::var(CUBLAS_WORKSPACE).unwrap_or_else(|_| "set by retrial when CUDA is used".to_owned());
-    found.push((CUBLAS_WORKSPACE, workspace));
+    for variable in [CUBLAS_WORKSPACE, MKL_REPRODUCIBILITY] {
+        found.push((
+            variable,
+            std::env::var(variable).unwrap_or_else(|_| "set by retrial when libtorch is used".to_owned()),
+        ));
+    }
     found
 }
 

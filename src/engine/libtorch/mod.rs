@@ -9,14 +9,20 @@ use std::sync::Once;
 /// What cuBLAS needs to be deterministic (its documentation, "Results reproducibility"); read when CUDA starts.
 pub const CUBLAS_WORKSPACE: &str = "CUBLAS_WORKSPACE_CONFIG";
 
-/// Sets what must be set before the first CUDA context exists.
-pub fn prepare_cuda() {
+/// How oneMKL picks its code paths (its developer guide, "Getting Reproducible Results"); read at its first product.
+pub const MKL_REPRODUCIBILITY: &str = "MKL_CBWR";
+
+/// Sets what libraries read from the environment, and read once: before the first CUDA context and the first product.
+pub fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        if std::env::var_os(CUBLAS_WORKSPACE).is_none() {
-            // SAFETY: what threads there are by now wait, for a signal (`cli::stop`) or for work (rayon's): none of them
-            // reads or writes the environment. Trials, images and libtorch have not started theirs.
-            unsafe { std::env::set_var(CUBLAS_WORKSPACE, ":4096:8") };
+        // Without `STRICT`, a product of the same matrices has other bits on another number of threads.
+        for (variable, value) in [(CUBLAS_WORKSPACE, ":4096:8"), (MKL_REPRODUCIBILITY, "AUTO,STRICT")] {
+            if std::env::var_os(variable).is_none() {
+                // SAFETY: what threads there are by now wait, for a signal (`cli::stop`) or for work (rayon's): none of them
+                // reads or writes the environment. Trials, images and libtorch have not started theirs.
+                unsafe { std::env::set_var(variable, value) };
+            }
         }
     });
 }
