@@ -124,7 +124,12 @@ pub fn collect(sources: &[PathBuf], into: &BundleFolder, mix_engines: bool) -> R
         let holders = holders.get(&place(&variant.id, seed)).unwrap_or(&none);
         collect_trial(holders, into, variant, seed, dataset.as_ref())
     };
-    let trials: Vec<_> = experiment.trials().collect();
+    // What its looks have not called for is not missing.
+    let called = experiment.called_for(|variant, seed| {
+        holders.contains_key(&place(variant, seed))
+            || into.trial_record(variant, seed).is_ok_and(|record| record.is_some())
+    });
+    let trials: Vec<_> = called.trials().collect();
     // Every trial is heard out, so that which error is told does not depend on which came first.
     let each: Vec<Result<Collected, CollectError>> = match rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build()
     {

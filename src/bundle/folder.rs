@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::comparison::ComparisonRecord;
 use super::evidence::{Evidence, TrialEvidence, TrialState};
 use super::files::{FileError, read_text_bounded, remove_leftovers, write_atomically};
+use super::manifest::MANIFEST;
 use super::probe::ProbeRecord;
 use super::record::{
     DatasetRecord, Environment, PROGRAM_SCHEMA, RegistrationRecord, SCHEMA, StepFingerprint, TrialRecord,
@@ -292,11 +293,28 @@ impl BundleFolder {
         Ok(experiment)
     }
 
-    /// Everything a report is made from, for the trials that `experiment` plans.
+    /// Removes the manifest of a bundle that is gone on with; its next report makes another.
+    ///
+    /// # Errors
+    /// When it is there and cannot be removed.
+    pub fn forget_manifest(&self) -> Result<(), BundleError> {
+        remove_if_present(&self.root.join(MANIFEST))
+    }
+
+    /// As much of the experiment as its looks have called for here.
+    pub fn called(&self, experiment: &Experiment) -> Experiment {
+        experiment.called_for(|variant, seed| {
+            let folder = self.trial(variant, seed);
+            ["trial.json", "failure.txt"].iter().any(|file| folder.join(file).exists())
+        })
+    }
+
+    /// Everything a report is made from, for the trials that `experiment` plans and its looks have called for.
     ///
     /// # Errors
     /// When a file cannot be read or understood.
     pub fn evidence(&self, experiment: Experiment) -> Result<Evidence, BundleError> {
+        let experiment = self.called(&experiment);
         let trials = experiment
             .trials()
             .map(|(variant, seed)| self.trial_evidence(&variant.id, seed))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{ClaimId, Seed, VariantId};
+use crate::config::{ClaimId, Seed, Settle, VariantId};
 use crate::provenance::Digest;
 
 /// Major version of the record formats in this module.
@@ -311,6 +311,9 @@ pub struct RegistrationEntry {
     /// Finished trials of the experiment that existed when this was written.
     pub finished_trials: u32,
     pub seeds: BTreeMap<VariantId, Vec<Seed>>,
+    /// When these are looked at, and how the error is spent over the looks; `None` where there is one look, at all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settle: Option<Settle>,
     /// Digest of each claim's canonical JSON.
     pub claims: BTreeMap<ClaimId, Digest>,
     /// Digest of the code that judges claims.

@@ -19,9 +19,14 @@ pub struct Comparison {
     /// Inconclusive without an interval.
     pub verdict: Verdict,
     pub p_value: Option<f64>,
-    pub effect_size: Option<f64>,
-    pub minimum_detectable_effect: Option<f64>,
-    pub seeds_to_settle: Option<u32>,
+    values: usize,
+    /// `None` where it is unknown or zero.
+    sd: Option<f64>,
+    /// Of the mean, from the edge of the region; `None` where that has none.
+    depth: Option<f64>,
+    confidence: f64,
+    /// Inconclusive, and not by the test images alone: what they leave open, no number of seeds can settle.
+    can_be_settled: bool,
 }
 
 impl Comparison {
@@ -38,21 +43,32 @@ impl Comparison {
         let verdict = interval.map_or(Verdict::Inconclusive, |interval| region.verdict(&interval));
         let p_value = interval.and_then(|_| p_value(values, region, mean, test_images));
         let depth = Some(region.depth(mean)).filter(|depth| depth.is_finite());
-        // What the test images alone leave open, no number of seeds can settle.
         let open_anyway = over_images.is_some_and(|images| region.verdict(&images) == Verdict::Inconclusive);
-        let settles = interval.is_some() && verdict == Verdict::Inconclusive && !open_anyway;
         Some(Self {
             mean,
             interval,
             verdict,
             p_value: p_value.map(|p| agreeing(p, verdict, confidence)),
-            effect_size: depth.zip(sd).map(|(depth, sd)| depth / sd),
-            minimum_detectable_effect: sd.and_then(|sd| minimum_detectable_effect(sd, values.len(), confidence, POWER)),
-            seeds_to_settle: depth
-                .zip(sd)
-                .filter(|&(depth, _)| settles && depth != 0.0)
-                .and_then(|(depth, sd)| sample_size(depth.abs(), sd, confidence, POWER)),
+            values: values.len(),
+            sd,
+            depth,
+            confidence,
+            can_be_settled: interval.is_some() && verdict == Verdict::Inconclusive && !open_anyway,
         })
+    }
+
+    /// Distance of the mean from the edge in standard deviations, negative outside of the region.
+    pub fn effect_size(&self) -> Option<f64> {
+        self.depth.zip(self.sd).map(|(depth, sd)| depth / sd)
+    }
+
+    pub fn minimum_detectable_effect(&self) -> Option<f64> {
+        minimum_detectable_effect(self.sd?, self.values, self.confidence, POWER)
+    }
+
+    pub fn seeds_to_settle(&self) -> Option<u32> {
+        let (depth, sd) = self.depth.zip(self.sd).filter(|&(depth, _)| self.can_be_settled && depth != 0.0)?;
+        sample_size(depth.abs(), sd, self.confidence, POWER)
     }
 }
 

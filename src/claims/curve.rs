@@ -13,6 +13,7 @@ use crate::config::{At, Better, Metric};
 pub fn value_at(curve: &[Point], metric: Metric, at: At) -> Option<f64> {
     match at {
         At::Last => curve.last()?.measured(metric),
+        At::MeanOfLast(points) => mean_of_last(curve, metric, points),
         At::Best(by) => match best(curve, by)? {
             Best::At(point) => point.measured(metric),
             Best::Unknown => Some(f64::NAN),
@@ -20,6 +21,14 @@ pub fn value_at(curve: &[Point], metric: Metric, at: At) -> Option<f64> {
         At::Epoch(epoch) => point_at(curve, Axis::Epoch, epoch)?.measured(metric),
         At::Step(step) => point_at(curve, Axis::Step, step)?.measured(metric),
     }
+}
+
+/// Over the last so many points at which it was measured; `None` where there are not as many.
+fn mean_of_last(curve: &[Point], metric: Metric, points: u64) -> Option<f64> {
+    let points = usize::try_from(points).ok().filter(|&points| points > 0)?;
+    let last: Vec<f64> = curve.iter().rev().filter_map(|point| point.measured(metric)).take(points).collect();
+    // In the curve's order, whose sum has the same bits everywhere.
+    (last.len() == points).then(|| last.iter().rev().sum::<f64>() / points as f64)
 }
 
 enum Best<'a> {
@@ -86,6 +95,14 @@ mod tests {
         assert_eq!(value_at(&peaked(), VAL_LOSS, At::Best(VAL_ACCURACY)), Some(0.75));
         let equal = curve(&[(1.0, 0.1), (1.0, 0.2), (1.0, 0.3)]);
         assert_eq!(value_at(&equal, VAL_ACCURACY, At::Best(VAL_LOSS)), Some(0.1));
+    }
+
+    #[test]
+    fn the_mean_over_the_last_points_needs_as_many_of_them() {
+        assert_eq!(value_at(&peaked(), VAL_ACCURACY, At::MeanOfLast(3)), Some((0.75 + 0.75 + 0.125) / 3.0));
+        assert_eq!(value_at(&peaked(), VAL_LOSS, At::MeanOfLast(1)), Some(1.5));
+        assert_eq!(value_at(&peaked(), VAL_LOSS, At::MeanOfLast(6)), None);
+        assert!(value_at(&curve(&[(1.0, 0.5), (NAN, 0.5)]), VAL_LOSS, At::MeanOfLast(2)).unwrap().is_nan());
     }
 
     #[test]

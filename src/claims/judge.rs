@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::comparison::{Comparison, agreeing};
+use super::looks;
 use super::measure;
 use super::region::Region;
 use super::registration::status;
@@ -111,13 +112,14 @@ impl Finding {
             interval: comparison
                 .and_then(|comparison| comparison.interval)
                 .map(|interval| Interval { lower: show(interval.lower), upper: show(interval.upper) }),
-            effect_size: comparison.and_then(|comparison| comparison.effect_size),
+            effect_size: comparison.and_then(Comparison::effect_size),
             probability_of_superiority: self.probability_of_superiority,
-            minimum_detectable_effect: comparison.and_then(|comparison| comparison.minimum_detectable_effect),
-            seeds_to_settle: comparison.filter(|_| crosses).and_then(|comparison| comparison.seeds_to_settle),
+            minimum_detectable_effect: comparison.and_then(Comparison::minimum_detectable_effect),
+            seeds_to_settle: comparison.filter(|_| crosses).and_then(Comparison::seeds_to_settle),
             p_value: self.p_value(),
             corrected: None,
             registration: Registration::Unknown,
+            look: None,
         }
     }
 
@@ -146,22 +148,89 @@ impl Finding {
 }
 
 fn judge_claim(claim: &Claim, table: &Table) -> Judged {
-    let quantity = Quantity::of(claim);
-    let metric = quantity.metric;
-    match &claim.test {
-        Test::Level { of, bound, .. } => Finding::of_level(table, quantity, of, bound, claim.confidence)
-            .judged(claim, |value| show_level(metric, value)),
-        Test::Difference { of, minus, bound, .. } => {
-            let region = Region::of_difference(metric, bound);
-            Finding::of_difference(table, quantity, [of, minus], region, claim.confidence)
-                .judged(claim, |value| show_difference(metric, value))
+    let of_seeds = Counted::of(claim.test.metric()) == Counted::Seeds;
+    match table.settle.as_ref().filter(|_| of_seeds) {
+        Some(settle) => looks::judge(claim, table, settle),
+        None => Outcome::of(claim, table, claim.confidence).judged(claim),
+    }
+}
+
+/// What all values of a table say of a claim.
+pub(super) struct Outcome {
+    /// Of a trend, that of its step nearest to failing.
+    finding: Finding,
+    step: Option<Step>,
+    p_value: Option<f64>,
+}
+
+impl Outcome {
+    /// `confidence` is that of the interval, which may be higher than the claim's.
+    pub fn of(claim: &Claim, table: &Table, confidence: f64) -> Self {
+        let quantity = Quantity::of(claim);
+        let finding = match &claim.test {
+            Test::Level { of, bound, .. } => Finding::of_level(table, quantity, of, bound, confidence),
+            Test::Difference { of, minus, bound, .. } => {
+                let region = Region::of_difference(quantity.metric, bound);
+                Finding::of_difference(table, quantity, [of, minus], region, confidence)
+            }
+            Test::Ratio { of, over, bound, .. } => {
+                Finding::of_pairs(&table.ratios(quantity, of, over), Region::of_ratio(bound), confidence)
+            }
+            Test::Trend { along, direction, .. } => {
+                return Self::of_trend(quantity, along, *direction, table, confidence);
+            }
+        };
+        Self { p_value: finding.p_value(), finding, step: None }
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        self.finding.verdict
+    }
+
+    pub fn reason(&self) -> Option<Reason> {
+        self.finding.reason
+    }
+
+    pub fn p_value(&self) -> Option<f64> {
+        self.p_value
+    }
+
+    pub fn judged(self, claim: &Claim) -> Judged {
+        let metric = claim.test.metric();
+        let judged = match &claim.test {
+            Test::Level { .. } => self.finding.judged(claim, |value| show_level(metric, value)),
+            Test::Difference { .. } | Test::Trend { .. } => {
+                self.finding.judged(claim, |value| show_difference(metric, value))
+            }
+            Test::Ratio { .. } => self.finding.judged(claim, |value| from_judged(Scale::Log10, value)),
+        };
+        Judged { step: self.step, p_value: self.p_value, ..judged }
+    }
+
+    /// Every step must lie in the claimed direction; one that lies in the other refutes the whole. Each step's error is an
+    /// equal share of the whole's (Bonferroni), so that both hold at the whole's confidence.
+    fn of_trend(quantity: Quantity, along: &[VariantId], direction: Direction, table: &Table, whole: f64) -> Self {
+        let shares = along.len().saturating_sub(1).max(1) as f64;
+        let confidence = 1.0 - (1.0 - whole) / shares;
+        let region = Region::of_step(direction);
+        let steps: Vec<(Step, Finding)> = along
+            .windows(2)
+            .filter_map(|pair| pair.first().zip(pair.last()))
+            .map(|(from, to)| {
+                let finding = Finding::of_difference(table, quantity, [to, from], region, confidence);
+                (Step { from: from.clone(), to: to.clone() }, finding)
+            })
+            .collect();
+        let nearest = (0..steps.len()).min_by(|&one, &other| steps[one].1.nearness(&steps[other].1));
+        let p_value = nearest.and_then(|nearest| trend_p_value(&steps, &steps[nearest].1, shares, whole));
+        match nearest.and_then(|nearest| steps.into_iter().nth(nearest)) {
+            Some((step, finding)) => Self { finding, step: Some(step), p_value },
+            // Fewer than two variants: no experiment file gets here, but a bundle written by hand might.
+            None => {
+                let finding = Finding::of(&[], Sample::default(), region, confidence, None);
+                Self { finding, step: None, p_value: None }
+            }
         }
-        Test::Ratio { of, over, bound, .. } => {
-            let pairs = table.ratios(quantity, of, over);
-            Finding::of_pairs(&pairs, Region::of_ratio(bound), claim.confidence)
-                .judged(claim, |value| from_judged(Scale::Log10, value))
-        }
-        Test::Trend { along, direction, .. } => judge_trend(claim, along, *direction, table),
     }
 }
 
@@ -175,34 +244,6 @@ fn show_level(metric: Metric, value: f64) -> f64 {
 fn show_difference(metric: Metric, value: f64) -> f64 {
     let differences = metric.differences();
     value.clamp(*differences.start(), *differences.end())
-}
-
-/// Every step must lie in the claimed direction; one that lies in the other refutes the whole. Each step's error is an
-/// equal share of the whole's (Bonferroni), so that both hold at the claim's confidence.
-fn judge_trend(claim: &Claim, along: &[VariantId], direction: Direction, table: &Table) -> Judged {
-    let quantity = Quantity::of(claim);
-    let shares = along.len().saturating_sub(1).max(1) as f64;
-    let confidence = 1.0 - (1.0 - claim.confidence) / shares;
-    let region = Region::of_step(direction);
-    let steps: Vec<(Step, Finding)> = along
-        .windows(2)
-        .filter_map(|pair| pair.first().zip(pair.last()))
-        .map(|(from, to)| {
-            let finding = Finding::of_difference(table, quantity, [to, from], region, confidence);
-            (Step { from: from.clone(), to: to.clone() }, finding)
-        })
-        .collect();
-    let nearest = (0..steps.len()).min_by(|&one, &other| steps[one].1.nearness(&steps[other].1));
-    let p_value = nearest.and_then(|nearest| trend_p_value(&steps, &steps[nearest].1, shares, claim.confidence));
-    match nearest.and_then(|nearest| steps.into_iter().nth(nearest)) {
-        Some((step, finding)) => Judged {
-            step: Some(step),
-            p_value,
-            ..finding.judged(claim, |difference| show_difference(quantity.metric, difference))
-        },
-        // Fewer than two variants: no experiment file gets here, but a bundle written by hand might.
-        None => Finding::of(&[], Sample::default(), region, confidence, None).judged(claim, |value| value),
-    }
 }
 
 /// The smallest p-value of the steps that went the other way, or the largest of all where none did, times the number of

@@ -40,6 +40,7 @@ pub fn table(evidence: &Evidence) -> Table {
     Table {
         seeds: experiment.seeds.clone(),
         own_seeds: experiment.variants.iter().map(|variant| (variant.id.clone(), variant.seeds.clone())).collect(),
+        settle: experiment.settle.clone(),
         trials: evidence.trials.iter().filter_map(trial).collect(),
         rounds: evidence.throughput.as_ref().map(|record| speeds(record, experiment)).unwrap_or_default(),
         guessing: guessing(&experiment.metrics, evidence.dataset.as_ref()),

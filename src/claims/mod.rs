@@ -8,12 +8,14 @@
 mod comparison;
 mod curve;
 mod judge;
+mod looks;
 mod measure;
 mod region;
 mod registration;
 mod rounds;
 mod scale;
 mod score;
+pub mod settle;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -23,7 +25,7 @@ pub use judge::{judge, judge_table};
 pub use measure::{ending, table};
 pub use registration::{ChangedAfterwards, changed_afterwards, register, status};
 pub use table::{Ending, Quantity, Table, Trial};
-pub use verdict::{Correction, Counted, Judged, Reason, Registration, Sample, Step};
+pub use verdict::{Correction, Counted, Judged, Look, Reason, Registration, Sample, Step};
 
 /// The claims that did not get the verdict they must have, in the order given.
 ///

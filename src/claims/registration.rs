@@ -22,7 +22,8 @@ pub fn register(
     finished_trials: u32,
 ) -> RegistrationRecord {
     let mut record = previous.unwrap_or(RegistrationRecord { schema: SCHEMA, entries: Vec::new() });
-    let entry = RegistrationEntry { finished_trials, seeds: seeds(experiment), claims: claims(experiment), analysis };
+    let (seeds, settle, claims) = (seeds(experiment), experiment.settle.clone(), claims(experiment));
+    let entry = RegistrationEntry { finished_trials, seeds, settle, claims, analysis };
     match record.entries.last_mut() {
         Some(last) if same(last, &entry) => {}
         Some(last) if finished_trials == 0 && last.finished_trials == 0 => *last = entry,
@@ -32,7 +33,10 @@ pub fn register(
 }
 
 fn same(one: &RegistrationEntry, other: &RegistrationEntry) -> bool {
-    one.seeds == other.seeds && one.claims == other.claims && one.analysis == other.analysis
+    one.seeds == other.seeds
+        && one.settle == other.settle
+        && one.claims == other.claims
+        && one.analysis == other.analysis
 }
 
 fn seeds(experiment: &Experiment) -> BTreeMap<VariantId, Vec<Seed>> {
@@ -62,6 +66,8 @@ pub fn status(record: Option<&RegistrationRecord>, claim: &Claim) -> Registratio
 pub struct ChangedAfterwards {
     /// More seeds, or others: how long one goes on is then part of the result.
     pub seeds: bool,
+    /// When the seeds are looked at, or how the error is spent over the looks.
+    pub looks: bool,
     /// The code that judges claims.
     pub analysis: bool,
     /// Claims that were written down and are no longer made.
@@ -76,6 +82,7 @@ pub fn changed_afterwards(record: &RegistrationRecord) -> ChangedAfterwards {
     };
     ChangedAfterwards {
         seeds: record.entries.iter().any(|entry| entry.seeds != first.seeds),
+        looks: record.entries.iter().any(|entry| entry.settle != first.settle),
         analysis: record.entries.iter().any(|entry| entry.analysis != first.analysis),
         withdrawn: first.claims.keys().filter(|id| !last.claims.contains_key(id)).cloned().collect(),
     }

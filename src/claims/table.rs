@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scale::to_judged;
 use super::verdict::{Counted, Sample};
-use crate::config::{At, Claim, Metric, Scale, Seed, VariantId};
+use crate::config::{At, Claim, Metric, Scale, Seed, Settle, VariantId};
 
 /// Every planned trial with its figures.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,6 +12,8 @@ pub struct Table {
     /// Every variant is planned with each of them, unless it has seeds of its own.
     pub seeds: Vec<Seed>,
     pub own_seeds: BTreeMap<VariantId, Vec<Seed>>,
+    /// At which of them claims are judged; at all of them at once where it is `None`.
+    pub settle: Option<Settle>,
     /// A planned trial not listed counts as missing.
     pub trials: BTreeMap<(VariantId, Seed), Trial>,
     /// Of metrics that are measured in rounds, the value of each; NaN for a round that gave none.
@@ -82,6 +84,23 @@ pub(super) struct Pairs {
 }
 
 impl Table {
+    /// What the first so many seeds of each variant show.
+    pub(super) fn until(&self, seeds: usize) -> Self {
+        let mut part = self.clone();
+        part.seeds.truncate(seeds);
+        part.own_seeds.values_mut().for_each(|own| own.truncate(seeds));
+        part
+    }
+
+    /// Whether the variant has a result, of whatever kind, for each of its first so many seeds.
+    pub(super) fn is_complete(&self, variant: &VariantId, seeds: usize) -> bool {
+        let is_there = |seed: &Seed| {
+            let trial = self.trials.get(&(variant.clone(), *seed));
+            trial.is_some_and(|trial| trial.ending != Ending::Missing)
+        };
+        self.seeds_of(variant).get(..seeds).is_some_and(|first| first.iter().all(is_there))
+    }
+
     pub(super) fn column(&self, quantity: Quantity, of: &VariantId) -> Column {
         let (sample, values) = self.taken(quantity, [of], quantity.metric.scale());
         let mut values: Vec<f64> = values.into_iter().flatten().collect();

@@ -41,6 +41,22 @@ pub struct Judged {
     /// The verdict and p-value after Holm's correction over all claims of the experiment.
     pub corrected: Option<Correction>,
     pub registration: Registration,
+    /// The look that the verdict is of; `None` where the experiment has none, or the first is still to come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
+}
+
+/// A look at a part of the planned seeds. It spends its share of the claim's error alone, and the first that settles the
+/// claim is the last.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Look {
+    /// From 1.
+    pub number: usize,
+    pub of: usize,
+    /// Of each variant.
+    pub seeds: u32,
+    /// Of the interval at this look; that of the claim holds for all looks together.
+    pub confidence: f64,
 }
 
 /// One step of a trend: the difference of `to` minus `from`.
@@ -104,6 +120,8 @@ pub enum Reason {
     OneRound,
     /// Some diverged trials have no such figure, and leaving them out would flatter the variant.
     Diverged,
+    /// Trials that the first look needs are missing.
+    BeforeFirstLook,
     /// The interval reaches over the bound.
     IntervalCrossesBound,
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::audit::replay::Level;
-use crate::config::{Override, Precision, Slug, VariantId};
+use crate::config::{Budget, Override, Precision, Slug, VariantId};
 use crate::engine::DeviceChoice;
 use crate::report::LanguageTag;
 use crate::sweep::{Shard, TrialName};
@@ -140,6 +140,13 @@ pub struct RunArguments {
     pub style: StyleArguments,
     #[command(flatten)]
     pub agreement: AgreementArguments,
+    /// Go on with further seeds, look by look as the experiment's `settle` has it, until no claim is left that they would
+    /// settle. A slice of a run does the trials of the next look alone.
+    #[arg(long, conflicts_with = "only")]
+    pub settle: bool,
+    /// Begin no further look that would end later than this after the start, e.g. `3h` [default: the experiment's].
+    #[arg(long, value_name = "TIME", requires = "settle")]
+    pub budget: Option<Budget>,
     /// Run the commands of an experiment that came in a bundle.
     #[arg(long)]
     pub trust: bool,
@@ -214,6 +221,9 @@ pub struct PlanArguments {
     pub experiment: ExperimentArguments,
     #[command(flatten)]
     pub target: TargetArguments,
+    /// Where all trials that were called for are finished: those of the next look.
+    #[arg(long)]
+    pub settle: bool,
     /// Print it as JSON, for other programs.
     #[arg(long)]
     pub json: bool,

@@ -9,6 +9,7 @@ use super::init::InitError;
 use super::publish::PublishError;
 use super::report::ReadmeError;
 use super::run::RunError;
+use super::settle::SettleError;
 use super::trust::TrustError;
 use crate::audit::comparison::ComparisonError;
 use crate::audit::replay::ReplayError;
@@ -108,6 +109,7 @@ pub fn of_error(report: &miette::Report) -> Exit {
         || matches!(report.downcast_ref::<ReportError>(), Some(ReportError::Page(_) | ReportError::Language(_)))
         || matches!(report.downcast_ref::<InitError>(), Some(InitError::Exists { .. }))
         || matches!(report.downcast_ref::<RunError>(), Some(RunError::NoImages))
+        || report.downcast_ref::<SettleError>().is_some()
         || report.downcast_ref::<TrustError>().is_some()
     {
         Exit::Config

@@ -26,6 +26,7 @@ mod report;
 mod rerun_programs;
 mod retrain;
 mod run;
+mod settle;
 mod sign;
 mod site;
 mod stop;

@@ -7,6 +7,7 @@ use super::exit::Exit;
 use super::output::{out, outln, print_json};
 use super::progress::Manner;
 use super::run::{Means, bundle_folder, load_data, load_experiment};
+use super::settle::Standing;
 use super::summary::{Align, render_table};
 use crate::bundle::record::SCHEMA;
 use crate::config::{Experiment, Seed, Variant};
@@ -43,7 +44,16 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
         command: CommandTrainer::new(&experiment, means.data.as_ref(), cache.clone(), threads.threads_per_job),
         import: ImportTrainer::new(&experiment),
     };
-    let plan = Plan::new(&experiment, &trainers, &bundle)?;
+    let mut called = bundle.called(&experiment);
+    if arguments.settle && Plan::new(&called, &trainers, &bundle)?.due().next().is_none() {
+        let standing = Standing::of(&experiment, &bundle, 1)?;
+        match standing.next(None) {
+            Some((next, _)) => called = next,
+            None if !arguments.json && !arguments.names => outln!("No further look would settle a claim."),
+            None => {}
+        }
+    }
+    let plan = Plan::new(&called, &trainers, &bundle)?;
     let performer = means.performer();
 
     if arguments.json {

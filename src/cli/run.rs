@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::gate::{gate, gate_images};
 use super::output::{out, outln};
 use super::progress::{Manner, Progress};
+use super::settle::{SettleError, Standing};
 use super::throughput::Measured;
 use super::trust::trust;
 use super::{stop, summary, throughput};
@@ -97,7 +98,9 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         checkpoints: &checkpoints,
         checkpoint_every: Duration::from_secs(arguments.checkpoint_every),
     });
-    let mut plan = Plan::new(&experiment, &trainers, &bundle)?;
+    let jobs = asked.unwrap_or_else(available_cores).min(most).max(1);
+    let called = scope(arguments, &experiment, &trainers, &bundle, jobs)?;
+    let mut plan = Plan::new(&called, &trainers, &bundle)?;
     let existing = plan.existing();
     if arguments.mix_engines {
         plan.keep_other_engines();
@@ -119,16 +122,7 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     trainers.set_threads(threads);
     let performer = means.performer();
     let progress = Progress::new(plan.due_cost().images, "images", manner);
-    progress.tell(&Event::Planned {
-        schema: events::SCHEMA,
-        experiment: experiment.id.as_str(),
-        engine: performer,
-        trials: plan.trials.len(),
-        due,
-        due_training_images: plan.due_cost().images,
-        jobs: threads.jobs,
-        threads_per_job: threads.threads_per_job,
-    });
+    progress.tell(&planned(&plan, &experiment, performer, threads));
 
     let precisions = plan.due().filter_map(|trial| Some(trial.variant.native()?.train.precision));
     let leaked = means.data.as_ref().map_or(0, |data| data.duplicates.across);
@@ -147,6 +141,10 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     if due > 0 && (!is_part || is_first) {
         bundle.write_environment(&place(&clock))?;
     }
+    if is_part && due > 0 {
+        // What it says of the folder is about to be no longer so, and nobody would take the trials from there.
+        bundle.forget_manifest()?;
+    }
     if !is_part || is_first {
         bundle.write_run(&experiment, means.data.as_ref().map(Dataset::record).as_ref())?;
         if let Some(reason) = bundle.write_sources(&trainers.sources()?)? {
@@ -156,12 +154,26 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         let registered = claims::register(registration, &experiment, code::analysis(), existing as u32);
         bundle.write_registration(&registered)?;
     }
-    let show = |event: SweepEvent<'_>| match Event::of_sweep(event) {
-        Ok(event) => progress.tell(&event),
-        Err(images) => progress.advance(images),
-    };
-    let outcome = sweep::run(&plan, &trainers, &bundle, SweepOptions { threads, stop: &stop }, &show)?;
+    let mut outcome = sweep(&plan, &trainers, &bundle, SweepOptions { threads, stop: &stop }, &progress)?;
     progress.finish();
+    let budget = arguments.budget.as_ref().or(experiment.settle.as_ref().and_then(|settle| settle.budget.as_ref()));
+    while arguments.settle && !is_part && exit_of(&outcome) == Exit::Success {
+        let left = budget.map(|budget| budget.time().saturating_sub(clock.elapsed()));
+        let standing = Standing::of(&experiment, &bundle, jobs)?;
+        let Some((called, said)) = standing.next(left) else { break };
+        let mut plan = Plan::new(&called, &trainers, &bundle)?;
+        if arguments.mix_engines {
+            plan.keep_other_engines();
+        }
+        let threads = ThreadPlan::new(asked, plan.due().count().min(most), available_cores());
+        trainers.set_threads(threads);
+        let progress = Progress::new(plan.due_cost().images, "images", manner);
+        progress.line(&said);
+        progress.tell(&planned(&plan, &experiment, performer, threads));
+        let more = sweep(&plan, &trainers, &bundle, SweepOptions { threads, stop: &stop }, &progress)?;
+        outcome = outcome.plus(more);
+        progress.finish();
+    }
     let progress = Progress::new(0, "rounds", manner);
     if is_part {
         progress.tell(&Event::ended(outcome, bundle.root()));
@@ -190,6 +202,9 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
     if !arguments.quiet {
         out!("{}", summary::table(&evidence));
         out!("{}", summary::verdicts(&judged));
+        if experiment.settle.is_some() {
+            out!("{}", Standing::of(&experiment, &bundle, jobs)?.remains());
+        }
         if let Some((publication, record)) = compared {
             outln!("{}", against::in_words(publication, record));
         }
@@ -204,6 +219,55 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         Exit::Success if arguments.agreement.gate => gate(&judged, compared, arguments.json),
         exit => exit,
     })
+}
+
+/// What this run may train: everything where trials are named, else what the looks have called for; for a slice of a run that
+/// settles, those of the next look once nothing else is due.
+fn scope(
+    arguments: &RunArguments,
+    experiment: &Experiment,
+    trainers: &Trainers<'_>,
+    bundle: &BundleFolder,
+    jobs: usize,
+) -> miette::Result<Experiment> {
+    if arguments.settle && experiment.settle.is_none() {
+        return Err(SettleError::NoLooks.into());
+    }
+    if !arguments.only.is_empty() {
+        return Ok(experiment.clone());
+    }
+    let called = bundle.called(experiment);
+    if arguments.settle && arguments.shard.is_some() && Plan::new(&called, trainers, bundle)?.due().next().is_none() {
+        return Ok(Standing::of(experiment, bundle, jobs)?.next(None).map_or(called, |(next, _)| next));
+    }
+    Ok(called)
+}
+
+fn planned<'a>(plan: &Plan<'_>, experiment: &'a Experiment, engine: &'a str, threads: ThreadPlan) -> Event<'a> {
+    Event::Planned {
+        schema: events::SCHEMA,
+        experiment: experiment.id.as_str(),
+        engine,
+        trials: plan.trials.len(),
+        due: plan.due().count(),
+        due_training_images: plan.due_cost().images,
+        jobs: threads.jobs,
+        threads_per_job: threads.threads_per_job,
+    }
+}
+
+fn sweep(
+    plan: &Plan<'_>,
+    trainers: &Trainers<'_>,
+    bundle: &BundleFolder,
+    options: SweepOptions<'_>,
+    progress: &Progress,
+) -> Result<SweepOutcome, BundleError> {
+    let show = |event: SweepEvent<'_>| match Event::of_sweep(event) {
+        Ok(event) => progress.tell(&event),
+        Err(images) => progress.advance(images),
+    };
+    sweep::run(plan, trainers, bundle, options, &show)
 }
 
 /// A bundle that is begun on one engine is not gone on with on another without a word.

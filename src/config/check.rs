@@ -102,6 +102,7 @@ pub(super) fn check(raw: &RawExperiment) -> Vec<Problem> {
     let metrics = resolve::metrics(raw);
     check_variants(raw, &metrics, &root.key("variants"), &mut findings);
     check_trials(raw, &root.key("seeds"), &mut findings);
+    check_settle(raw, &root, &mut findings);
     if let Some(Shorthand::Full(throughput)) = &raw.throughput {
         check_throughput(throughput, &root.key("throughput"), &mut findings);
     }
@@ -195,6 +196,23 @@ fn check_seeds(seeds: &Seeds, at: &KeyPath, findings: &mut Findings) {
             let named = list.iter().enumerate().map(|(i, seed)| (at.index(i), seed));
             findings.distinct(named, |seed| format!("seed {seed}"), "give each seed once");
         }
+    }
+}
+
+fn check_settle(raw: &RawExperiment, root: &KeyPath, findings: &mut Findings) {
+    let Some(settle) = &raw.settle else { return };
+    let seeds = match &raw.seeds {
+        Seeds::Count(count) => *count as usize,
+        Seeds::List(list) => list.len(),
+    };
+    if let Some(problem) = settle.problem(seeds) {
+        let help = "give the numbers of seeds in ascending order, e.g. `looks: [3, 5, 8, 13, 20]` with `seeds: 20`";
+        findings.0.push(Problem::at_value(root.key("settle").key("looks"), problem, help));
+    }
+    for (i, _) in raw.variants.iter().enumerate().filter(|(_, variant)| variant.seeds.is_some()) {
+        let at = root.key("variants").index(i).key("seeds");
+        let help = "remove it, or `settle`: looks are taken at the same seeds of all variants";
+        findings.0.push(Problem::at_key(at, "`seeds` of a variant's own do not go with `settle`", help));
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn check_claims(raw: &RawExperiment, metrics: &Metrics, at: &KeyPath,
         let at = at.index(i);
         findings.text(at.key("says"), Some(&claim.says));
         findings.text(at.key("quote"), claim.quote.as_deref());
+        findings.text(at.key("because"), claim.because.as_deref());
         check_reported(&claim.reported, metrics, &at.key("reported"), findings);
         let at = at.key("test");
         findings.number(at.key("confidence"), claim.test.confidence, (Excluded(0.0), Excluded(1.0)));

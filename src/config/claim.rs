@@ -18,6 +18,9 @@ pub struct Claim<M = Metric> {
     pub quote: Option<String>,
     /// The claim in a plain sentence.
     pub says: String,
+    /// Why the bound is where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// The source's figures for what the claim is about.
     pub reported: Reported,
     /// The verdict without which `retrial run --gate` fails.
@@ -36,6 +39,8 @@ pub struct Claim<M = Metric> {
 pub enum At<M = Metric> {
     /// Where the trial ended.
     Last,
+    /// The mean over so many points up to the end.
+    MeanOfLast(u64),
     /// Where this metric was best, by its own direction: the claim's own, or another one.
     Best(M),
     /// After this epoch.
@@ -120,6 +125,7 @@ impl<M> At<M> {
         Ok(match self {
             Self::Last => At::Last,
             Self::Best(by) => At::Best(find(by)?),
+            Self::MeanOfLast(points) => At::MeanOfLast(points),
             Self::Epoch(epoch) => At::Epoch(epoch),
             Self::Step(step) => At::Step(step),
         })
@@ -131,7 +137,7 @@ impl Claim {
     pub fn metrics(&self) -> impl Iterator<Item = Metric> {
         let by = match self.at {
             At::Best(by) => Some(by),
-            At::Last | At::Epoch(_) | At::Step(_) => None,
+            At::Last | At::MeanOfLast(_) | At::Epoch(_) | At::Step(_) => None,
         };
         std::iter::once(self.test.metric()).chain(by)
     }
@@ -143,9 +149,9 @@ impl<M> Claim<M> {
     /// # Errors
     /// That of `find`.
     pub fn try_map<N, E>(self, find: impl Fn(M) -> Result<N, E>) -> Result<Claim<N>, E> {
-        let Self { id, quote, says, reported, must, confidence, at, test } = self;
+        let Self { id, quote, says, because, reported, must, confidence, at, test } = self;
         let (at, test) = (at.try_map(&find)?, test.try_map(&find)?);
-        Ok(Claim { id, quote, says, reported, must, confidence, at, test })
+        Ok(Claim { id, quote, says, because, reported, must, confidence, at, test })
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! These types are also written into the bundle as `experiment.yaml`, so they read back what they wrote.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
@@ -12,6 +13,7 @@ use super::conclusion::Conclusion;
 use super::metric::{Declaration, MetricName, Metrics};
 use super::network::Layer;
 use super::reported::Reported;
+use super::settle::Settle;
 use super::trainer::{Command, Import, Native, Params, Trainer};
 use super::values::{ExperimentId, Rate, Seed, VariantId};
 
@@ -34,6 +36,10 @@ pub struct Experiment {
     pub confidence: f64,
     /// What variants without seeds of their own are trained with.
     pub seeds: Vec<Seed>,
+    /// When these are looked at, one stage after the other; `None` where all are trained and judged at once. With it no
+    /// variant has seeds of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settle: Option<Settle>,
     pub variants: Vec<Variant>,
     /// What the trials may leave; the file's own declarations where it is written down.
     #[serde(skip_serializing_if = "Metrics::declares_nothing")]
@@ -97,6 +103,8 @@ struct Record {
     data: Option<DataSpec>,
     confidence: f64,
     seeds: Vec<Seed>,
+    #[serde(default)]
+    settle: Option<Settle>,
     variants: Vec<Variant>,
     #[serde(default)]
     metrics: IndexMap<MetricName, Declaration>,
@@ -548,7 +556,7 @@ impl TryFrom<Record> for Experiment {
         let find = |name: MetricName| metrics.named(name.as_str()).ok_or(format!("there is no metric `{name}`"));
         let claims = record.claims.into_iter().map(|claim| claim.try_map(find)).collect::<Result<_, _>>()?;
         let Record { id, title, question, source, license, data, confidence, seeds, variants, throughput, .. } = record;
-        let (conclusions, deviations) = (record.conclusions, record.deviations);
+        let (settle, conclusions, deviations) = (record.settle, record.conclusions, record.deviations);
         Ok(Self {
             id,
             title,
@@ -558,6 +566,7 @@ impl TryFrom<Record> for Experiment {
             data,
             confidence,
             seeds,
+            settle,
             variants,
             metrics,
             throughput,
@@ -593,6 +602,37 @@ impl Experiment {
             Trainer::Command { command, .. } => command.asks_for_images(),
             Trainer::Import { .. } => false,
         })
+    }
+
+    /// The same with no more of its seeds than so many for each variant; all for one that is not named.
+    pub fn with_seeds(&self, of: &BTreeMap<VariantId, usize>) -> Self {
+        let mut part = self.clone();
+        for variant in &mut part.variants {
+            variant.seeds.truncate(of.get(&variant.id).copied().unwrap_or(usize::MAX));
+        }
+        part
+    }
+
+    /// The experiment that this is a part of, if its looks have not called for all of it: what its file says.
+    pub fn whole(&self) -> Self {
+        let mut whole = self.clone();
+        if self.settle.is_some() {
+            whole.variants.iter_mut().for_each(|variant| variant.seeds.clone_from(&self.seeds));
+        }
+        whole
+    }
+
+    /// As much of it as its looks have called for: of each variant the seeds that reach its last result, in whole looks, and
+    /// at least those of the first. All of it where there are no looks.
+    pub fn called_for(&self, has_result: impl Fn(&VariantId, Seed) -> bool) -> Self {
+        let Some(settle) = &self.settle else { return self.clone() };
+        let of = |variant: &Variant| {
+            let last =
+                variant.seeds.iter().rposition(|&seed| has_result(&variant.id, seed)).map_or(0, |place| place + 1);
+            let look = settle.looks.iter().map(|&seeds| seeds as usize).find(|&seeds| seeds >= last);
+            (variant.id.clone(), look.unwrap_or(usize::MAX))
+        };
+        self.with_seeds(&self.variants.iter().map(of).collect())
     }
 
     /// Every trial of the experiment: variants in file order, and for each its seeds in file order.

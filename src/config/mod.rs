@@ -25,6 +25,7 @@ mod resolve;
 mod resolve_claims;
 mod resolved;
 mod reworded;
+mod settle;
 mod shorthand;
 #[cfg(test)]
 mod tests;
@@ -54,6 +55,7 @@ pub use overrides::{InvalidOverride, Override};
 pub use placeholder::{Placeholder, Template};
 pub use reported::Reported;
 pub use reworded::NotTheSame;
+pub use settle::{Budget, Settle};
 pub use trainer::{Command, Format, Import, MetricsFrom, Native, Param, Params, Stream, Table, Trainer};
 pub use values::{ExperimentId, InvalidValue, Rate, Seed, Slug, VariantId, is_device};
 

@@ -15,6 +15,7 @@ use super::network::raw::RawLayer;
 use super::raw_claim::RawClaim;
 use super::raw_trainer::{RawTrainer, TrainerName};
 use super::reported::Reported;
+use super::settle::Settle;
 use super::shorthand::{Seeds, Shorthand};
 use super::trainer::Params;
 use super::values::{Rate, Slug};
@@ -48,6 +49,8 @@ pub(super) struct RawExperiment {
     pub confidence: Option<f64>,
     /// Seeds that every variant is trained with: a list, or a number n for the seeds 1 to n.
     pub seeds: Seeds,
+    /// Stages in which seeds are trained, with a verdict after each: claims that are settled get no more.
+    pub settle: Option<Settle>,
     /// Who performs the trials, unless a variant says otherwise. Default `native`: this program.
     pub trainer: Option<Shorthand<TrainerName, RawTrainer>>,
     /// Parameters that all variants share, for `{params.NAME}` in a trainer's command.

@@ -20,6 +20,8 @@ pub(super) struct RawClaim {
     pub quote: Option<String>,
     /// The claim in a plain sentence.
     pub says: String,
+    /// Why the bound of its test is where it is, and not elsewhere.
+    pub because: Option<String>,
     /// The source's own figures for what the claim is about.
     #[serde(default)]
     pub reported: Reported,
@@ -88,7 +90,7 @@ pub(super) enum RawPoint {
 
 /// A point of a trial's curve: exactly one of these. A trial that has no such point counts as one without the metric.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a mapping with `best`, `epoch` or `step`")]
+#[serde(deny_unknown_fields, expecting = "a mapping with `best`, `epoch`, `step` or `mean_of_last`")]
 #[schemars(rename = "Place", extend("minProperties" = 1, "maxProperties" = 1))]
 pub(super) struct RawPlace {
     /// Where this metric was best, by its `better:`; the first such point.
@@ -97,6 +99,8 @@ pub(super) struct RawPlace {
     pub epoch: Option<u64>,
     /// At exactly this step, as the program counts them.
     pub step: Option<u64>,
+    /// The mean over this many points up to the end, for a metric that one epoch's luck decides.
+    pub mean_of_last: Option<u64>,
 }
 
 impl From<RequiredVerdict> for Verdict {

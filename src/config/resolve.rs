@@ -109,6 +109,7 @@ pub(super) fn resolve(raw: RawExperiment, file_stem: &str) -> Result<Experiment,
         data,
         confidence,
         seeds,
+        settle: raw.settle,
         variants,
         metrics,
         throughput: resolve_throughput(raw.throughput),
@@ -169,9 +170,10 @@ fn refuse_twin(earlier: &[Variant], variant: &Variant, at: &KeyPath) -> Result<(
     let Some(twin) = earlier.iter().position(same) else { return Ok(()) };
     let (what, keys) = match variant.trainer {
         Trainer::Native(_) => ("network and recipe", "`model` or `train`"),
-        Trainer::Command { .. } => ("command and parameters", "`params`"),
-        // Which rows are a variant's is told by its id.
+        // Which rows are a variant's, or what such a command does, is told by its id.
+        Trainer::Command { ref command, .. } if command.asks_for_variant() => return Ok(()),
         Trainer::Import { .. } => return Ok(()),
+        Trainer::Command { .. } => ("command and parameters", "`params`"),
     };
     let message = format!("variants `{}` and `{}` are the same {what}", earlier[twin].id, variant.id);
     let help = format!("change {keys} in one of them, or remove it: more seeds, not copies, show the spread");

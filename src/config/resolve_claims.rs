@@ -33,6 +33,7 @@ pub(super) fn resolve_claims(
         Ok(Claim {
             id: raw.id,
             quote: raw.quote,
+            because: raw.because,
             says: raw.says,
             reported: raw.reported.resolved(usual),
             must: raw.must.map(Into::into),
@@ -101,16 +102,22 @@ pub(super) fn resolve_at(raw: &RawTest, metric: Metric, metrics: &Metrics, at: &
 }
 
 fn resolve_place(place: &RawPlace, metrics: &Metrics, at: &KeyPath) -> Result<At, Problem> {
-    match (&place.best, place.epoch, place.step) {
-        (Some(by), None, None) => {
+    match (&place.best, place.epoch, place.step, place.mean_of_last) {
+        (Some(by), None, None, None) => {
             let at = at.key("best");
             best_of(known_metric(by.as_str(), metrics, &at)?, &at)
         }
-        (None, Some(epoch), None) => Ok(At::Epoch(epoch)),
-        (None, None, Some(step)) => Ok(At::Step(step)),
+        (None, Some(epoch), None, None) => Ok(At::Epoch(epoch)),
+        (None, None, Some(step), None) => Ok(At::Step(step)),
+        (None, None, None, Some(points @ 1..)) => Ok(At::MeanOfLast(points)),
+        (None, None, None, Some(0)) => {
+            let at = at.key("mean_of_last");
+            Err(Problem::at_value(at, "there is no mean of 0 points", "give a number of points from 1"))
+        }
         _ => {
             let message = format!("`{at}` does not name exactly one point");
-            Err(Problem::at_key(at.clone(), message, "give one of `best:` a metric, `epoch:` and `step:` a number"))
+            let help = "give one of `best:` a metric, `epoch:`, `step:` and `mean_of_last:` a number";
+            Err(Problem::at_key(at.clone(), message, help))
         }
     }
 }
@@ -141,9 +148,13 @@ fn refuse_unreachable(point: &At, test: &Test, variants: &[Variant], at: &KeyPat
             At::Epoch(epoch) if epoch > u64::from(epochs) => {
                 ("epoch", format!("variant `{id}` is not trained for {epoch} epochs, but for {epochs}"))
             }
-            At::Last | At::Best(_) | At::Epoch(_) => continue,
+            At::MeanOfLast(points) if points > u64::from(epochs) => {
+                ("mean_of_last", format!("variant `{id}` is trained for {epochs} epochs, and has no more points"))
+            }
+            At::Last | At::MeanOfLast(_) | At::Best(_) | At::Epoch(_) => continue,
         };
-        let help = format!("use `epoch:` with a number from 1 to {epochs}");
+        let counted = if key == "step" { "epoch" } else { key };
+        let help = format!("use `{counted}:` with a number from 1 to {epochs}");
         return Err(Problem::at_value(at.key("at").key(key), message, help));
     }
     Ok(())

@@ -96,6 +96,11 @@ impl Command {
         self.asks_for(&Placeholder::Seed)
     }
 
+    /// Whether it is told its variant's id.
+    pub fn asks_for_variant(&self) -> bool {
+        self.asks_for(&Placeholder::Variant)
+    }
+
     fn asks_for(&self, placeholder: &Placeholder) -> bool {
         self.templates().any(|text| Template::parse(text).is_ok_and(|found| found.asks_for(placeholder)))
     }

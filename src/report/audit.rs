@@ -22,7 +22,7 @@ pub fn config_digest(experiment: &Experiment) -> Result<Digest, serde_json::Erro
         #[serde(flatten)]
         experiment: Experiment,
     }
-    Digest::of_canonical_json(&Document { schema: SCHEMA, experiment: experiment.published() })
+    Digest::of_canonical_json(&Document { schema: SCHEMA, experiment: experiment.whole().published() })
 }
 
 #[derive(Debug, Serialize)]

@@ -193,6 +193,7 @@ fn experiment(variants: &[(&str, bool, bool, Ending)], seeds: usize) -> Experime
         }),
         confidence: 0.95,
         seeds: (1..=seeds as u64).map(Seed).collect(),
+        settle: None,
         variants: variants.iter().map(|(id, norm, dropout, _)| variant(id, *norm, *dropout, seeds)).collect(),
         metrics: Metrics::new(true, false, &IndexMap::new()),
         throughput: None,

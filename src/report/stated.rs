@@ -99,6 +99,7 @@ fn figure(of: FigureOf, experiment: &Experiment, judged: &[Judged], table: &Tabl
             let claim = Claim {
                 id: experiment.id.clone(),
                 quote: None,
+                because: None,
                 says: String::new(),
                 reported: Default::default(),
                 must: None,

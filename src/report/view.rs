@@ -30,8 +30,8 @@ use super::verdicts::view::{ClaimView, tally, views};
 use crate::bundle::evidence::Evidence;
 use crate::bundle::record::{Conversion, DatasetRecord, Environment, ParameterCount, Reproducibility};
 use crate::claims::Judged;
-use crate::config::{Experiment, Metric, Metrics, Role, Trainer};
-use crate::stats::{Estimate, Interval};
+use crate::config::{Experiment, Metric, Metrics, Role, Seed, Settle, Trainer};
+use crate::stats::{Estimate, Interval, Spending};
 
 #[derive(Serialize)]
 pub struct View<'a> {
@@ -42,6 +42,8 @@ pub struct View<'a> {
     /// In words: `95%`.
     confidence: String,
     seeds: Vec<u64>,
+    /// When they are looked at, where they come in stages.
+    looks: Option<String>,
     /// How many each variant has: `3`, or `3 to 5`.
     seeds_each: String,
     /// Variants with seeds of their own, and how many.
@@ -311,7 +313,8 @@ impl<'a> View<'a> {
             question: experiment.question.as_deref().map(plain),
             source: experiment.source.as_ref().map(source),
             confidence: share(experiment.confidence),
-            seeds: experiment.seeds.iter().map(|seed| seed.0).collect(),
+            seeds: most_seeds(experiment).iter().map(|seed| seed.0).collect(),
+            looks: experiment.settle.as_ref().map(looks),
             seeds_each: seeds_each(experiment),
             own_seeds: own_seeds(experiment),
             counts: analysis.counts(),
@@ -411,8 +414,26 @@ fn seeds_each(experiment: &Experiment) -> String {
     }
 }
 
+/// Those of the experiment; where looks have not called for all of them, as many as some variant has.
+fn most_seeds(experiment: &Experiment) -> &[Seed] {
+    let most = experiment.variants.iter().map(|variant| variant.seeds.as_slice()).max_by_key(|seeds| seeds.len());
+    most.filter(|_| experiment.settle.is_some()).unwrap_or(&experiment.seeds)
+}
+
+fn looks(settle: &Settle) -> String {
+    let rule = match settle.rule {
+        Spending::Pocock => say!("spending-pocock"),
+        Spending::Linear => say!("spending-linear"),
+        Spending::Quadratic => say!("spending-quadratic"),
+        Spending::Cubic => say!("spending-cubic"),
+    };
+    let looks: Vec<String> = settle.looks.iter().map(u32::to_string).collect();
+    say!("view-looks", looks = list(&looks), rule = rule)
+}
+
 fn own_seeds(experiment: &Experiment) -> Vec<String> {
-    let other = experiment.variants.iter().filter(|variant| variant.seeds != experiment.seeds);
+    let most = most_seeds(experiment);
+    let other = experiment.variants.iter().filter(|variant| variant.seeds != most);
     let in_words =
         |label: &str, seeds: usize| say!("view-own-seeds", name = quoted(label), seeds = counted(seeds, "seed"));
     other.map(|variant| in_words(&variant.label, variant.seeds.len())).collect()

@@ -16,6 +16,7 @@ pub mod power;
 mod quantile;
 pub mod robust;
 pub mod rounds;
+pub mod spending;
 pub mod student;
 
 pub use binomial::wilson_interval;
@@ -26,4 +27,5 @@ pub use multiple::holm;
 pub use paired::paired_differences;
 pub use power::{minimum_detectable_effect, sample_size, t_test_power};
 pub use robust::{interquartile_mean, probability_of_superiority};
+pub use spending::Spending;
 pub use student::{TTest, t_test, welch_p_value};

@@ -116,6 +116,16 @@ pub fn run(
 }
 
 impl SweepOutcome {
+    /// Of this sweep and another one after it.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            completed: self.completed + other.completed,
+            diverged: self.diverged + other.diverged,
+            failed: self.failed + other.failed,
+            interrupted: self.interrupted + other.interrupted,
+        }
+    }
+
     fn count(&mut self, ended: Ended) {
         match ended {
             Ended::Completed => self.completed += 1,

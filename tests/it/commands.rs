@@ -630,3 +630,22 @@ fn a_network_is_shown_layer_by_layer_with_its_sizes() {
     let refused = place.end_with(3, &["network", "net.yaml", "--set", "model={preset: resnet, depth: 21}"]);
     assert!(refused.contains("there is no `resnet` of this depth"), "{refused}");
 }
+
+/// What a program does may hang on the id of its variant alone.
+#[test]
+fn variants_of_one_command_that_is_told_their_ids_are_trials_of_their_own() {
+    let place = Place::new();
+    place.write(
+        "ids.yaml",
+        "schema: 1\ntitle: T\ntrainer: {command: [echo, 'score: {variant}', '{seed}']}\nmetrics: {score: {better: higher}}\n\
+         seeds: [1]\nvariants: [{id: '1'}, {id: '2'}]\n",
+    );
+    place.succeed(&["run", "ids.yaml"]);
+    let of = |variant: &str| {
+        let trial = json(&place, &format!("runs/ids/trials/{variant}/seed-1/trial.json"));
+        (trial["key"]["digest"].clone(), place.read(&format!("runs/ids/trials/{variant}/seed-1/metrics.jsonl")))
+    };
+    let [(one, first), (two, second)] = ["1", "2"].map(of);
+    assert_ne!(one, two);
+    assert!(first.contains("1.0") && second.contains("2.0"), "{first}{second}");
+}

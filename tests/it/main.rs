@@ -28,6 +28,7 @@ mod photographs;
 mod pipes;
 mod resources;
 mod resume;
+mod settle;
 mod signature;
 mod site;
 mod support;

@@ -103,6 +103,7 @@ fn is_higher([a, b]: &[VariantId; 2], metric: Metric, confidence: f64) -> Claim 
     Claim {
         id: b.clone(),
         quote: None,
+        because: None,
         says: String::new(),
         reported: Reported::default(),
         must: None,

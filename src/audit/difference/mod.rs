@@ -86,7 +86,10 @@ impl Difference {
         let (a_place, b_place) = (one.environment.as_ref(), other.environment.as_ref());
         Self {
             schema: SCHEMA,
-            experiment: changes(&json(&one.experiment.published()), &json(&other.experiment.published())),
+            experiment: changes(
+                &json(&one.experiment.whole().published()),
+                &json(&other.experiment.whole().published()),
+            ),
             data: changes(&json(&one.dataset), &json(&other.dataset)),
             environment: changes(&machine(a_place), &machine(b_place)),
             code: changes(&code(a_place), &code(b_place)),

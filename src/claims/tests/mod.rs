@@ -3,6 +3,7 @@
 mod corrections;
 mod evidence;
 mod golden;
+mod looks;
 mod properties;
 mod registration;
 mod rounds;
@@ -44,6 +45,7 @@ fn claim(test: Test) -> Claim {
     Claim {
         id: id("claim"),
         quote: None,
+        because: None,
         says: "S".to_owned(),
         reported: Reported::default(),
         must: None,

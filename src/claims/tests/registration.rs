@@ -107,7 +107,10 @@ fn seeds_analysis_and_claims_that_change_afterwards_are_named() {
     let first = runs(&[(&experiment(), 0)]);
     let record = register(Some(first.clone()), &more_seeds, analysis("one"), 6);
     let withdrawn = vec![id("better")];
-    assert_eq!(changed_afterwards(&record), ChangedAfterwards { seeds: true, analysis: false, withdrawn });
+    assert_eq!(
+        changed_afterwards(&record),
+        ChangedAfterwards { seeds: true, looks: false, analysis: false, withdrawn }
+    );
     let record = register(Some(first), &experiment(), analysis("two"), 6);
     let expected = ChangedAfterwards { analysis: true, ..ChangedAfterwards::default() };
     assert_eq!(changed_afterwards(&record), expected);

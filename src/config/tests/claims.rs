@@ -66,6 +66,7 @@ fn a_claim_may_say_everything_or_only_what_is_required() {
         Claim {
             id: slug("does-not-train"),
             quote: Some("完全無法訓練".to_owned()),
+            because: None,
             says: "Without normalisation, dropout keeps the network at chance.".to_owned(),
             reported,
             must: Some(Verdict::Supported),

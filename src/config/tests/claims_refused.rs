@@ -496,7 +496,7 @@ fn a_point_that_no_curve_has_is_refused_where_it_stands() {
         ·                                              ──
      16 │ - {id: c4, says: S, test: {metric: val_loss, at: {epoch: 1, step: 1}, of: bn, above: 0.5}}
         ╰────
-      help: give one of `best:` a metric, `epoch:` and `step:` a number
+      help: give one of `best:` a metric, `epoch:`, `step:` and `mean_of_last:` a number
 
     Error:
       × `claims[4].test.at` does not name exactly one point
@@ -506,7 +506,7 @@ fn a_point_that_no_curve_has_is_refused_where_it_stands() {
         ·                                              ──
      17 │ - {id: c5, says: S, test: {metric: gradient_initial, at: {epoch: 1}, of: bn, above: 0.5}}
         ╰────
-      help: give one of `best:` a metric, `epoch:` and `step:` a number
+      help: give one of `best:` a metric, `epoch:`, `step:` and `mean_of_last:` a number
 
     Error:
       × `gradient_initial` has no curve, so there is no choice of a point to read it at

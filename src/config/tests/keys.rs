@@ -36,8 +36,8 @@ fn an_unknown_key_is_shown_with_the_known_ones() {
       · ───────
       ╰────
      help: known keys are `schema`, `id`, `title`, `question`, `source`, `license`, `data`,
-           `confidence`, `seeds`, `trainer`, `params`, `model`, `train`, `variants`, `metrics`,
-           `throughput`, `claims`, `conclusions` and `deviations`
+           `confidence`, `seeds`, `settle`, `trainer`, `params`, `model`, `train`, `variants`,
+           `metrics`, `throughput`, `claims`, `conclusions` and `deviations`
     ");
 }
 

@@ -267,3 +267,34 @@ fn photographs_are_made_no_smaller_than_what_is_cropped_from_them() {
         assert!(refusal.contains(wanted), "{data}: {refusal}");
     }
 }
+
+#[test]
+fn looks_that_cannot_be_taken_are_refused_with_what_is_wrong() {
+    let file = |seeds: &str, settle: &str, own: &str| {
+        format!(
+            "schema: 1\ntitle: T\ntrainer: {{command: [sh, '{{seed}}']}}\nmetrics: {{m: {{better: higher}}}}\n{seeds}\n\
+             settle: {settle}\nvariants: [{{id: a{own}}}]\n"
+        )
+    };
+    for (seeds, settle, own, said) in [
+        ("seeds: 20", "{looks: [3, 5]}", "", "the last look has 5 seeds where the experiment has 20"),
+        ("seeds: [4, 5, 6]", "{looks: [2, 3]}", "", ""),
+        ("seeds: 5", "{looks: [5, 3]}", "", "looks must ascend"),
+        ("seeds: 5", "{looks: [3, 3, 5]}", "", "looks must ascend"),
+        ("seeds: 5", "{looks: [1, 5]}", "", "the first look has fewer than 2 seeds"),
+        ("seeds: 5", "{looks: []}", "", "there are 0 looks"),
+        ("seeds: 5", "{looks: [3, 5], rule: obrien}", "", "`settle.rule` cannot be `obrien`"),
+        ("seeds: 5", "{looks: [3, 5], budget: soon}", "", "`soon` is no span of time"),
+        ("seeds: 5", "{looks: [3, 5], budget: 2h 30m, rule: cubic}", "", ""),
+        ("seeds: 5", "{looks: [3, 5]}", ", seeds: 2", "`seeds` of a variant's own do not go with `settle`"),
+    ] {
+        let text = file(seeds, settle, own);
+        match crate::config::load_str("try.yaml", &text, std::path::Path::new(""), &[]) {
+            Ok(_) => assert_eq!(said, "", "{text}"),
+            Err(error) => {
+                let error = format!("{:?}", miette::Report::new(*error));
+                assert!(!said.is_empty() && error.contains(said), "{text}{error}");
+            }
+        }
+    }
+}

@@ -17,6 +17,7 @@ pub fn judged() -> Vec<Judged> {
             ..found(
                 Claim {
                     quote: Some("完全訓練不起來".to_owned()),
+                    because: None,
                     must: Some(Verdict::Supported),
                     ..claim("does_not_train", "The network does not train when dropout replaces batch normalisation.")
                 },
@@ -115,10 +116,11 @@ pub fn claiming(mut evidence: Evidence, judged: &[Judged]) -> Evidence {
 }
 
 /// A claim with placeholders for what [`found`] fills in.
-fn claim(name: &str, says: &str) -> Claim {
+pub fn claim(name: &str, says: &str) -> Claim {
     Claim {
         id: name.parse().unwrap(),
         quote: None,
+        because: None,
         says: says.to_owned(),
         reported: Reported::default().resolved(&native::REPORTED),
         must: None,
@@ -145,6 +147,7 @@ pub fn found(claim: Claim, test: Test, verdict: Verdict, (estimate, (lower, uppe
         p_value: None,
         corrected: None,
         registration: Registration::Unknown,
+        look: None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing is judged here; what [`crate::claims`] found is put into words, and every number of a sentence is one of its.
 
+mod bounds;
 pub mod files;
 pub mod junit;
 pub mod reading;

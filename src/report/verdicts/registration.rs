@@ -12,6 +12,9 @@ pub fn changes(record: Option<&RegistrationRecord>) -> Vec<String> {
     if changed.seeds {
         sentences.push(say!("changes-seeds"));
     }
+    if changed.looks {
+        sentences.push(say!("changes-looks"));
+    }
     if changed.analysis {
         sentences.push(say!("changes-analysis"));
     }
@@ -33,6 +36,7 @@ mod tests {
         RegistrationEntry {
             finished_trials,
             seeds: [("bn".parse().unwrap(), seeds.iter().copied().map(Seed).collect())].into(),
+            settle: None,
             claims: claims.iter().map(|id| (id.parse::<ClaimId>().unwrap(), Digest::of_bytes(id.as_bytes()))).collect(),
             analysis: Digest::of_bytes(b"analysis"),
         }

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::bounds;
 use super::reading::Reading;
 use super::standing::Standing;
 use super::words;
-use crate::claims::{Counted, Judged, Reason, Registration};
+use crate::claims::{Counted, Judged, Look, Reason, Registration};
 use crate::config::{ClaimId, Experiment, Reported, Test, VariantId, Verdict};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
@@ -148,8 +149,11 @@ fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
                 say!("evidence-interval-with", interval = reading.span(&interval), confidence = confidence(judged))
             }),
         ),
+        ("evidence-because", claim.because.as_deref().map(plain)),
+        ("evidence-bounds", bounds::holds_for(judged)),
         ("evidence-reason", judged.reason.map(|reason| say!("sentence", text = capitalised(&words::reason(reason))))),
         (if of_rounds { "evidence-rounds" } else { "evidence-seeds" }, Some(trials(judged))),
+        ("evidence-look", judged.look.map(|look| look_of(&look))),
         ("evidence-distance", judged.effect_size.map(in_deviations)),
         ("evidence-superiority", judged.probability_of_superiority.map(percent)),
         (
@@ -184,6 +188,12 @@ fn trials(judged: &Judged) -> String {
     let mut parts = vec![words::seeds(&judged.sample)];
     parts.extend(words::exceptions(&judged.sample));
     clauses(&parts)
+}
+
+fn look_of(look: &Look) -> String {
+    let (number, of) = (look.number.to_string(), look.of.to_string());
+    let seeds = counted(look.seeds as usize, "seed");
+    say!("evidence-look-of", number = number, of = of, seeds = seeds, confidence = share(look.confidence))
 }
 
 fn in_deviations(effect_size: f64) -> String {

@@ -31,6 +31,7 @@ pub fn reason(reason: Reason) -> String {
         Reason::NotMeasured => "reason-not-measured",
         Reason::OneRound => "reason-one-round",
         Reason::Diverged => "reason-diverged",
+        Reason::BeforeFirstLook => "reason-before-first-look",
         Reason::IntervalCrossesBound => "reason-interval-crosses-bound",
     })
 }
@@ -92,6 +93,7 @@ fn comparison(claim: &Claim, experiment: &Experiment) -> String {
 fn point(claim: &Claim) -> Option<String> {
     match claim.at {
         At::Last => None,
+        At::MeanOfLast(points) => Some(say!("point-mean-of-last", points = points.to_string())),
         At::Best(by) if by == claim.test.metric() => Some(say!("point-best")),
         At::Best(by) => Some(say!("point-best-of", quantity = by.in_words())),
         At::Epoch(epoch) => Some(say!("point-epoch", epoch = epoch.to_string())),

@@ -27,7 +27,7 @@ use crate::bundle::record::{CommandParts, CommandRecord, KeyParts, Outcome, Repe
 use crate::bundle::series::Point;
 use crate::config::{
     Claim, Command, Experiment, Metric, MetricsFrom, Params, Placeholder, Seed, Stream, Template, Trainer as Kind,
-    Unit, Variant,
+    Unit, Variant, VariantId,
 };
 use crate::data::{Dataset, arrays};
 use crate::provenance::Digest;
@@ -204,6 +204,9 @@ struct Computing<'a> {
     metrics: &'a MetricsFrom,
     gpus: u32,
     threads: Option<u32>,
+    /// Where the command asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    variant: Option<&'a VariantId>,
 }
 
 impl Trainer for CommandTrainer<'_> {
@@ -221,6 +224,7 @@ impl Trainer for CommandTrainer<'_> {
             metrics: &command.metrics,
             gpus: command.gpus,
             threads: command.threads,
+            variant: Some(&variant.id).filter(|_| command.asks_for_variant()),
         };
         let parts = KeyParts::Command(CommandParts {
             command: Digest::of_canonical_json(&computing).map_err(unkeyable)?,

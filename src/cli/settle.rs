@@ -1,0 +1,125 @@
+//! `--settle`: which trials are next, as long as there is time, and what is left when there is not.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::bundle::BundleFolder;
+use crate::claims::settle::{Outlook, Stage, outlook, stages};
+use crate::claims::{self, Judged};
+use crate::config::{Experiment, VariantId, Verdict};
+use crate::report::text::counted;
+
+/// `--settle` of an experiment without looks.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum SettleError {
+    #[error("the experiment has no `settle`, so nobody has written down when its seeds are looked at")]
+    #[diagnostic(
+        code(retrial::settle::no_looks),
+        help(
+            "write into the file, before the first trial, how many seeds there may be and when they are looked at: \
+             `seeds: 20` and `settle: {{looks: [3, 5, 8, 13, 20]}}`"
+        )
+    )]
+    NoLooks,
+}
+
+/// What has been found so far, and what trials took.
+pub struct Standing {
+    experiment: Experiment,
+    called: Experiment,
+    judged: Vec<Judged>,
+    seconds: BTreeMap<VariantId, f64>,
+    jobs: usize,
+}
+
+impl Standing {
+    /// `jobs`: how many trials run at a time.
+    ///
+    /// # Errors
+    /// When the experiment has no looks, or the bundle cannot be read.
+    pub fn of(experiment: &Experiment, bundle: &BundleFolder, jobs: usize) -> miette::Result<Self> {
+        if experiment.settle.is_none() {
+            return Err(SettleError::NoLooks.into());
+        }
+        let evidence = bundle.evidence(experiment.published())?;
+        let mut seconds: BTreeMap<VariantId, Vec<f64>> = BTreeMap::new();
+        for (variant, seed) in evidence.experiment.trials() {
+            let place = bundle.trial_environment(&variant.id, seed)?;
+            let took = place.map(|place| place.elapsed_seconds).filter(|took| took.is_finite() && *took > 0.0);
+            seconds.entry(variant.id.clone()).or_default().extend(took);
+        }
+        let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len().max(1) as f64;
+        Ok(Self {
+            experiment: experiment.clone(),
+            judged: claims::judge(&evidence),
+            called: evidence.experiment,
+            seconds: seconds.iter().map(|(variant, values)| (variant.clone(), mean(values))).collect(),
+            jobs,
+        })
+    }
+
+    /// Best first.
+    fn stages(&self) -> Vec<Stage> {
+        let all: Vec<f64> = self.seconds.values().copied().filter(|seconds| *seconds > 0.0).collect();
+        // What never ran to its end is taken for a trial like the others.
+        let usual = if all.is_empty() { 1.0 } else { all.iter().sum::<f64>() / all.len() as f64 };
+        let of = |variant: &VariantId| self.seconds.get(variant).copied().filter(|s| *s > 0.0).unwrap_or(usual);
+        stages(&self.experiment, &self.called, &self.judged, of)
+    }
+
+    fn takes(&self, stage: &Stage) -> Duration {
+        Duration::try_from_secs_f64(stage.seconds / self.jobs.max(1) as f64).unwrap_or(Duration::MAX)
+    }
+
+    /// The experiment as far as the next look calls for it, and what to say of it; `None` where nothing is left to settle, or
+    /// there is not enough time `left` for any look.
+    pub fn next(&self, left: Option<Duration>) -> Option<(Experiment, String)> {
+        let stages = self.stages();
+        let stage = stages.iter().find(|stage| left.is_none_or(|left| self.takes(stage) <= left))?;
+        let names: Vec<&str> = self.names(&stage.claims).collect();
+        let said = format!(
+            "Next look: {} for {} ({}), about {}",
+            counted(stage.trials.len(), "trial"),
+            counted(names.len(), "claim"),
+            names.join(", "),
+            span(self.takes(stage)),
+        );
+        Some((self.experiment.with_seeds(&stage.seeds), said))
+    }
+
+    fn names<'a>(&'a self, places: &'a [usize]) -> impl Iterator<Item = &'a str> {
+        places.iter().filter_map(|&place| Some(self.judged.get(place)?.claim.id.as_str()))
+    }
+
+    /// Which claims are still open, what the next look at them would take, and which ones no further look is worth it for.
+    pub fn remains(&self) -> String {
+        let mut text = String::new();
+        let Some(settle) = &self.experiment.settle else { return text };
+        let stages = self.stages();
+        for (place, judged) in self.judged.iter().enumerate().filter(|(_, one)| one.verdict == Verdict::Inconclusive) {
+            let seeds = judged.look.map_or(0, |look| look.seeds);
+            let line = match outlook(judged, settle) {
+                Outlook::Settled => continue,
+                Outlook::Exhausted => format!("open after all {seeds} seeds"),
+                Outlook::Futile => format!("open after {seeds} seeds, and the seeds left would hardly settle it"),
+                Outlook::Open { seeds: next, probability } => {
+                    let stage = stages.iter().find(|stage| stage.claims.contains(&place));
+                    let takes = stage.map(|stage| format!(", about {}", span(self.takes(stage)))).unwrap_or_default();
+                    let chance = format!("probability {probability:.2}");
+                    format!("open after {seeds} seeds; a look at {next} would settle it with {chance}{takes}")
+                }
+            };
+            text.push_str(&format!("{}: {line}\n", judged.claim.id));
+        }
+        text
+    }
+}
+
+/// `45 s`, `12 min`, `3.5 h`.
+fn span(time: Duration) -> String {
+    match time.as_secs_f64() {
+        seconds if seconds < 90.0 => format!("{seconds:.0} s"),
+        seconds if seconds < 5400.0 => format!("{:.0} min", seconds / 60.0),
+        seconds => format!("{:.1} h", seconds / 3600.0),
+    }
+}
