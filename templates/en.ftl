@@ -309,6 +309,7 @@ limit-test-images = { $n ->
    *[other] { $number } test images per class
 }
 limit-no-seed = How much { $name } varies between seeds: its command is not given the seed.
+limit-looks = Which variants got more seeds hung on what earlier ones showed. Claims account for that; the intervals of single variants and of pairs of them do not.
 limit-side-by-side = How long the programs take, and with how much memory, when each runs by itself: trials may have run beside others, and at different times.
 limit-leakage = { $n ->
     [one] How the networks do on images that they have not seen: { $number } test image is a training image as well, pixel for pixel.
@@ -348,6 +349,7 @@ registration-added = added when results existed
 registration-unknown = no record of when it was written down
 changes-seeds = The seeds were changed when results existed.
 changes-looks = When the seeds are looked at was changed when results existed.
+changes-results = All results were replaced by new ones of the same trials (`--fresh`).
 changes-analysis = The code that judges claims was changed when results existed.
 # At which point of each trial's curve a claim's metric is read: at-point is a quantity or a figure with it.
 at-point = { $what } { $point }
@@ -402,6 +404,7 @@ evidence-distance = Distance from the bound
 evidence-deviations-claimed-side = { $number } sample standard deviations on the claimed side (Cohen’s d of one sample)
 evidence-deviations-other-side = { $number } sample standard deviations on the other side (Cohen’s d of one sample)
 evidence-superiority = Probability of superiority
+evidence-superiority-within = { $share } ({ $interval }, { $confidence } bootstrap)
 evidence-detectable = Detectable effect
 evidence-detectable-effect = { $distance } from the bound would be shown by { $seeds } of this spread with probability { $power }
 evidence-settling = Seeds that would settle it

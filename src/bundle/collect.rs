@@ -124,12 +124,17 @@ pub fn collect(sources: &[PathBuf], into: &BundleFolder, mix_engines: bool) -> R
         let holders = holders.get(&place(&variant.id, seed)).unwrap_or(&none);
         collect_trial(holders, into, variant, seed, dataset.as_ref())
     };
-    // What its looks have not called for is not missing.
-    let called = experiment.called_for(|variant, seed| {
+    // What its looks have not called for is taken where it is there, and not missing where it is not.
+    let is_there = |variant: &VariantId, seed| {
         holders.contains_key(&place(variant, seed))
             || into.trial_record(variant, seed).is_ok_and(|record| record.is_some())
-    });
-    let trials: Vec<_> = called.trials().collect();
+    };
+    let called = experiment.called_for(is_there);
+    let is_called = |variant: &Variant, seed| called.trials().any(|(of, at)| of.id == variant.id && at == seed);
+    let is_wanted = |(variant, seed): &(&Variant, Seed)| {
+        experiment.settle.is_none() || is_there(&variant.id, *seed) || is_called(variant, *seed)
+    };
+    let trials: Vec<_> = experiment.trials().filter(is_wanted).collect();
     // Every trial is heard out, so that which error is told does not depend on which came first.
     let each: Vec<Result<Collected, CollectError>> = match rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build()
     {

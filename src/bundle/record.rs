@@ -318,6 +318,9 @@ pub struct RegistrationEntry {
     pub claims: BTreeMap<ClaimId, Digest>,
     /// Digest of the code that judges claims.
     pub analysis: Digest,
+    /// All results that existed were replaced by new ones from here on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub started_over: bool,
 }
 
 /// How far two runs of the same training agree.

@@ -6,13 +6,17 @@ use super::comparison::{Comparison, agreeing};
 use super::looks;
 use super::measure;
 use super::region::Region;
-use super::registration::status;
+use super::registration::{changed_afterwards, status};
 use super::scale::from_judged;
 use super::table::{Pairs, Quantity, Table};
 use super::verdict::{Correction, Counted, Judged, Reason, Registration, Sample, Step};
 use crate::bundle::evidence::Evidence;
 use crate::config::{Bound, Claim, Direction, Metric, Role, Scale, Test, Trainer, Variant, VariantId, Verdict};
-use crate::stats::{Interval, holm, probability_of_superiority};
+use crate::random::{Address, Stream};
+use crate::stats::{Interval, holm, probability_of_superiority, stratified_bootstrap_interval};
+
+/// Of the interval of a probability of superiority.
+const RESAMPLES: u32 = 2000;
 
 /// Every claim of the experiment with its verdict, in the experiment's order.
 pub fn judge(evidence: &Evidence) -> Vec<Judged> {
@@ -23,7 +27,13 @@ pub fn judge(evidence: &Evidence) -> Vec<Judged> {
         let named = judged.claim.test.variants();
         let existed = evidence.experiment.variants.iter().any(|of| is_import(of) && named.contains(&&of.id));
         let record = evidence.registration.as_ref().filter(|_| !existed);
-        judged.registration = status(record, &judged.claim);
+        judged.registration = match status(record, &judged.claim) {
+            // When it is judged is part of what was written down.
+            Registration::Before if record.is_some_and(|record| changed_afterwards(record).looks) => {
+                Registration::Changed
+            }
+            status => status,
+        };
     }
     judged
 }
@@ -50,7 +60,8 @@ struct Finding {
     comparison: Option<Comparison>,
     verdict: Verdict,
     reason: Option<Reason>,
-    probability_of_superiority: Option<f64>,
+    /// Of a comparison, the values of both sides.
+    sides: Option<[Vec<f64>; 2]>,
 }
 
 impl Finding {
@@ -71,7 +82,7 @@ impl Finding {
             (None, Some(comparison)) => comparison.verdict,
             _ => Verdict::Inconclusive,
         };
-        Self { sample, region, comparison, verdict, reason, probability_of_superiority: None }
+        Self { sample, region, comparison, verdict, reason, sides: None }
     }
 
     fn of_level(table: &Table, quantity: Quantity, of: &VariantId, bound: &Bound, confidence: f64) -> Self {
@@ -93,7 +104,7 @@ impl Finding {
 
     fn of_pairs(pairs: &Pairs, region: Region, confidence: f64) -> Self {
         Self {
-            probability_of_superiority: probability_of_superiority(&pairs.of, &pairs.minus),
+            sides: Some([pairs.of.clone(), pairs.minus.clone()]),
             ..Self::of(&pairs.differences, pairs.sample, region, confidence, None)
         }
     }
@@ -113,7 +124,11 @@ impl Finding {
                 .and_then(|comparison| comparison.interval)
                 .map(|interval| Interval { lower: show(interval.lower), upper: show(interval.upper) }),
             effect_size: comparison.and_then(Comparison::effect_size),
-            probability_of_superiority: self.probability_of_superiority,
+            probability_of_superiority: self
+                .sides
+                .as_ref()
+                .and_then(|[of, minus]| probability_of_superiority(of, minus)),
+            superiority_interval: self.sides.as_ref().and_then(|sides| superiority_interval(sides, claim.confidence)),
             minimum_detectable_effect: comparison.and_then(Comparison::minimum_detectable_effect),
             seeds_to_settle: comparison.filter(|_| crosses).and_then(Comparison::seeds_to_settle),
             p_value: self.p_value(),
@@ -145,6 +160,12 @@ impl Finding {
         };
         rank(self).cmp(&rank(other)).then_with(|| margin(self).total_cmp(&margin(other)))
     }
+}
+
+fn superiority_interval([of, minus]: &[Vec<f64>; 2], confidence: f64) -> Option<Interval> {
+    let address = Address { seed: 0, stream: Stream::Bootstrap, epoch: 3, step: 0, layer: 0 };
+    let superiority = |[of, minus]: [&[f64]; 2]| probability_of_superiority(of, minus);
+    stratified_bootstrap_interval([of, minus], superiority, confidence, RESAMPLES, address)
 }
 
 fn judge_claim(claim: &Claim, table: &Table) -> Judged {

@@ -23,7 +23,7 @@ mod verdict;
 
 pub use judge::{judge, judge_table};
 pub use measure::{ending, table};
-pub use registration::{ChangedAfterwards, changed_afterwards, register, status};
+pub use registration::{ChangedAfterwards, changed_afterwards, register, start_over, status};
 pub use table::{Ending, Quantity, Table, Trial};
 pub use verdict::{Correction, Counted, Judged, Look, Reason, Registration, Sample, Step};
 

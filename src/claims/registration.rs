@@ -23,12 +23,20 @@ pub fn register(
 ) -> RegistrationRecord {
     let mut record = previous.unwrap_or(RegistrationRecord { schema: SCHEMA, entries: Vec::new() });
     let (seeds, settle, claims) = (seeds(experiment), experiment.settle.clone(), claims(experiment));
-    let entry = RegistrationEntry { finished_trials, seeds, settle, claims, analysis };
+    let entry = RegistrationEntry { finished_trials, seeds, settle, claims, analysis, started_over: false };
     match record.entries.last_mut() {
         Some(last) if same(last, &entry) => {}
         Some(last) if finished_trials == 0 && last.finished_trials == 0 => *last = entry,
         _ => record.entries.push(entry),
     }
+    record
+}
+
+/// The record once a run is asked to replace all results, if there are any. Trained again with the same bits they are no
+/// others; a program's may be.
+pub fn start_over(mut record: RegistrationRecord) -> RegistrationRecord {
+    let again = record.entries.last().map(|last| RegistrationEntry { started_over: true, ..last.clone() });
+    record.entries.extend(again);
     record
 }
 
@@ -68,6 +76,8 @@ pub struct ChangedAfterwards {
     pub seeds: bool,
     /// When the seeds are looked at, or how the error is spent over the looks.
     pub looks: bool,
+    /// Results, by a run that replaced them all.
+    pub results: bool,
     /// The code that judges claims.
     pub analysis: bool,
     /// Claims that were written down and are no longer made.
@@ -83,6 +93,7 @@ pub fn changed_afterwards(record: &RegistrationRecord) -> ChangedAfterwards {
     ChangedAfterwards {
         seeds: record.entries.iter().any(|entry| entry.seeds != first.seeds),
         looks: record.entries.iter().any(|entry| entry.settle != first.settle),
+        results: record.entries.iter().any(|entry| entry.started_over),
         analysis: record.entries.iter().any(|entry| entry.analysis != first.analysis),
         withdrawn: first.claims.keys().filter(|id| !last.claims.contains_key(id)).cloned().collect(),
     }

@@ -20,6 +20,8 @@ pub enum Outlook {
         seeds: u32,
         /// How likely that look settles it, were the truth what was measured.
         probability: f64,
+        /// The same of the last look.
+        at_last: f64,
     },
     /// Seeds that are left would hardly settle it, or cannot.
     Futile,
@@ -39,7 +41,7 @@ pub fn outlook(judged: &Judged, settle: &Settle) -> Outlook {
         return Outlook::Exhausted;
     };
     if judged.look.is_none() {
-        return Outlook::Open { seeds: next, probability: 1.0 };
+        return Outlook::Open { seeds: next, probability: 1.0, at_last: 1.0 };
     }
     // Diverged trials keep it open at any number of seeds; without a number that settles it, so do its test images.
     let can_be_settled = judged.reason == Some(Reason::IntervalCrossesBound) && judged.seeds_to_settle.is_some();
@@ -54,10 +56,12 @@ pub fn outlook(judged: &Judged, settle: &Settle) -> Outlook {
         t_test_power(effect, seeds as usize, 1.0 - error).unwrap_or(0.0)
     };
     let at_best = effect.abs() + 1.0 / (judged.sample.seeds.max(1) as f64).sqrt();
-    if power(at_best, settle.looks.len() - 1, last) < FUTILE_BELOW {
+    let to_last = |effect: f64| power(effect, settle.looks.len() - 1, last);
+    if to_last(at_best) < FUTILE_BELOW {
         return Outlook::Futile;
     }
-    Outlook::Open { seeds: next, probability: power(effect.abs(), taken, next) }
+    let probability = power(effect.abs(), taken, next);
+    Outlook::Open { seeds: next, probability, at_last: to_last(effect.abs()) }
 }
 
 /// Trials to run before the next look at some claims.
@@ -112,7 +116,7 @@ struct Open<'a> {
 
 impl<'a> Open<'a> {
     fn of(place: usize, judged: &'a Judged, outlook: Outlook) -> Option<Self> {
-        let Outlook::Open { seeds, probability } = outlook else { return None };
+        let Outlook::Open { seeds, probability, .. } = outlook else { return None };
         Some(Self { place, variants: judged.claim.test.variants(), seeds: seeds as usize, probability })
     }
 }

@@ -29,6 +29,10 @@ pub struct Judged {
     /// For a difference or a step: share of seed pairs in which `of` is above `minus`, or `to` above `from`,
     /// ties counting one half.
     pub probability_of_superiority: Option<f64>,
+    /// Stratified bootstrap interval of it, each side resampled on its own, at the claim's confidence; `None` for fewer than
+    /// two seeds. It knows nothing of looks, and of few seeds it is too narrow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub superiority_interval: Option<Interval>,
     /// The smallest distance from the bound that this many seeds with this spread would show with probability 0.8;
     /// in decades where the quantity is judged by its logarithm.
     pub minimum_detectable_effect: Option<f64>,

@@ -145,7 +145,7 @@ pub struct RunArguments {
     #[arg(long, conflicts_with = "only")]
     pub settle: bool,
     /// Begin no further look that would end later than this after the start, e.g. `3h` [default: the experiment's].
-    #[arg(long, value_name = "TIME", requires = "settle")]
+    #[arg(long, value_name = "TIME", requires = "settle", conflicts_with = "shard")]
     pub budget: Option<Budget>,
     /// Run the commands of an experiment that came in a bundle.
     #[arg(long)]

@@ -7,7 +7,7 @@ use super::exit::Exit;
 use super::output::{out, outln, print_json};
 use super::progress::Manner;
 use super::run::{Means, bundle_folder, load_data, load_experiment};
-use super::settle::Standing;
+use super::settle::{Standing, check};
 use super::summary::{Align, render_table};
 use crate::bundle::record::SCHEMA;
 use crate::config::{Experiment, Seed, Variant};
@@ -45,10 +45,13 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
         import: ImportTrainer::new(&experiment),
     };
     let mut called = bundle.called(&experiment);
+    if arguments.settle {
+        check(&experiment)?;
+    }
     if arguments.settle && Plan::new(&called, &trainers, &bundle)?.due().next().is_none() {
         let standing = Standing::of(&experiment, &bundle, 1)?;
         match standing.next(None) {
-            Some((next, _)) => called = next,
+            Some(next) => called = next.called,
             None if !arguments.json && !arguments.names => outln!("No further look would settle a claim."),
             None => {}
         }

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::gate::{gate, gate_images};
 use super::output::{out, outln};
 use super::progress::{Manner, Progress};
-use super::settle::{SettleError, Standing};
+use super::settle::{Standing, check};
 use super::throughput::Measured;
 use super::trust::trust;
 use super::{stop, summary, throughput};
@@ -152,23 +152,30 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         }
         let registration = bundle.registration()?;
         let registered = claims::register(registration, &experiment, code::analysis(), existing as u32);
+        let registered = if arguments.fresh && existing > 0 { claims::start_over(registered) } else { registered };
         bundle.write_registration(&registered)?;
     }
     let mut outcome = sweep(&plan, &trainers, &bundle, SweepOptions { threads, stop: &stop }, &progress)?;
     progress.finish();
     let budget = arguments.budget.as_ref().or(experiment.settle.as_ref().and_then(|settle| settle.budget.as_ref()));
-    while arguments.settle && !is_part && exit_of(&outcome) == Exit::Success {
+    let mut is_out_of_time = false;
+    // One that failed is a result of its look; only what stopped the run stops this.
+    while arguments.settle && !is_part && outcome.interrupted == 0 {
         let left = budget.map(|budget| budget.time().saturating_sub(clock.elapsed()));
         let standing = Standing::of(&experiment, &bundle, jobs)?;
-        let Some((called, said)) = standing.next(left) else { break };
-        let mut plan = Plan::new(&called, &trainers, &bundle)?;
+        let Some(next) = standing.next(left) else {
+            is_out_of_time = standing.next(None).is_some();
+            break;
+        };
+        let mut plan = Plan::new(&next.called, &trainers, &bundle)?;
+        plan.only(&next.trials)?;
         if arguments.mix_engines {
             plan.keep_other_engines();
         }
         let threads = ThreadPlan::new(asked, plan.due().count().min(most), available_cores());
         trainers.set_threads(threads);
         let progress = Progress::new(plan.due_cost().images, "images", manner);
-        progress.line(&said);
+        progress.line(&next.said);
         progress.tell(&planned(&plan, &experiment, performer, threads));
         let more = sweep(&plan, &trainers, &bundle, SweepOptions { threads, stop: &stop }, &progress)?;
         outcome = outcome.plus(more);
@@ -204,6 +211,9 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         out!("{}", summary::verdicts(&judged));
         if experiment.settle.is_some() {
             out!("{}", Standing::of(&experiment, &bundle, jobs)?.remains());
+            if is_out_of_time {
+                outln!("The time that was given is too short for another look.");
+            }
         }
         if let Some((publication, record)) = compared {
             outln!("{}", against::in_words(publication, record));
@@ -230,15 +240,15 @@ fn scope(
     bundle: &BundleFolder,
     jobs: usize,
 ) -> miette::Result<Experiment> {
-    if arguments.settle && experiment.settle.is_none() {
-        return Err(SettleError::NoLooks.into());
+    if arguments.settle {
+        check(experiment)?;
     }
     if !arguments.only.is_empty() {
         return Ok(experiment.clone());
     }
     let called = bundle.called(experiment);
     if arguments.settle && arguments.shard.is_some() && Plan::new(&called, trainers, bundle)?.due().next().is_none() {
-        return Ok(Standing::of(experiment, bundle, jobs)?.next(None).map_or(called, |(next, _)| next));
+        return Ok(Standing::of(experiment, bundle, jobs)?.next(None).map_or(called, |next| next.called));
     }
     Ok(called)
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use crate::bundle::BundleFolder;
 use crate::claims::settle::{Outlook, Stage, outlook, stages};
-use crate::claims::{self, Judged};
-use crate::config::{Experiment, VariantId, Verdict};
+use crate::claims::{self, Judged, Reason};
+use crate::config::{Experiment, Seed, VariantId, Verdict};
 use crate::report::text::counted;
+use crate::sweep::TrialName;
 
 /// `--settle` of an experiment without looks.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -21,6 +22,22 @@ pub enum SettleError {
         )
     )]
     NoLooks,
+}
+
+/// # Errors
+/// When the experiment has no looks.
+pub fn check(experiment: &Experiment) -> Result<(), SettleError> {
+    if experiment.settle.is_some() { Ok(()) } else { Err(SettleError::NoLooks) }
+}
+
+/// What is to be done for the next look.
+pub struct Next {
+    /// The experiment as far as it calls for it.
+    pub called: Experiment,
+    /// Those that are new.
+    pub trials: Vec<TrialName>,
+    /// In a line.
+    pub said: String,
 }
 
 /// What has been found so far, and what trials took.
@@ -38,9 +55,7 @@ impl Standing {
     /// # Errors
     /// When the experiment has no looks, or the bundle cannot be read.
     pub fn of(experiment: &Experiment, bundle: &BundleFolder, jobs: usize) -> miette::Result<Self> {
-        if experiment.settle.is_none() {
-            return Err(SettleError::NoLooks.into());
-        }
+        check(experiment)?;
         let evidence = bundle.evidence(experiment.published())?;
         let mut seconds: BTreeMap<VariantId, Vec<f64>> = BTreeMap::new();
         for (variant, seed) in evidence.experiment.trials() {
@@ -71,9 +86,8 @@ impl Standing {
         Duration::try_from_secs_f64(stage.seconds / self.jobs.max(1) as f64).unwrap_or(Duration::MAX)
     }
 
-    /// The experiment as far as the next look calls for it, and what to say of it; `None` where nothing is left to settle, or
-    /// there is not enough time `left` for any look.
-    pub fn next(&self, left: Option<Duration>) -> Option<(Experiment, String)> {
+    /// `None` where nothing is left to settle, or there is not enough time `left` for any look.
+    pub fn next(&self, left: Option<Duration>) -> Option<Next> {
         let stages = self.stages();
         let stage = stages.iter().find(|stage| left.is_none_or(|left| self.takes(stage) <= left))?;
         let names: Vec<&str> = self.names(&stage.claims).collect();
@@ -84,7 +98,9 @@ impl Standing {
             names.join(", "),
             span(self.takes(stage)),
         );
-        Some((self.experiment.with_seeds(&stage.seeds), said))
+        let trial = |(variant, seed): &(VariantId, Seed)| TrialName { variant: variant.clone(), seed: *seed };
+        let trials = stage.trials.iter().map(trial).collect();
+        Some(Next { called: self.experiment.with_seeds(&stage.seeds), trials, said })
     }
 
     fn names<'a>(&'a self, places: &'a [usize]) -> impl Iterator<Item = &'a str> {
@@ -97,21 +113,37 @@ impl Standing {
         let Some(settle) = &self.experiment.settle else { return text };
         let stages = self.stages();
         for (place, judged) in self.judged.iter().enumerate().filter(|(_, one)| one.verdict == Verdict::Inconclusive) {
-            let seeds = judged.look.map_or(0, |look| look.seeds);
+            let Some(look) = judged.look else {
+                text.push_str(&format!("{}: open until its first look is complete\n", judged.claim.id));
+                continue;
+            };
+            let seeds = look.seeds;
             let line = match outlook(judged, settle) {
                 Outlook::Settled => continue,
                 Outlook::Exhausted => format!("open after all {seeds} seeds"),
-                Outlook::Futile => format!("open after {seeds} seeds, and the seeds left would hardly settle it"),
-                Outlook::Open { seeds: next, probability } => {
+                Outlook::Futile => format!("open after {seeds} seeds, and {}", why_futile(judged)),
+                Outlook::Open { seeds: next, probability, at_last } => {
                     let stage = stages.iter().find(|stage| stage.claims.contains(&place));
-                    let takes = stage.map(|stage| format!(", about {}", span(self.takes(stage)))).unwrap_or_default();
-                    let chance = format!("probability {probability:.2}");
-                    format!("open after {seeds} seeds; a look at {next} would settle it with {chance}{takes}")
+                    let takes = stage.map(|stage| format!(" (about {})", span(self.takes(stage)))).unwrap_or_default();
+                    let all = settle.looks.last().copied().unwrap_or(next);
+                    let further = if next == all { String::new() } else { format!(", one at {all} with {at_last:.2}") };
+                    format!(
+                        "open after {seeds} seeds; a look at {next}{takes} would settle it with probability \
+                         {probability:.2}{further}"
+                    )
                 }
             };
             text.push_str(&format!("{}: {line}\n", judged.claim.id));
         }
         text
+    }
+}
+
+fn why_futile(judged: &Judged) -> &'static str {
+    match judged.reason {
+        Some(Reason::Diverged) => "further seeds cannot settle it: of some trials the figure is no number",
+        Some(Reason::NoValues | Reason::OneSeed) => "further seeds cannot settle it: its trials lack the figure",
+        _ => "the seeds left would hardly settle it",
     }
 }
 

@@ -622,15 +622,15 @@ impl Experiment {
         whole
     }
 
-    /// As much of it as its looks have called for: of each variant the seeds that reach its last result, in whole looks, and
-    /// at least those of the first. All of it where there are no looks.
+    /// As much of it as its looks have called for: of each variant the seeds of the last look whose every seed has a result, and
+    /// at least those of the first. A result beyond these calls for nothing. All of it where there are no looks.
     pub fn called_for(&self, has_result: impl Fn(&VariantId, Seed) -> bool) -> Self {
         let Some(settle) = &self.settle else { return self.clone() };
         let of = |variant: &Variant| {
-            let last =
-                variant.seeds.iter().rposition(|&seed| has_result(&variant.id, seed)).map_or(0, |place| place + 1);
-            let look = settle.looks.iter().map(|&seeds| seeds as usize).find(|&seeds| seeds >= last);
-            (variant.id.clone(), look.unwrap_or(usize::MAX))
+            let results = variant.seeds.iter().take_while(|&&seed| has_result(&variant.id, seed)).count();
+            let mut looks = settle.looks.iter().map(|&seeds| seeds as usize);
+            let first = looks.next().unwrap_or(usize::MAX);
+            (variant.id.clone(), looks.take_while(|&seeds| seeds <= results).last().unwrap_or(first))
         };
         self.with_seeds(&self.variants.iter().map(of).collect())
     }

@@ -61,6 +61,9 @@ fn command(evidence: &Evidence) -> String {
     if evidence.experiment.variants.iter().any(is_command) {
         command.push_str(" --trust");
     }
+    if evidence.experiment.settle.is_some() {
+        command.push_str(" --settle");
+    }
     let engine = evidence.environment.as_ref().map_or("", |environment| environment.engine.as_str());
     let device = ["flex", "libtorch", "cuda"].into_iter().rfind(|device| engine.contains(device));
     device.map_or(command.clone(), |device| format!("{command} --device {device}"))

@@ -25,6 +25,7 @@ pub fn limits(evidence: &Evidence, analysis: &Analysis) -> Vec<String> {
     limits.extend(unsteady(analysis));
     limits.extend(many_comparisons(analysis));
     limits.extend(several_engines(analysis));
+    limits.extend(evidence.experiment.settle.as_ref().map(|_| say!("limit-looks")));
     let costs = evidence.experiment.claims.iter().any(|claim| claim.test.metric().is_cost());
     limits.extend(costs.then(|| say!("limit-side-by-side")));
     limits.extend(evidence.experiment.data.iter().flat_map(of_data));

@@ -24,18 +24,38 @@ pub fn bootstrap_interval(
     resamples: u32,
     address: Address,
 ) -> Option<Interval> {
+    stratified_bootstrap_interval([values], |[values]| statistic(values), confidence, resamples, address)
+}
+
+/// As [`bootstrap_interval`], of a statistic of several samples, each of which is resampled on its own (rliable's
+/// `StratifiedIndependentBootstrap`, Agarwal et al. 2021).
+///
+/// `None` also where one of the samples has fewer than two values or one that is not finite.
+pub fn stratified_bootstrap_interval<const N: usize>(
+    samples: [&[f64]; N],
+    statistic: impl Fn([&[f64]; N]) -> Option<f64>,
+    confidence: f64,
+    resamples: u32,
+    address: Address,
+) -> Option<Interval> {
     let is_confidence = confidence > 0.0 && confidence < 1.0;
-    if values.len() < 2 || resamples == 0 || !is_confidence || values.iter().any(|value| !value.is_finite()) {
+    let is_sample = |values: &&[f64]| values.len() >= 2 && values.iter().all(|value| value.is_finite());
+    if resamples == 0 || !is_confidence || !samples.iter().all(is_sample) {
         return None;
     }
-    let n = u32::try_from(values.len()).ok()?;
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let (mut draws, mut resample) = (address.draws(), sorted.clone());
+    let sorted = samples.map(|values| {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        sorted
+    });
+    let (mut draws, mut drawn) = (address.draws(), sorted.clone());
     let mut statistics = (0..resamples)
         .map(|_| {
-            resample.fill_with(|| draw(&sorted, n, &mut draws));
-            statistic(&resample).filter(|value| value.is_finite())
+            for (drawn, sorted) in drawn.iter_mut().zip(&sorted) {
+                let n = u32::try_from(sorted.len()).ok()?;
+                drawn.fill_with(|| draw(sorted, n, &mut draws));
+            }
+            statistic(drawn.each_ref().map(Vec::as_slice)).filter(|value| value.is_finite())
         })
         .collect::<Option<Vec<f64>>>()?;
     statistics.sort_by(f64::total_cmp);
@@ -60,7 +80,7 @@ pub(super) fn percentile(sorted: &[f64], p: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::random::Stream;
-    use crate::stats::{interquartile_mean, mean};
+    use crate::stats::{interquartile_mean, mean, probability_of_superiority};
     use proptest::prelude::*;
 
     const ACCURACIES: [f64; 5] = [0.7511, 0.7432, 0.7623, 0.7488, 0.7570];
@@ -113,6 +133,31 @@ mod tests {
             let found = bootstrap_interval(values, statistic, confidence, 20_000, HERE).unwrap();
             assert!((found.lower - lower).abs() < tolerance && (found.upper - upper).abs() < tolerance, "{found:?}");
         }
+    }
+
+    /// Eleven and nine numbers drawn with NumPy, rounded.
+    const ONE: [f64; 11] = [0.513, 0.487, 0.564, 0.51, 0.446, 0.536, 0.63, 0.595, 0.43, 0.373, 0.438];
+    const OTHER: [f64; 9] = [0.555, 0.271, 0.524, 0.4, 0.462, 0.485, 0.512, 0.599, 0.675];
+
+    #[test]
+    fn aggregates_are_those_of_rliable_and_their_intervals_near_its_own() {
+        // rliable 1.2.0: metrics.aggregate_iqm, metrics.probability_of_improvement on arrays of one task, and
+        // library.get_interval_estimates(…, reps=50000), whose resamples are others.
+        for (values, expected) in [(&ONE[..], 0.499_142_857_142_857_17), (&OTHER, 0.5076)] {
+            assert!((interquartile_mean(values).unwrap() - expected).abs() < 1e-12);
+        }
+        let both = [(&ONE[..], &OTHER[..], 0.484_848_484_848_484_86), (&OTHER, &ONE, 0.515_151_515_151_515_1)];
+        for (left, right, expected) in both {
+            assert!((probability_of_superiority(left, right).unwrap() - expected).abs() < 1e-12);
+        }
+        let near = |found: Interval, lower: f64, upper: f64| {
+            assert!((found.lower - lower).abs() < 0.02 && (found.upper - upper).abs() < 0.02, "{found:?}");
+        };
+        near(bootstrap_interval(&ONE, interquartile_mean, 0.95, 20_000, HERE).unwrap(), 0.450_857, 0.553);
+        near(bootstrap_interval(&OTHER, interquartile_mean, 0.95, 20_000, HERE).unwrap(), 0.4214, 0.5752);
+        let improvement = |[left, right]: [&[f64]; 2]| probability_of_superiority(left, right);
+        let found = stratified_bootstrap_interval([&ONE, &OTHER], improvement, 0.95, 20_000, HERE).unwrap();
+        near(found, 0.222_222, 0.747_475);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub mod spending;
 pub mod student;
 
 pub use binomial::wilson_interval;
-pub use bootstrap::bootstrap_interval;
+pub use bootstrap::{bootstrap_interval, stratified_bootstrap_interval};
 pub use estimate::{Estimate, Interval, mean, prediction_interval, sample_sd, student_t_interval};
 pub use logarithmic::{geometric_mean, log_t_interval};
 pub use multiple::holm;

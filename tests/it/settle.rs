@@ -65,7 +65,7 @@ fn a_run_settles_what_it_can_and_says_what_it_cannot() {
     // Without being asked to go on it stops at the first look, and says what another would take.
     let first = place.succeed(&["run", "many.yaml"]);
     assert_eq!(["clear", "close", "hopeless"].map(|variant| trials(&place, variant)), [3, 3, 3]);
-    assert!(first.contains("near: open after 3 seeds; a look at 5 would settle it"), "{first}");
+    assert!(first.contains("near: open after 3 seeds; a look at 5 (about "), "{first}");
     assert_eq!(verdicts(&place, "runs/many")[0], found("supported", 1));
     let plan = place.succeed(&["plan", "many.yaml", "--settle", "--names"]);
     assert!(plan.lines().all(|trial| !trial.starts_with("clear/")) && plan.contains("close/4"), "{plan}");
@@ -137,7 +137,45 @@ fn a_budget_begins_no_look_that_would_end_after_it() {
     assert_eq!(code, 0, "{stderr}");
     // What was called for is run in any case; further looks are named with what they take.
     assert_eq!(trials(&place, "close"), 3);
-    assert!(stdout.contains("near: open after 3 seeds") && stdout.contains(", about "), "{stdout}");
+    assert!(stdout.contains("near: open after 3 seeds") && stdout.contains("too short for another look"), "{stdout}");
     let (code, _, stderr) = place.run(&["run", "many.yaml", "--settle", "--budget", "whenever"]);
     assert!(code == 2 && stderr.contains("`whenever` is no span of time"), "{stderr}");
+}
+
+#[test]
+fn a_trial_that_fails_keeps_no_other_claim_from_its_looks() {
+    let place = place();
+    place.write("train.sh", TRAIN.replace("hopeless) awk", "hopeless) [ $2 = 2 ] && exit 1; awk"));
+    let (code, stdout, stderr) = place.run(&["run", "many.yaml", "--settle"]);
+    assert_eq!(code, 7, "{stdout}{stderr}");
+    assert_eq!(verdicts(&place, "runs/many")[1].0, "supported", "{stdout}");
+    // Nobody asked for it again in between.
+    assert_eq!(stderr.matches("hopeless seed 2: FAILED").count(), 1, "{stderr}");
+}
+
+#[test]
+fn results_that_were_all_replaced_are_told() {
+    let place = place();
+    place.succeed(&["run", "many.yaml", "--fresh"]);
+    let told = "All results were replaced by new ones";
+    assert!(!place.read("runs/many/report.md").contains(told));
+    place.succeed(&["run", "many.yaml", "--fresh"]);
+    assert!(place.read("runs/many/report.md").contains(told));
+}
+
+#[test]
+fn a_settled_report_says_how_it_comes_out_again() {
+    let place = place();
+    place.succeed(&["run", "many.yaml", "--settle"]);
+    let page = place.read("runs/many/report.md");
+    let command = page.lines().find(|line| line.starts_with("retrial run experiment.yaml")).unwrap();
+    let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+    let again = std::process::Command::new(env!("CARGO_BIN_EXE_retrial"))
+        .args(&arguments)
+        .args(["--cache", "../../elsewhere"])
+        .current_dir(place.path("runs/many"))
+        .output()
+        .unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
+    assert_eq!(verdicts(&place, "runs/again"), verdicts(&place, "runs/many"));
 }

@@ -109,7 +109,7 @@ fn seeds_analysis_and_claims_that_change_afterwards_are_named() {
     let withdrawn = vec![id("better")];
     assert_eq!(
         changed_afterwards(&record),
-        ChangedAfterwards { seeds: true, looks: false, analysis: false, withdrawn }
+        ChangedAfterwards { seeds: true, withdrawn, ..ChangedAfterwards::default() }
     );
     let record = register(Some(first), &experiment(), analysis("two"), 6);
     let expected = ChangedAfterwards { analysis: true, ..ChangedAfterwards::default() };

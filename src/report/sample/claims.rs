@@ -142,6 +142,7 @@ pub fn found(claim: Claim, test: Test, verdict: Verdict, (estimate, (lower, uppe
         interval: Some(Interval { lower, upper }),
         effect_size: None,
         probability_of_superiority: None,
+        superiority_interval: None,
         minimum_detectable_effect: None,
         seeds_to_settle: None,
         p_value: None,

@@ -12,6 +12,9 @@ pub fn changes(record: Option<&RegistrationRecord>) -> Vec<String> {
     if changed.seeds {
         sentences.push(say!("changes-seeds"));
     }
+    if changed.results {
+        sentences.push(say!("changes-results"));
+    }
     if changed.looks {
         sentences.push(say!("changes-looks"));
     }
@@ -37,6 +40,7 @@ mod tests {
             finished_trials,
             seeds: [("bn".parse().unwrap(), seeds.iter().copied().map(Seed).collect())].into(),
             settle: None,
+            started_over: false,
             claims: claims.iter().map(|id| (id.parse::<ClaimId>().unwrap(), Digest::of_bytes(id.as_bytes()))).collect(),
             analysis: Digest::of_bytes(b"analysis"),
         }

@@ -11,7 +11,7 @@ use crate::config::{ClaimId, Experiment, Reported, Test, VariantId, Verdict};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
 use crate::report::plots::Plot;
-use crate::report::text::{capitalised, clauses, counted, list, p_value, percent, plain, ratio, share};
+use crate::report::text::{capitalised, clauses, counted, list, p_value, percent, plain, range, ratio, share};
 
 /// One claim as the templates see it.
 #[derive(Debug, Serialize)]
@@ -155,14 +155,15 @@ fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
         (if of_rounds { "evidence-rounds" } else { "evidence-seeds" }, Some(trials(judged))),
         ("evidence-look", judged.look.map(|look| look_of(&look))),
         ("evidence-distance", judged.effect_size.map(in_deviations)),
-        ("evidence-superiority", judged.probability_of_superiority.map(percent)),
+        ("evidence-superiority", judged.probability_of_superiority.map(|found| superiority(found, judged))),
         (
             "evidence-detectable",
             judged.minimum_detectable_effect.map(|effect| detectable(judged, reading.distance(effect))),
         ),
         (
             if of_rounds { "evidence-settling-of-rounds" } else { "evidence-settling" },
-            judged.seeds_to_settle.map(|seeds| settling(judged, seeds as usize)),
+            // Of the next looks each has another share of the error: `run --settle` says what they would do.
+            judged.seeds_to_settle.filter(|_| judged.look.is_none()).map(|seeds| settling(judged, seeds as usize)),
         ),
         ("evidence-p", judged.p_value.map(|p| say!("evidence-p-value", p = p_value(p)))),
         ("evidence-holm", judged.corrected.map(|_| correction(judged))),
@@ -188,6 +189,17 @@ fn trials(judged: &Judged) -> String {
     let mut parts = vec![words::seeds(&judged.sample)];
     parts.extend(words::exceptions(&judged.sample));
     clauses(&parts)
+}
+
+fn superiority(found: f64, judged: &Judged) -> String {
+    let (here, confidence) = (percent(found), share(judged.claim.confidence));
+    match judged.superiority_interval {
+        Some(interval) => {
+            let interval = range(percent(interval.lower), percent(interval.upper));
+            say!("evidence-superiority-within", share = here, interval = interval, confidence = confidence)
+        }
+        None => here,
+    }
 }
 
 fn look_of(look: &Look) -> String {
