@@ -125,16 +125,15 @@ pub fn collect(sources: &[PathBuf], into: &BundleFolder, mix_engines: bool) -> R
         collect_trial(holders, into, variant, seed, dataset.as_ref())
     };
     // What its looks have not called for is taken where it is there, and not missing where it is not.
-    let is_there = |variant: &VariantId, seed| {
-        holders.contains_key(&place(variant, seed))
-            || into.trial_record(variant, seed).is_ok_and(|record| record.is_some())
-    };
+    let is_there =
+        |variant: &VariantId, seed| holders.contains_key(&place(variant, seed)) || into.has_result(variant, seed);
     let called = experiment.called_for(is_there);
-    let is_called = |variant: &Variant, seed| called.trials().any(|(of, at)| of.id == variant.id && at == seed);
-    let is_wanted = |(variant, seed): &(&Variant, Seed)| {
-        experiment.settle.is_none() || is_there(&variant.id, *seed) || is_called(variant, *seed)
-    };
-    let trials: Vec<_> = experiment.trials().filter(is_wanted).collect();
+    // Variants are the same on both sides, and what is called for is the first of their seeds.
+    let wanted = experiment.variants.iter().zip(&called.variants).flat_map(|(variant, called)| {
+        let is_wanted = |(at, seed): &(usize, &Seed)| *at < called.seeds.len() || is_there(&variant.id, **seed);
+        variant.seeds.iter().enumerate().filter(is_wanted).map(move |(_, seed)| (variant, *seed)).collect::<Vec<_>>()
+    });
+    let trials: Vec<(&Variant, Seed)> = wanted.collect();
     // Every trial is heard out, so that which error is told does not depend on which came first.
     let each: Vec<Result<Collected, CollectError>> = match rayon::ThreadPoolBuilder::new().num_threads(AT_ONCE).build()
     {

@@ -303,10 +303,13 @@ impl BundleFolder {
 
     /// As much of the experiment as its looks have called for here.
     pub fn called(&self, experiment: &Experiment) -> Experiment {
-        experiment.called_for(|variant, seed| {
-            let folder = self.trial(variant, seed);
-            ["trial.json", "failure.txt"].iter().any(|file| folder.join(file).exists())
-        })
+        experiment.called_for(|variant, seed| self.has_result(variant, seed))
+    }
+
+    /// Whether the trial finished or failed here; nothing of it is read.
+    pub fn has_result(&self, variant: &VariantId, seed: Seed) -> bool {
+        let folder = self.trial(variant, seed);
+        ["trial.json", FAILURE].iter().any(|file| folder.join(file).exists())
     }
 
     /// Everything a report is made from, for the trials that `experiment` plans and its looks have called for.

@@ -6,7 +6,7 @@ use super::comparison::{Comparison, agreeing};
 use super::looks;
 use super::measure;
 use super::region::Region;
-use super::registration::{changed_afterwards, status};
+use super::registration::status;
 use super::scale::from_judged;
 use super::table::{Pairs, Quantity, Table};
 use super::verdict::{Correction, Counted, Judged, Reason, Registration, Sample, Step};
@@ -27,13 +27,7 @@ pub fn judge(evidence: &Evidence) -> Vec<Judged> {
         let named = judged.claim.test.variants();
         let existed = evidence.experiment.variants.iter().any(|of| is_import(of) && named.contains(&&of.id));
         let record = evidence.registration.as_ref().filter(|_| !existed);
-        judged.registration = match status(record, &judged.claim) {
-            // When it is judged is part of what was written down.
-            Registration::Before if record.is_some_and(|record| changed_afterwards(record).looks) => {
-                Registration::Changed
-            }
-            status => status,
-        };
+        judged.registration = status(record, &judged.claim);
     }
     judged
 }
@@ -99,12 +93,12 @@ impl Finding {
         region: Region,
         confidence: f64,
     ) -> Self {
-        Self::of_pairs(&table.pairs(quantity, of, minus), region, confidence)
+        Self::of_pairs(table.pairs(quantity, of, minus), region, confidence)
     }
 
-    fn of_pairs(pairs: &Pairs, region: Region, confidence: f64) -> Self {
+    fn of_pairs(pairs: Pairs, region: Region, confidence: f64) -> Self {
         Self {
-            sides: Some([pairs.of.clone(), pairs.minus.clone()]),
+            sides: Some([pairs.of, pairs.minus]),
             ..Self::of(&pairs.differences, pairs.sample, region, confidence, None)
         }
     }
@@ -195,7 +189,7 @@ impl Outcome {
                 Finding::of_difference(table, quantity, [of, minus], region, confidence)
             }
             Test::Ratio { of, over, bound, .. } => {
-                Finding::of_pairs(&table.ratios(quantity, of, over), Region::of_ratio(bound), confidence)
+                Finding::of_pairs(table.ratios(quantity, of, over), Region::of_ratio(bound), confidence)
             }
             Test::Trend { along, direction, .. } => {
                 return Self::of_trend(quantity, along, *direction, table, confidence);

@@ -54,7 +54,7 @@ pub(super) fn taken(claim: &Claim, table: &Table, settle: &Settle) -> Option<Tak
             break;
         }
         let confidence = 1.0 - error * share;
-        let outcome = Outcome::of(claim, &table.until(seeds as usize), confidence);
+        let outcome = Outcome::of(claim, &table.first(seeds as usize, &variants), confidence);
         let before = last.as_ref().and_then(|last| last.p_value);
         let here = outcome.p_value().map(|p| (p / share).min(1.0));
         let least = [before, here].into_iter().flatten().reduce(f64::min);

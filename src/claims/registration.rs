@@ -57,12 +57,12 @@ fn claims(experiment: &Experiment) -> BTreeMap<ClaimId, Digest> {
     experiment.claims.iter().filter_map(digest).collect()
 }
 
-/// What the record says of a claim as it is now.
+/// What the record says of a claim as it is now; when it is judged is a part of it.
 pub fn status(record: Option<&RegistrationRecord>, claim: &Claim) -> Registration {
     let (Some(record), Ok(digest)) = (record, Digest::of_canonical_json(claim)) else { return Registration::Unknown };
     let is_known = record.entries.iter().any(|entry| entry.claims.contains_key(&claim.id));
     match before_results(record).and_then(|entry| entry.claims.get(&claim.id)) {
-        Some(registered) if *registered == digest => Registration::Before,
+        Some(registered) if *registered == digest && !changed_afterwards(record).looks => Registration::Before,
         Some(_) => Registration::Changed,
         None if is_known => Registration::Added,
         None => Registration::Unknown,

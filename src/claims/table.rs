@@ -84,12 +84,13 @@ pub(super) struct Pairs {
 }
 
 impl Table {
-    /// What the first so many seeds of each variant show.
-    pub(super) fn until(&self, seeds: usize) -> Self {
-        let mut part = self.clone();
-        part.seeds.truncate(seeds);
-        part.own_seeds.values_mut().for_each(|own| own.truncate(seeds));
-        part
+    /// What the first so many seeds of these variants show, without what is measured in rounds.
+    pub(super) fn first(&self, seeds: usize, of: &[&VariantId]) -> Self {
+        let first = |variant: &VariantId| self.seeds_of(variant).iter().copied().take(seeds).collect::<Vec<Seed>>();
+        let own_seeds: BTreeMap<_, _> = of.iter().map(|&variant| (variant.clone(), first(variant))).collect();
+        let names = own_seeds.iter().flat_map(|(variant, own)| own.iter().map(|seed| (variant.clone(), *seed)));
+        let trials = names.filter_map(|name| self.trials.get(&name).cloned().map(|trial| (name, trial))).collect();
+        Self { own_seeds, trials, guessing: self.guessing.clone(), test_images: self.test_images, ..Self::default() }
     }
 
     /// Whether the variant has a result, of whatever kind, for each of its first so many seeds.

@@ -1,5 +1,6 @@
 //! `retrial plan`: what a run would do.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use super::args::PlanArguments;
@@ -44,19 +45,18 @@ pub fn plan(arguments: &PlanArguments) -> miette::Result<Exit> {
         command: CommandTrainer::new(&experiment, means.data.as_ref(), cache.clone(), threads.threads_per_job),
         import: ImportTrainer::new(&experiment),
     };
-    let mut called = bundle.called(&experiment);
     if arguments.settle {
         check(&experiment)?;
     }
-    if arguments.settle && Plan::new(&called, &trainers, &bundle)?.due().next().is_none() {
-        let standing = Standing::of(&experiment, &bundle, 1)?;
-        match standing.next(None) {
-            Some(next) => called = next.called,
+    let (called, further) = (bundle.called(&experiment), OnceCell::new());
+    let mut plan = Plan::new(&called, &trainers, &bundle)?;
+    if arguments.settle && plan.due().next().is_none() {
+        match Standing::of(&experiment, &bundle, 1)?.next(None) {
+            Some(next) => plan = Plan::new(further.get_or_init(|| next.called), &trainers, &bundle)?,
             None if !arguments.json && !arguments.names => outln!("No further look would settle a claim."),
             None => {}
         }
     }
-    let plan = Plan::new(&called, &trainers, &bundle)?;
     let performer = means.performer();
 
     if arguments.json {

@@ -210,7 +210,8 @@ pub fn run(arguments: &RunArguments) -> miette::Result<Exit> {
         out!("{}", summary::table(&evidence));
         out!("{}", summary::verdicts(&judged));
         if experiment.settle.is_some() {
-            out!("{}", Standing::of(&experiment, &bundle, jobs)?.remains());
+            let standing = Standing::judged(&experiment, &bundle, &evidence, judged.clone(), jobs)?;
+            out!("{}", standing.remains());
             if is_out_of_time {
                 outln!("The time that was given is too short for another look.");
             }

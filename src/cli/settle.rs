@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::audit::cost::time_in_words;
 use crate::bundle::BundleFolder;
+use crate::bundle::evidence::Evidence;
 use crate::claims::settle::{Outlook, Stage, outlook, stages};
 use crate::claims::{self, Judged, Reason};
 use crate::config::{Experiment, Seed, VariantId, Verdict};
 use crate::report::text::counted;
+use crate::stats::mean;
 use crate::sweep::TrialName;
 
 /// `--settle` of an experiment without looks.
@@ -40,46 +43,52 @@ pub struct Next {
     pub said: String,
 }
 
-/// What has been found so far, and what trials took.
-pub struct Standing {
-    experiment: Experiment,
-    called: Experiment,
+/// What has been found so far, and what further looks would take.
+pub struct Standing<'a> {
+    experiment: &'a Experiment,
     judged: Vec<Judged>,
-    seconds: BTreeMap<VariantId, f64>,
+    /// Best first.
+    stages: Vec<Stage>,
     jobs: usize,
 }
 
-impl Standing {
-    /// `jobs`: how many trials run at a time.
+impl<'a> Standing<'a> {
+    /// By what the bundle holds; `jobs`: how many trials run at a time.
     ///
     /// # Errors
     /// When the experiment has no looks, or the bundle cannot be read.
-    pub fn of(experiment: &Experiment, bundle: &BundleFolder, jobs: usize) -> miette::Result<Self> {
+    pub fn of(experiment: &'a Experiment, bundle: &BundleFolder, jobs: usize) -> miette::Result<Self> {
         check(experiment)?;
         let evidence = bundle.evidence(experiment.published())?;
-        let mut seconds: BTreeMap<VariantId, Vec<f64>> = BTreeMap::new();
-        for (variant, seed) in evidence.experiment.trials() {
-            let place = bundle.trial_environment(&variant.id, seed)?;
-            let took = place.map(|place| place.elapsed_seconds).filter(|took| took.is_finite() && *took > 0.0);
-            seconds.entry(variant.id.clone()).or_default().extend(took);
-        }
-        let mean = |values: &Vec<f64>| values.iter().sum::<f64>() / values.len().max(1) as f64;
-        Ok(Self {
-            experiment: experiment.clone(),
-            judged: claims::judge(&evidence),
-            called: evidence.experiment,
-            seconds: seconds.iter().map(|(variant, values)| (variant.clone(), mean(values))).collect(),
-            jobs,
-        })
+        let judged = claims::judge(&evidence);
+        Self::judged(experiment, bundle, &evidence, judged, jobs)
     }
 
-    /// Best first.
-    fn stages(&self) -> Vec<Stage> {
-        let all: Vec<f64> = self.seconds.values().copied().filter(|seconds| *seconds > 0.0).collect();
+    /// As [`Self::of`], of evidence that is at hand.
+    ///
+    /// # Errors
+    /// When what trials took cannot be read.
+    pub fn judged(
+        experiment: &'a Experiment,
+        bundle: &BundleFolder,
+        evidence: &Evidence,
+        judged: Vec<Judged>,
+        jobs: usize,
+    ) -> miette::Result<Self> {
+        let called = &evidence.experiment;
+        let mut took: BTreeMap<&VariantId, Vec<f64>> = BTreeMap::new();
+        for (variant, seed) in called.trials() {
+            let place = bundle.trial_environment(&variant.id, seed)?;
+            let seconds = place.map(|place| place.elapsed_seconds).filter(|took| took.is_finite() && *took > 0.0);
+            took.entry(&variant.id).or_default().extend(seconds);
+        }
+        let means: BTreeMap<&VariantId, f64> =
+            took.into_iter().filter_map(|(variant, seconds)| Some((variant, mean(&seconds)?))).collect();
         // What never ran to its end is taken for a trial like the others.
-        let usual = if all.is_empty() { 1.0 } else { all.iter().sum::<f64>() / all.len() as f64 };
-        let of = |variant: &VariantId| self.seconds.get(variant).copied().filter(|s| *s > 0.0).unwrap_or(usual);
-        stages(&self.experiment, &self.called, &self.judged, of)
+        let usual = mean(&means.values().copied().collect::<Vec<_>>()).unwrap_or(1.0);
+        let seconds = |variant: &VariantId| means.get(variant).copied().unwrap_or(usual);
+        let stages = stages(experiment, called, &judged, seconds);
+        Ok(Self { experiment, judged, stages, jobs })
     }
 
     fn takes(&self, stage: &Stage) -> Duration {
@@ -88,22 +97,25 @@ impl Standing {
 
     /// `None` where nothing is left to settle, or there is not enough time `left` for any look.
     pub fn next(&self, left: Option<Duration>) -> Option<Next> {
-        let stages = self.stages();
-        let stage = stages.iter().find(|stage| left.is_none_or(|left| self.takes(stage) <= left))?;
+        let stage = self.stages.iter().find(|stage| left.is_none_or(|left| self.takes(stage) <= left))?;
         let names: Vec<&str> = self.names(&stage.claims).collect();
         let said = format!(
-            "Next look: {} for {} ({}), about {}",
+            "Next look: {} for {} ({}), {}",
             counted(stage.trials.len(), "trial"),
             counted(names.len(), "claim"),
             names.join(", "),
-            span(self.takes(stage)),
+            self.takes_in_words(stage),
         );
         let trial = |(variant, seed): &(VariantId, Seed)| TrialName { variant: variant.clone(), seed: *seed };
         let trials = stage.trials.iter().map(trial).collect();
         Some(Next { called: self.experiment.with_seeds(&stage.seeds), trials, said })
     }
 
-    fn names<'a>(&'a self, places: &'a [usize]) -> impl Iterator<Item = &'a str> {
+    fn takes_in_words(&self, stage: &Stage) -> String {
+        time_in_words(self.takes(stage).as_secs_f64())
+    }
+
+    fn names<'b>(&'b self, places: &'b [usize]) -> impl Iterator<Item = &'b str> {
         places.iter().filter_map(|&place| Some(self.judged.get(place)?.claim.id.as_str()))
     }
 
@@ -111,7 +123,6 @@ impl Standing {
     pub fn remains(&self) -> String {
         let mut text = String::new();
         let Some(settle) = &self.experiment.settle else { return text };
-        let stages = self.stages();
         for (place, judged) in self.judged.iter().enumerate().filter(|(_, one)| one.verdict == Verdict::Inconclusive) {
             let Some(look) = judged.look else {
                 text.push_str(&format!("{}: open until its first look is complete\n", judged.claim.id));
@@ -123,8 +134,8 @@ impl Standing {
                 Outlook::Exhausted => format!("open after all {seeds} seeds"),
                 Outlook::Futile => format!("open after {seeds} seeds, and {}", why_futile(judged)),
                 Outlook::Open { seeds: next, probability, at_last } => {
-                    let stage = stages.iter().find(|stage| stage.claims.contains(&place));
-                    let takes = stage.map(|stage| format!(" (about {})", span(self.takes(stage)))).unwrap_or_default();
+                    let stage = self.stages.iter().find(|stage| stage.claims.contains(&place));
+                    let takes = stage.map(|stage| format!(" ({})", self.takes_in_words(stage))).unwrap_or_default();
                     let all = settle.looks.last().copied().unwrap_or(next);
                     let further = if next == all { String::new() } else { format!(", one at {all} with {at_last:.2}") };
                     format!(
@@ -144,14 +155,5 @@ fn why_futile(judged: &Judged) -> &'static str {
         Some(Reason::Diverged) => "further seeds cannot settle it: of some trials the figure is no number",
         Some(Reason::NoValues | Reason::OneSeed) => "further seeds cannot settle it: its trials lack the figure",
         _ => "the seeds left would hardly settle it",
-    }
-}
-
-/// `45 s`, `12 min`, `3.5 h`.
-fn span(time: Duration) -> String {
-    match time.as_secs_f64() {
-        seconds if seconds < 90.0 => format!("{seconds:.0} s"),
-        seconds if seconds < 5400.0 => format!("{:.0} min", seconds / 60.0),
-        seconds => format!("{:.1} h", seconds / 3600.0),
     }
 }

@@ -201,11 +201,7 @@ fn check_seeds(seeds: &Seeds, at: &KeyPath, findings: &mut Findings) {
 
 fn check_settle(raw: &RawExperiment, root: &KeyPath, findings: &mut Findings) {
     let Some(settle) = &raw.settle else { return };
-    let seeds = match &raw.seeds {
-        Seeds::Count(count) => *count as usize,
-        Seeds::List(list) => list.len(),
-    };
-    if let Some(problem) = settle.problem(seeds) {
+    if let Some(problem) = settle.problem(raw.seeds.number()) {
         let help = "give the numbers of seeds in ascending order, e.g. `looks: [3, 5, 8, 13, 20]` with `seeds: 20`";
         findings.0.push(Problem::at_value(root.key("settle").key("looks"), problem, help));
     }
@@ -217,11 +213,7 @@ fn check_settle(raw: &RawExperiment, root: &KeyPath, findings: &mut Findings) {
 }
 
 fn check_trials(raw: &RawExperiment, at: &KeyPath, findings: &mut Findings) {
-    let number = |seeds: &Seeds| match seeds {
-        Seeds::Count(count) => f64::from(*count),
-        Seeds::List(list) => list.len() as f64,
-    };
-    let of = |variant: &RawVariant| number(variant.seeds.as_ref().unwrap_or(&raw.seeds));
+    let of = |variant: &RawVariant| variant.seeds.as_ref().unwrap_or(&raw.seeds).number() as f64;
     let trials: f64 = raw.variants.iter().map(of).sum();
     if trials > MOST_TRIALS as f64 {
         let message = format!("{} variants with these seeds are {trials} trials", raw.variants.len());

@@ -76,6 +76,16 @@ pub(super) enum Seeds {
     List(#[schemars(length(min = 1, max = 10_000), extend("uniqueItems" = true))] Vec<Seed>),
 }
 
+impl Seeds {
+    /// How many they are.
+    pub fn number(&self) -> usize {
+        match self {
+            Self::Count(count) => *count as usize,
+            Self::List(list) => list.len(),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Seeds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(SeedsVisitor)
