@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use crate::bundle::correctness::Correctness;
 use crate::bundle::record::{Environment, KeyParts, Outcome, Reproducibility, StepFingerprint, TrialRecord};
 use crate::bundle::series::Point;
 use crate::config::{Metric, Metrics, NativeVariant, Seed, VariantId};
@@ -371,6 +372,14 @@ fn whole_difference(trial: Recorded<'_>, log: &TrialLog) -> Option<Difference> {
             let (recorded, here) = (trial.record.parameters, log.parameters);
             let in_words = |digest: Option<Digest>| digest.map_or_else(|| NONE.to_owned(), |digest| digest.to_string());
             (recorded != Some(here)).then(|| differs("final parameters", in_words(recorded), here.to_string()))
+        })
+        .or_else(|| {
+            let recorded = trial.record.correct.as_ref()?;
+            let show = |correct: &Correctness| format!("{} of {}", correct.count(), correct.len());
+            let here = log.correct.as_ref();
+            (Some(recorded) != here).then(|| {
+                differs("test images it got right", show(recorded), here.map_or_else(|| NONE.to_owned(), show))
+            })
         })
         .or_else(|| {
             let (recorded, here) = (&trial.record.outcome, &log.outcome);

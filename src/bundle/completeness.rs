@@ -6,7 +6,7 @@ use super::record::{
     CommandParts, DatasetRecord, ImportParts, KeyParts, NativeParts, Outcome, StepFingerprint, TrialRecord,
 };
 use super::series::Point;
-use crate::config::{NativeVariant, Seed, Trainer, Variant};
+use crate::config::{NativeVariant, Seed, Trainer, Variant, native};
 use crate::provenance::Digest;
 
 /// What speaks against a trial; `None` where nothing does, or it has not finished. `dataset` is what the bundle says of
@@ -34,6 +34,7 @@ pub fn fault_of_trial(
     let steps_per_epoch = steps_per_epoch(&native, network, dataset);
     Ok(fault_of_steps(&native, &fingerprints)
         .or_else(|| fault_of_metrics(&native, &metrics))
+        .or_else(|| fault_of_images(&record, &metrics, dataset))
         .or_else(|| fault_of_end(&native, network, steps_per_epoch))
         .or_else(|| fault_of_parameters(&native, &fingerprints, steps_per_epoch)))
 }
@@ -96,6 +97,19 @@ fn foreign_part(
         _ => return Some("trainer"),
     };
     KeyParts::differing(&record.key.parts, &expected).into_iter().next()
+}
+
+/// Images that are told apart are as many as there are, and as many of them right as the accuracy says.
+fn fault_of_images(record: &TrialRecord, metrics: &[Point], dataset: Option<&DatasetRecord>) -> Option<String> {
+    let correct = record.correct.as_ref()?;
+    let (right, images) = (correct.count(), correct.len() as u64);
+    let test = dataset.map(|dataset| dataset.test.iter().fold(0u64, |sum, images| sum.saturating_add(*images)));
+    if let Some(test) = test.filter(|&test| test != images) {
+        return Some(format!("trial.json tells {images} test images apart where there are {test}"));
+    }
+    let accuracy = metrics.last().and_then(|last| last.figure(native::VAL_ACCURACY));
+    let fits = accuracy == Some(right as f64 / images as f64);
+    (!fits).then(|| format!("trial.json has {right} of {images} test images right, and metrics.jsonl another accuracy"))
 }
 
 fn fault_of_steps(record: &Native<'_>, fingerprints: &[StepFingerprint]) -> Option<String> {
@@ -237,6 +251,7 @@ variants: [{id: bn}]
             // FIPS 180-2, appendix B.1.
             parameters: Some("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".parse().unwrap()),
             parameter_count: Some(ParameterCount { total: 1, trainable: 1 }),
+            correct: None,
             command: None,
         }
     }
@@ -305,6 +320,19 @@ variants: [{id: bn}]
         ] {
             assert!(lost.contains(reason), "{reason}: {lost:?}");
         }
+    }
+
+    #[test]
+    fn images_told_apart_are_all_of_them_and_add_up_to_the_accuracy() {
+        let fault = |each: &[bool], accuracy: f64| {
+            let record =
+                TrialRecord { correct: Some(each.iter().copied().collect()), ..record(Outcome::Completed, 2, 300) };
+            let metrics = [Point::of_epoch(2, [(native::VAL_ACCURACY.name(), accuracy)])];
+            fault_of_images(&record, &metrics, Some(&dataset())).unwrap_or_default()
+        };
+        assert_eq!(fault(&[true, false], 0.5), "");
+        assert!(fault(&[true, true], 0.5).contains("2 of 2 test images right"));
+        assert!(fault(&[true, false, true], 2.0 / 3.0).contains("3 test images apart where there are 2"));
     }
 
     #[test]

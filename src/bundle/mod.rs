@@ -6,6 +6,7 @@
 mod collect;
 pub mod comparison;
 mod completeness;
+pub mod correctness;
 pub mod evidence;
 mod files;
 mod folder;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::correctness::Correctness;
 use crate::config::{ClaimId, Seed, Settle, VariantId};
 use crate::provenance::Digest;
 
@@ -31,6 +32,9 @@ pub struct TrialRecord {
     pub parameters: Option<Digest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parameter_count: Option<ParameterCount>,
+    /// Which test images it got right in the end; `None` where nobody kept that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correct: Option<Correctness>,
     /// Of a trial that another program performed: what it was told and what it left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandRecord>,

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::comparison::{Comparison, agreeing};
+use super::images::Images;
 use super::looks;
 use super::measure;
 use super::region::Region;
@@ -13,10 +14,14 @@ use super::verdict::{Correction, Counted, Judged, Reason, Registration, Sample, 
 use crate::bundle::evidence::Evidence;
 use crate::config::{Bound, Claim, Direction, Metric, Role, Scale, Test, Trainer, Variant, VariantId, Verdict};
 use crate::random::{Address, Stream};
-use crate::stats::{Interval, holm, probability_of_superiority, stratified_bootstrap_interval};
+use crate::stats::{
+    Interval, bootstrap_interval, holm, interquartile_mean, probability_of_superiority, stratified_bootstrap_interval,
+};
 
-/// Of the interval of a probability of superiority.
+/// Of the intervals of a probability of superiority and of an interquartile mean.
 const RESAMPLES: u32 = 2000;
+/// Below it the middle half is the whole.
+const FEWEST_QUARTERED: usize = 4;
 
 /// Every claim of the experiment with its verdict, in the experiment's order.
 pub fn judge(evidence: &Evidence) -> Vec<Judged> {
@@ -54,6 +59,8 @@ struct Finding {
     comparison: Option<Comparison>,
     verdict: Verdict,
     reason: Option<Reason>,
+    /// In ascending order, on the scale judged on.
+    values: Vec<f64>,
     /// Of a comparison, the values of both sides.
     sides: Option<[Vec<f64>; 2]>,
 }
@@ -76,7 +83,7 @@ impl Finding {
             (None, Some(comparison)) => comparison.verdict,
             _ => Verdict::Inconclusive,
         };
-        Self { sample, region, comparison, verdict, reason, sides: None }
+        Self { sample, region, comparison, verdict, reason, values: values.to_vec(), sides: None }
     }
 
     fn of_level(table: &Table, quantity: Quantity, of: &VariantId, bound: &Bound, confidence: f64) -> Self {
@@ -107,6 +114,9 @@ impl Finding {
     fn judged(self, claim: &Claim, show: impl Fn(f64) -> f64) -> Judged {
         let comparison = self.comparison.as_ref();
         let crosses = self.reason == Some(Reason::IntervalCrossesBound);
+        let quartered = Some(self.values.as_slice())
+            .filter(|values| values.len() >= FEWEST_QUARTERED && self.sample.counted == Counted::Seeds);
+        let span = |interval: Interval| Interval { lower: show(interval.lower), upper: show(interval.upper) };
         Judged {
             claim: claim.clone(),
             verdict: self.verdict,
@@ -114,15 +124,18 @@ impl Finding {
             sample: self.sample,
             step: None,
             estimate: comparison.map(|comparison| show(comparison.mean)),
-            interval: comparison
-                .and_then(|comparison| comparison.interval)
-                .map(|interval| Interval { lower: show(interval.lower), upper: show(interval.upper) }),
+            interval: comparison.and_then(|comparison| comparison.interval).map(span),
             effect_size: comparison.and_then(Comparison::effect_size),
             probability_of_superiority: self
                 .sides
                 .as_ref()
                 .and_then(|[of, minus]| probability_of_superiority(of, minus)),
             superiority_interval: self.sides.as_ref().and_then(|sides| superiority_interval(sides, claim.confidence)),
+            interquartile_mean: quartered.and_then(interquartile_mean).map(&show),
+            interquartile_interval: quartered
+                .and_then(|values| interquartile_interval(values, claim.confidence))
+                .map(span),
+            images: None,
             minimum_detectable_effect: comparison.and_then(Comparison::minimum_detectable_effect),
             seeds_to_settle: comparison.filter(|_| crosses).and_then(Comparison::seeds_to_settle),
             p_value: self.p_value(),
@@ -162,6 +175,11 @@ fn superiority_interval([of, minus]: &[Vec<f64>; 2], confidence: f64) -> Option<
     stratified_bootstrap_interval([of, minus], superiority, confidence, RESAMPLES, address)
 }
 
+fn interquartile_interval(values: &[f64], confidence: f64) -> Option<Interval> {
+    let address = Address { seed: 0, stream: Stream::Bootstrap, epoch: 4, step: 0, layer: 0 };
+    bootstrap_interval(values, interquartile_mean, confidence, RESAMPLES, address)
+}
+
 fn judge_claim(claim: &Claim, table: &Table) -> Judged {
     let of_seeds = Counted::of(claim.test.metric()) == Counted::Seeds;
     match table.settle.as_ref().filter(|_| of_seeds) {
@@ -176,6 +194,7 @@ pub(super) struct Outcome {
     finding: Finding,
     step: Option<Step>,
     p_value: Option<f64>,
+    images: Option<Images>,
 }
 
 impl Outcome {
@@ -195,7 +214,8 @@ impl Outcome {
                 return Self::of_trend(quantity, along, *direction, table, confidence);
             }
         };
-        Self { p_value: finding.p_value(), finding, step: None }
+        let images = Images::of(table, quantity, &claim.test, claim.confidence);
+        Self { p_value: finding.p_value(), finding, step: None, images }
     }
 
     pub fn verdict(&self) -> Verdict {
@@ -219,7 +239,7 @@ impl Outcome {
             }
             Test::Ratio { .. } => self.finding.judged(claim, |value| from_judged(Scale::Log10, value)),
         };
-        Judged { step: self.step, p_value: self.p_value, ..judged }
+        Judged { step: self.step, p_value: self.p_value, images: self.images, ..judged }
     }
 
     /// Every step must lie in the claimed direction; one that lies in the other refutes the whole. Each step's error is an
@@ -239,11 +259,11 @@ impl Outcome {
         let nearest = (0..steps.len()).min_by(|&one, &other| steps[one].1.nearness(&steps[other].1));
         let p_value = nearest.and_then(|nearest| trend_p_value(&steps, &steps[nearest].1, shares, whole));
         match nearest.and_then(|nearest| steps.into_iter().nth(nearest)) {
-            Some((step, finding)) => Self { finding, step: Some(step), p_value },
+            Some((step, finding)) => Self { finding, step: Some(step), p_value, images: None },
             // Fewer than two variants: no experiment file gets here, but a bundle written by hand might.
             None => {
                 let finding = Finding::of(&[], Sample::default(), region, confidence, None);
-                Self { finding, step: None, p_value: None }
+                Self { finding, step: None, p_value: None, images: None }
             }
         }
     }

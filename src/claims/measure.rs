@@ -6,10 +6,11 @@ use super::curve::value_at;
 use super::rounds::speeds;
 use super::scale::{from_judged, to_judged};
 use super::table::{Ending, Quantity, Table, Trial};
+use crate::bundle::correctness::Correctness;
 use crate::bundle::evidence::{Evidence, TrialEvidence, TrialState};
 use crate::bundle::probe::{Convolution, LayerFigure, ProbeRecord};
 use crate::bundle::record::{DatasetRecord, Outcome};
-use crate::config::{At, Metric, Metrics, Role, Scale, Variant, VariantId, native};
+use crate::config::{At, Metric, Metrics, Role, Scale, Seed, Variant, VariantId, native};
 use crate::stats::mean;
 
 /// The layers that signals and gradients are read at.
@@ -42,10 +43,16 @@ pub fn table(evidence: &Evidence) -> Table {
         own_seeds: experiment.variants.iter().map(|variant| (variant.id.clone(), variant.seeds.clone())).collect(),
         settle: experiment.settle.clone(),
         trials: evidence.trials.iter().filter_map(trial).collect(),
+        correct: evidence.trials.iter().filter_map(correct).collect(),
         rounds: evidence.throughput.as_ref().map(|record| speeds(record, experiment)).unwrap_or_default(),
         guessing: guessing(&experiment.metrics, evidence.dataset.as_ref()),
         test_images: evidence.dataset.as_ref().map(|dataset| dataset.test.iter().sum()).filter(|&images| images > 0),
     }
+}
+
+fn correct(trial: &TrialEvidence) -> Option<((VariantId, Seed), Correctness)> {
+    let TrialState::Done(record) = &trial.state else { return None };
+    Some(((trial.variant.clone(), trial.seed), record.correct.clone()?))
 }
 
 /// How a trial of a recipe with so many epochs ended. A record may say more than its log can show; only a log that

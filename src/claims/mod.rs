@@ -7,6 +7,7 @@
 
 mod comparison;
 mod curve;
+mod images;
 mod judge;
 mod looks;
 mod measure;
@@ -21,6 +22,7 @@ mod table;
 mod tests;
 mod verdict;
 
+pub use images::{Discordant, Images};
 pub use judge::{judge, judge_table};
 pub use measure::{ending, table};
 pub use registration::{ChangedAfterwards, changed_afterwards, register, start_over, status};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::scale::to_judged;
 use super::verdict::{Counted, Sample};
+use crate::bundle::correctness::Correctness;
 use crate::config::{At, Claim, Metric, Scale, Seed, Settle, VariantId};
 
 /// Every planned trial with its figures.
@@ -16,6 +17,8 @@ pub struct Table {
     pub settle: Option<Settle>,
     /// A planned trial not listed counts as missing.
     pub trials: BTreeMap<(VariantId, Seed), Trial>,
+    /// Which test images a completed trial got right in the end, where it was kept.
+    pub correct: BTreeMap<(VariantId, Seed), Correctness>,
     /// Of metrics that are measured in rounds, the value of each; NaN for a round that gave none.
     pub rounds: BTreeMap<(VariantId, Metric), Vec<f64>>,
     /// What a network that guesses scores, for the quantities where a diverged trial counts as that.
@@ -88,9 +91,17 @@ impl Table {
     pub(super) fn first(&self, seeds: usize, of: &[&VariantId]) -> Self {
         let first = |variant: &VariantId| self.seeds_of(variant).iter().copied().take(seeds).collect::<Vec<Seed>>();
         let own_seeds: BTreeMap<_, _> = of.iter().map(|&variant| (variant.clone(), first(variant))).collect();
-        let names = own_seeds.iter().flat_map(|(variant, own)| own.iter().map(|seed| (variant.clone(), *seed)));
-        let trials = names.filter_map(|name| self.trials.get(&name).cloned().map(|trial| (name, trial))).collect();
-        Self { own_seeds, trials, guessing: self.guessing.clone(), test_images: self.test_images, ..Self::default() }
+        let names = || own_seeds.iter().flat_map(|(variant, own)| own.iter().map(|seed| (variant.clone(), *seed)));
+        let trials = names().filter_map(|name| Some((name.clone(), self.trials.get(&name)?.clone()))).collect();
+        let correct = names().filter_map(|name| Some((name.clone(), self.correct.get(&name)?.clone()))).collect();
+        Self {
+            own_seeds,
+            trials,
+            correct,
+            guessing: self.guessing.clone(),
+            test_images: self.test_images,
+            ..Self::default()
+        }
     }
 
     /// Whether the variant has a result, of whatever kind, for each of its first so many seeds.
@@ -148,6 +159,16 @@ impl Table {
         let mut sample = Sample { counted, planned: cells.len(), ..Sample::default() };
         let values = cells.iter().filter_map(|cells| sample.take(cells)).collect();
         (sample, values)
+    }
+
+    /// Those of the seeds that all of these variants are planned with at which all have a value.
+    pub(super) fn valued_seeds(&self, quantity: Quantity, variants: &[&VariantId]) -> Vec<Seed> {
+        let is_valued = |variant: &VariantId, seed| {
+            let cell = self.cell(quantity, variant, seed, quantity.metric.scale());
+            matches!(cell, Cell::Value(_) | Cell::Guess(_))
+        };
+        let seeds = self.shared_seeds(variants);
+        seeds.filter(|seed| variants.iter().all(|variant| is_valued(variant, *seed))).collect()
     }
 
     /// In the order of the first variant's.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::images::Images;
 use crate::config::{Claim, Metric, VariantId, Verdict};
 use crate::stats::Interval;
 
@@ -33,6 +34,16 @@ pub struct Judged {
     /// two seeds. It knows nothing of looks, and of few seeds it is too narrow.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub superiority_interval: Option<Interval>,
+    /// Mean of the middle half of the values that `estimate` is the mean of (rliable's IQM); `None` below four values, of
+    /// which it leaves none out, and for speeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interquartile_mean: Option<f64>,
+    /// Bootstrap interval of it at the claim's confidence, which knows nothing of looks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interquartile_interval: Option<Interval>,
+    /// What the images have to do with an accuracy; `None` where it is not known which ones each trial got right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub images: Option<Images>,
     /// The smallest distance from the bound that this many seeds with this spread would show with probability 0.8;
     /// in decades where the quantity is judged by its logarithm.
     pub minimum_detectable_effect: Option<f64>,

@@ -33,6 +33,21 @@ impl Pixels {
     }
 }
 
+impl Pixels {
+    /// Asks the system to fetch these bytes from the disk, and does not wait for them. What is in memory is left alone.
+    ///
+    /// # Panics
+    /// When the range reaches beyond the last byte.
+    pub fn read_ahead(&self, range: Range<usize>) {
+        assert!(range.start <= range.end && range.end <= self.len(), "{range:?} of {} bytes", self.len());
+        #[cfg(unix)]
+        if let Self::Mapped(map, part) = self {
+            // Advice: where the system does not take it, the bytes come when they are read.
+            let _ = map.advise_range(memmap2::Advice::WillNeed, part.start + range.start, range.len());
+        }
+    }
+}
+
 impl Default for Pixels {
     fn default() -> Self {
         Self::Owned(Vec::new())
@@ -160,6 +175,7 @@ mod tests {
             parts.iter().for_each(|part| writer.add(part).unwrap());
             let pixels = writer.finish().unwrap();
             assert_eq!(matches!(pixels, Pixels::Mapped(..)), is_mapped, "{resident}");
+            pixels.read_ahead(4_999..10_001);
             assert_eq!(*pixels, parts.concat()[..]);
             // Nothing is left behind that has a name.
             assert!(!room.folder.exists() || std::fs::read_dir(&room.folder).unwrap().next().is_none());

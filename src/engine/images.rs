@@ -7,12 +7,13 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use super::Engine;
 use super::cpu::gather::{self, Pick, PixelScale, Stored};
 use crate::config::PixelRange;
-use crate::data::ImageSet;
+use crate::data::{ImageSet, Pixels};
 
 /// The images of one split, ready to be gathered into batches where the engine computes.
 #[derive(Debug)]
 pub struct DeviceImages<'a> {
     stored: Stored<'a>,
+    source: &'a Pixels,
     labels: &'a [u8],
     engine: &'a Engine,
     #[cfg(feature = "libtorch")]
@@ -25,6 +26,7 @@ impl<'a> DeviceImages<'a> {
         let stored = Stored { pixels: &images.pixels, height: height as usize, width: width as usize };
         Self {
             stored,
+            source: &images.pixels,
             labels: &images.labels,
             engine,
             #[cfg(feature = "libtorch")]
@@ -52,6 +54,7 @@ impl<'a> DeviceImages<'a> {
         let count = labels.len();
         Ordered {
             stored: self.stored,
+            source: self.source,
             device: self.engine.device(),
             #[cfg(feature = "libtorch")]
             resident: self.resident.as_ref().map(|resident| resident.order(&picks)),
@@ -66,6 +69,7 @@ impl<'a> DeviceImages<'a> {
 #[derive(Debug)]
 pub struct Ordered<'a> {
     stored: Stored<'a>,
+    source: &'a Pixels,
     device: &'a Device,
     picks: Vec<Pick>,
     labels: Vec<u8>,
@@ -89,7 +93,8 @@ impl Ordered<'_> {
         (0..count.div_ceil(size)).map(move |batch| batch * size..((batch + 1) * size).min(count))
     }
 
-    /// These images as `[n, size, size, 3]`, without gradient tracking.
+    /// These images as `[n, size, size, 3]`, without gradient tracking. As many behind them are fetched from the disk, where
+    /// that is where they are, while these are computed on.
     pub fn images(&self, at: Range<usize>, size: usize, range: PixelRange) -> Tensor<4> {
         let scale = pixel_scale(range);
         #[cfg(feature = "libtorch")]
@@ -100,9 +105,18 @@ impl Ordered<'_> {
             )]
             return Tensor::from_primitive::<burn::backend::LibTorch>(resident.gather(at, size, scale));
         }
-        let picks = &self.picks[at];
+        let picks = &self.picks[at.clone()];
         let values = gather::gather(self.stored, picks, size, scale);
+        self.read_ahead(at.end..(at.end + at.len()).min(self.len()));
         Tensor::from_data(TensorData::new(values, [picks.len(), size, size, 3]), self.device)
+    }
+
+    fn read_ahead(&self, next: Range<usize>) {
+        let image = self.stored.height * self.stored.width * 3;
+        for pick in &self.picks[next] {
+            let start = pick.index as usize * image;
+            self.source.read_ahead(start..start + image);
+        }
     }
 
     /// Their classes on the device `[n]`, without gradient tracking.

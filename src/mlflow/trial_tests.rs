@@ -63,6 +63,7 @@ fn record(outcome: Outcome) -> TrialRecord {
         steps: None,
         parameters: None,
         parameter_count: None,
+        correct: None,
         command: None,
     }
 }

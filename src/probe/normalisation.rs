@@ -36,7 +36,7 @@ pub(super) fn reestimation(model: &Network, before: f64, bench: &Bench<'_>) -> O
         return None;
     }
     let estimated = model.clone().with_statistics_of(batches);
-    let after = evaluate(&estimated, bench.test, bench.recipe).accuracy();
+    let after = evaluate(&estimated, bench.test, bench.recipe).0.accuracy();
     Some(Reestimation { images: images.len() as u64, before, after })
 }
 

@@ -168,6 +168,7 @@ fn record(variant: &Variant, seed: Seed, outcome: Outcome) -> TrialRecord {
         steps: Some(u64::from(epochs) * 100),
         parameters: Some(Digest::of_bytes(format!("{name} parameters").as_bytes())),
         parameter_count: Some(ParameterCount { total, trainable: total - 34_112 }),
+        correct: None,
         command: None,
     }
 }

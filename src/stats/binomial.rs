@@ -1,5 +1,7 @@
 //! What a proportion counted on a finite sample says about the proportion behind it.
 
+use statrs::distribution::{Binomial, DiscreteCDF};
+
 use super::Interval;
 use super::quantile;
 
@@ -19,6 +21,14 @@ pub fn wilson_interval(proportion: f64, trials: u64, confidence: f64) -> Option<
     Some(Interval { lower: (centre - half_width).max(0.0), upper: (centre + half_width).min(1.0) })
 }
 
+/// Two-sided exact p-value that two networks are equally good, from the images that only one of them got right (McNemar
+/// 1947; the binomial test of `only_one` of both at 1/2). Rounded to nine decimals; 1 where they agree on every image.
+pub fn mcnemar_p_value(only_one: u64, only_other: u64) -> f64 {
+    let differing = only_one.saturating_add(only_other);
+    let tail = Binomial::new(0.5, differing).map_or(1.0, |coin| coin.cdf(only_one.min(only_other)));
+    quantile::to_nine_decimals((2.0 * tail).min(1.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,6 +45,23 @@ mod tests {
         ] {
             let found = wilson_interval(f64::from(successes) / trials as f64, trials, 0.95).unwrap();
             assert!((found.lower - lower).abs() < 1e-9 && (found.upper - upper).abs() < 1e-9, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn tests_of_paired_images_agree_with_scipy() {
+        // SciPy 1.17.1: scipy.stats.binomtest(b, b + c, 0.5).pvalue.
+        for (only_one, only_other, expected) in [
+            (12, 5, 0.143463134765625),
+            (0, 3, 0.25),
+            (120, 85, 0.017351090463147357),
+            (85, 120, 0.017351090463147357),
+            (7, 7, 1.0),
+            (1, 30, 2.9802322387695312e-08),
+            (0, 0, 1.0),
+        ] {
+            let found = mcnemar_p_value(only_one, only_other);
+            assert!((found - expected).abs() < 1e-9, "{only_one}:{only_other} gives {found}");
         }
     }
 

@@ -106,7 +106,7 @@ pub fn prediction_interval(values: &[f64], confidence: f64) -> Option<Interval> 
 
 fn spread_around_mean(values: &[f64], confidence: f64, factor: f64) -> Option<Interval> {
     let sd = sample_sd(values)?;
-    let t = quantile::student(confidence, values.len() - 1)?;
+    let t = quantile::student(confidence, (values.len() - 1) as f64)?;
     Some(Interval::around(mean(values)?, t * sd * factor))
 }
 

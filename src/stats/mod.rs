@@ -8,6 +8,7 @@
 
 pub mod binomial;
 pub mod bootstrap;
+pub mod crossed;
 pub mod estimate;
 pub mod logarithmic;
 pub mod multiple;
@@ -19,8 +20,9 @@ pub mod rounds;
 pub mod spending;
 pub mod student;
 
-pub use binomial::wilson_interval;
+pub use binomial::{mcnemar_p_value, wilson_interval};
 pub use bootstrap::{bootstrap_interval, stratified_bootstrap_interval};
+pub use crossed::CrossedMean;
 pub use estimate::{Estimate, Interval, mean, prediction_interval, sample_sd, student_t_interval};
 pub use logarithmic::{geometric_mean, log_t_interval};
 pub use multiple::holm;

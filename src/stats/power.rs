@@ -94,7 +94,7 @@ impl Test {
         let n = u32::try_from(n).ok().filter(|n| (2..=MOST_VALUES).contains(n))?;
         let freedom = f64::from(n - 1);
         // Above 0, as it is divided by.
-        let critical = student(confidence, n as usize - 1)?.max(1e-9);
+        let critical = student(confidence, freedom)?.max(1e-9);
         let reach = REACH / freedom.sqrt();
         let range = ((1.0 - reach).max(0.0), 1.0 + reach);
         let unscaled = Self { root_n: f64::from(n).sqrt(), freedom, critical, range, mass: 1.0 };

@@ -11,10 +11,10 @@ pub(super) fn normal(confidence: f64) -> Option<f64> {
     upper_tail(confidence).map(|p| to_nine_decimals(Normal::standard().inverse_cdf(p)))
 }
 
-/// The t with P(|T| <= t) = `confidence` for Student's T with `freedom` degrees of freedom; `None` where there is none.
-pub(super) fn student(confidence: f64, freedom: usize) -> Option<f64> {
+/// The t with P(|T| <= t) = `confidence` for Student's T with `freedom` degrees of freedom, whole or not; `None` where there is none.
+pub(super) fn student(confidence: f64, freedom: f64) -> Option<f64> {
     let p = upper_tail(confidence)?;
-    let distribution = StudentsT::new(0.0, 1.0, freedom as f64).ok()?;
+    let distribution = StudentsT::new(0.0, 1.0, freedom).ok()?;
     Some(to_nine_decimals(distribution.inverse_cdf(p)))
 }
 
@@ -32,16 +32,17 @@ mod tests {
     use super::*;
 
     // SciPy 1.17.1: scipy.stats.t.ppf((1 + confidence) / 2, freedom).
-    const STUDENT: [(f64, usize, f64); 9] = [
-        (0.90, 1, 6.313751514675037),
-        (0.95, 1, 12.706204736174694),
-        (0.99, 1, 63.656741162871526),
-        (0.95, 2, 4.302652729749462),
-        (0.99, 3, 5.840909309733355),
-        (0.95, 4, 2.7764451051977934),
-        (0.90, 9, 1.833112932656237),
-        (0.99, 29, 2.756385903670605),
-        (0.95, 99, 1.9842169515864174),
+    const STUDENT: [(f64, f64, f64); 10] = [
+        (0.90, 1.0, 6.313751514675037),
+        (0.95, 1.0, 12.706204736174694),
+        (0.99, 1.0, 63.656741162871526),
+        (0.95, 2.0, 4.302652729749462),
+        (0.99, 3.0, 5.840909309733355),
+        (0.95, 4.0, 2.7764451051977934),
+        (0.90, 9.0, 1.833112932656237),
+        (0.99, 29.0, 2.756385903670605),
+        (0.95, 99.0, 1.9842169515864174),
+        (0.95, 4.2, 2.7250727225923743),
     ];
 
     #[test]
@@ -66,8 +67,8 @@ mod tests {
     fn a_confidence_outside_zero_to_one_and_no_freedom_have_no_critical_value() {
         for confidence in [0.0, 1.0, -0.5, 1.5, f64::NAN] {
             assert_eq!(normal(confidence), None);
-            assert_eq!(student(confidence, 3), None);
+            assert_eq!(student(confidence, 3.0), None);
         }
-        assert_eq!(student(0.95, 0), None);
+        assert_eq!(student(0.95, 0.0), None);
     }
 }

@@ -80,6 +80,7 @@ impl Attempt<'_> {
             steps: native.as_ref().map(|native| native.fingerprints.len() as u64),
             parameters: native.as_ref().map(|native| native.parameters),
             parameter_count: native.as_ref().map(|native| native.parameter_count),
+            correct: native.as_ref().and_then(|native| native.correct.clone()),
             command: command.as_ref().map(|command| command.record.clone()),
         };
         self.bundle.write_trial(&FinishedTrial {

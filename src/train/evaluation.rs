@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::order::plain_picks;
+use crate::bundle::correctness::Correctness;
 use crate::config::Recipe;
 use crate::engine::DeviceImages;
 use crate::model::{Network, Pass};
@@ -41,6 +42,11 @@ impl Score {
 
     /// Scores row-major `logits`, one row of `classes` per label. Of equal logits the first class wins.
     pub fn of(logits: &[f32], classes: usize, labels: &[u8]) -> Self {
+        Self::of_each(logits, classes, labels, |_| ())
+    }
+
+    /// [`Score::of`]; `each` is told of every image, in order, whether its class was named.
+    fn of_each(logits: &[f32], classes: usize, labels: &[u8], mut each: impl FnMut(bool)) -> Self {
         assert_eq!(logits.len(), classes * labels.len());
         let mut score = Score::default();
         for (row, &label) in logits.chunks_exact(classes).zip(labels) {
@@ -51,8 +57,10 @@ impl Score {
                 }
             }
             let sum: f64 = row.iter().map(|&logit| libm::exp(f64::from(logit) - highest)).sum();
+            let is_right = best == usize::from(label) && row.iter().all(|logit| logit.is_finite());
+            each(is_right);
             score.images += 1;
-            score.correct += u64::from(best == usize::from(label) && row.iter().all(|logit| logit.is_finite()));
+            score.correct += u64::from(is_right);
             score.loss += highest + libm::log(sum) - f64::from(row[usize::from(label)]);
         }
         score
@@ -64,17 +72,18 @@ pub fn logit_values(logits: Tensor<2>) -> Vec<f32> {
     logits.into_data().convert::<f32>().try_into_vec().expect("logits were converted to f32")
 }
 
-/// Dropout off, running statistics: the network's score on all images of a split.
-pub fn evaluate(model: &Network, images: &DeviceImages<'_>, recipe: &Recipe) -> Score {
+/// Dropout off, running statistics: the network's score on all images of a split, and which of them it got right.
+pub fn evaluate(model: &Network, images: &DeviceImages<'_>, recipe: &Recipe) -> (Score, Correctness) {
     let mut total = Score::default();
+    let mut each = Vec::with_capacity(images.len());
     let order = images.order(plain_picks(images.len() as u32));
     for batch in order.batches(EVALUATION_BATCH) {
         let images = order.images(batch.clone(), recipe.image_size as usize, recipe.pixels);
         let logits = model.forward(images, &mut Pass::evaluation().with_precision(recipe.precision));
         let [_, classes] = logits.dims();
-        total.add(Score::of(&logit_values(logits), classes, order.labels(batch)));
+        total.add(Score::of_each(&logit_values(logits), classes, order.labels(batch), |right| each.push(right)));
     }
-    total
+    (total, each.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::optimizer::{loss, optimizer};
 use super::order::epoch_picks;
 use super::readings::{Reading, Readings, batch_digest};
 use super::schedule::learning_rate;
+use crate::bundle::correctness::Correctness;
 use crate::bundle::record::{Outcome, ParameterCount, StepFingerprint};
 use crate::bundle::series::Point;
 use crate::config::{NativeVariant, Recipe, Seed, native};
@@ -40,6 +41,8 @@ pub struct TrialLog {
     pub fingerprints: Vec<StepFingerprint>,
     pub parameters: Digest,
     pub parameter_count: ParameterCount,
+    /// Which test images it got right in the end; `None` of a trial that diverged.
+    pub correct: Option<Correctness>,
 }
 
 /// How a call of [`run`] ended.
@@ -129,6 +132,8 @@ struct Training<'a> {
     model: Option<Network>,
     optimizer: ModuleOptimizer,
     readings: Readings,
+    /// Of the test images after the last complete epoch. In no checkpoint: there is none behind the last epoch.
+    correct: Option<Correctness>,
     state: State,
 }
 
@@ -152,6 +157,7 @@ impl<'a> Training<'a> {
             )),
             optimizer: optimizer(variant.train),
             readings: Readings::default(),
+            correct: None,
             state: State {
                 key,
                 epoch: 0,
@@ -211,10 +217,11 @@ impl<'a> Training<'a> {
     fn complete_epoch(&mut self, learning_rate: f64) -> Point {
         let model = self.model();
         let parameters = model.digest();
-        let validation = evaluate(&model.valid(), &self.test, self.recipe);
+        let (validation, correct) = evaluate(&model.valid(), &self.test, self.recipe);
         if let Some(last) = self.state.fingerprints.last_mut() {
             last.parameters = Some(parameters.to_string()[..16].to_owned());
         }
+        self.correct = Some(correct);
         let finite = |loss: Option<f64>| loss.unwrap_or(f64::NAN);
         let values = [
             (native::TRAIN_LOSS.name(), finite(self.state.score.mean_loss())),
@@ -265,11 +272,14 @@ impl<'a> Training<'a> {
 
     fn finish(self, outcome: Outcome) -> Ended {
         let model = self.model.expect("the model is only away within a step");
+        // What a network that diverged later got right is not what the trial came to.
+        let correct = self.correct.filter(|_| outcome == Outcome::Completed);
         let log = TrialLog {
             outcome,
             parameters: model.digest(),
             parameter_count: model.parameter_count(),
             metrics: self.state.metrics,
+            correct,
             fingerprints: self.state.fingerprints,
         };
         Ended::Finished(Box::new(log), Box::new(model))

@@ -11,6 +11,7 @@ pub mod native;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::bundle::correctness::Correctness;
 use crate::bundle::probe::ProbeRecord;
 use crate::bundle::record::{CommandRecord, Outcome, ParameterCount, StepFingerprint, TrialKey};
 use crate::bundle::series::Point;
@@ -82,6 +83,7 @@ pub struct NativeRemains {
     pub fingerprints: Vec<StepFingerprint>,
     pub parameters: Digest,
     pub parameter_count: ParameterCount,
+    pub correct: Option<Correctness>,
     pub probes: ProbeRecord,
 }
 

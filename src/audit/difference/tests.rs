@@ -43,6 +43,7 @@ fn trial(variant: &str, seed: u64, accuracy: f64) -> TrialEvidence {
         steps: Some(3),
         parameters: Some(digest),
         parameter_count: Some(ParameterCount { total: 1, trainable: 1 }),
+        correct: None,
         command: None,
     };
     TrialEvidence { variant, seed, state: TrialState::Done(record), metrics: vec![metrics], probes: None }
@@ -123,6 +124,20 @@ fn the_same_key_with_another_result_is_not_reproduced() {
     assert_eq!(found.trials.differing[0].key, ["engine"]);
     assert!(found.trials.not_reproduced().next().is_none());
     assert!(!found.results_differ());
+}
+
+#[test]
+fn the_same_accuracy_on_other_images_is_not_the_same_result() {
+    let right = |evidence: &mut Evidence, images: [bool; 4]| {
+        let TrialState::Done(record) = &mut evidence.trials[0].state else { panic!("it is done") };
+        record.correct = Some(images.into_iter().collect());
+    };
+    let (mut one, mut other) = (evidence([0.75, 0.76, 0.74]), evidence([0.75, 0.76, 0.74]));
+    right(&mut one, [true, true, true, false]);
+    assert_eq!(difference(&one, &other).trials.same, 3, "an older bundle does not say which");
+    right(&mut other, [true, true, false, true]);
+    let found = difference(&one, &other);
+    assert_eq!((found.trials.same, found.trials.differing[0].seed), (2, Seed(1)));
 }
 
 #[test]

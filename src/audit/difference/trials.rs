@@ -94,8 +94,13 @@ impl Trials {
                     let metrics_agree = one.zip(other).is_some_and(|(one, other)| same_results(one, other));
                     let steps = (a.fingerprints)(variant, *seed).zip((b.fingerprints)(variant, *seed));
                     let steps_agree = steps.as_ref().is_none_or(|(one, other)| one == other);
+                    let images_agree = a_record
+                        .correct
+                        .as_ref()
+                        .zip(b_record.correct.as_ref())
+                        .is_none_or(|(one, other)| one == other);
                     let parting = steps.as_ref().and_then(|(one, other)| parting(one, other));
-                    if metrics_agree && a_record.parameters == b_record.parameters && steps_agree {
+                    if metrics_agree && a_record.parameters == b_record.parameters && steps_agree && images_agree {
                         trials.same += 1;
                         continue;
                     }

@@ -52,6 +52,7 @@ fn done(outcome: Outcome, variant: &str, seed: u64) -> TrialState {
         steps: Some(20),
         parameters: Some(digest()),
         parameter_count: Some(ParameterCount { total: 1, trainable: 1 }),
+        correct: None,
         command: None,
     })
 }

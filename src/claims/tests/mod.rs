@@ -3,6 +3,7 @@
 mod corrections;
 mod evidence;
 mod golden;
+mod images;
 mod looks;
 mod properties;
 mod registration;

@@ -1,8 +1,8 @@
 //! Claims and verdicts made up for tests, about the two by two variants: one of every verdict and every oddity.
 
 use crate::bundle::evidence::Evidence;
-use crate::claims::{Correction, Judged, Reason, Registration, Sample};
-use crate::config::{At, Bound, Claim, Direction, Reported, Test, VariantId, Verdict, native};
+use crate::claims::{Correction, Discordant, Images, Judged, Reason, Registration, Sample};
+use crate::config::{At, Bound, Claim, Direction, Reported, Seed, Test, VariantId, Verdict, native};
 use crate::stats::Interval;
 
 /// Six claims as they could be judged on three seeds.
@@ -32,6 +32,15 @@ pub fn judged() -> Vec<Judged> {
         },
         Judged {
             probability_of_superiority: Some(0.0),
+            images: Some(Images {
+                images: 10_000,
+                share: Some(0.127),
+                interval: Interval { lower: -0.0502, upper: -0.0174 },
+                discordant: vec![
+                    Discordant { seed: Seed(1), only_of: 412, only_minus: 731, p_value: 0.0 },
+                    Discordant { seed: Seed(2), only_of: 601, only_minus: 655, p_value: 0.1349 },
+                ],
+            }),
             p_value: Some(0.011),
             corrected: Some(Correction { p_value: 0.055, verdict: Verdict::Inconclusive }),
             effect_size: Some(-5.37),
@@ -51,6 +60,8 @@ pub fn judged() -> Vec<Judged> {
         Judged {
             reason: Some(Reason::IntervalCrossesBound),
             seeds_to_settle: Some(11),
+            interquartile_mean: Some(0.7432),
+            interquartile_interval: Some(Interval { lower: 0.7391, upper: 0.7502 }),
             minimum_detectable_effect: Some(0.021),
             p_value: Some(0.31),
             registration: Registration::Before,
@@ -143,6 +154,9 @@ pub fn found(claim: Claim, test: Test, verdict: Verdict, (estimate, (lower, uppe
         effect_size: None,
         probability_of_superiority: None,
         superiority_interval: None,
+        interquartile_mean: None,
+        interquartile_interval: None,
+        images: None,
         minimum_detectable_effect: None,
         seeds_to_settle: None,
         p_value: None,

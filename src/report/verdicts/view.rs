@@ -6,7 +6,7 @@ use super::bounds;
 use super::reading::Reading;
 use super::standing::Standing;
 use super::words;
-use crate::claims::{Counted, Judged, Look, Reason, Registration};
+use crate::claims::{Counted, Discordant, Images, Judged, Look, Reason, Registration};
 use crate::config::{ClaimId, Experiment, Reported, Test, VariantId, Verdict};
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
@@ -156,6 +156,9 @@ fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
         ("evidence-look", judged.look.map(|look| look_of(&look))),
         ("evidence-distance", judged.effect_size.map(in_deviations)),
         ("evidence-superiority", judged.probability_of_superiority.map(|found| superiority(found, judged))),
+        ("evidence-interquartile", judged.interquartile_mean.map(|mean| middle_half(mean, judged, &reading))),
+        ("evidence-images", judged.images.as_ref().map(|images| other_images(images, judged, &reading))),
+        ("evidence-discordant", judged.images.as_ref().and_then(|images| discordant(&images.discordant))),
         (
             "evidence-detectable",
             judged.minimum_detectable_effect.map(|effect| detectable(judged, reading.distance(effect))),
@@ -200,6 +203,42 @@ fn superiority(found: f64, judged: &Judged) -> String {
         }
         None => here,
     }
+}
+
+fn middle_half(mean: f64, judged: &Judged, reading: &Reading) -> String {
+    let (here, confidence) = (reading.show(mean), share(judged.claim.confidence));
+    match judged.interquartile_interval {
+        Some(interval) => {
+            let interval = reading.span(&interval);
+            say!("evidence-interquartile-within", mean = here, interval = interval, confidence = confidence)
+        }
+        None => here,
+    }
+}
+
+fn other_images(images: &Images, judged: &Judged, reading: &Reading) -> String {
+    let (interval, confidence) = (reading.span(&images.interval), share(judged.claim.confidence));
+    let tested = counted(images.images, "test-image");
+    match images.share {
+        Some(share) => say!(
+            "evidence-images-within",
+            interval = interval,
+            confidence = confidence,
+            images = tested,
+            share = percent(share)
+        ),
+        None => say!("evidence-images-alike", images = tested),
+    }
+}
+
+/// `None` for a claim about one variant.
+fn discordant(pairs: &[Discordant]) -> Option<String> {
+    let one = |pair: &Discordant| {
+        let [of, minus] = [pair.only_of, pair.only_minus].map(|images| images.to_string());
+        let (seed, p) = (pair.seed.to_string(), p_value(pair.p_value));
+        say!("evidence-discordant-seed", seed = seed, of = of, minus = minus, p = p)
+    };
+    (!pairs.is_empty()).then(|| clauses(&pairs.iter().map(one).collect::<Vec<_>>()))
 }
 
 fn look_of(look: &Look) -> String {

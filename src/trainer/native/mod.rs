@@ -102,6 +102,7 @@ impl NativeTrainer<'_> {
                         fingerprints: log.fingerprints,
                         parameters: log.parameters,
                         parameter_count: log.parameter_count,
+                        correct: log.correct,
                         probes,
                     }),
                     command: None,
