@@ -395,6 +395,8 @@ bounds-between = for any bound from { $range }
 margins-below = for any margin below { $value }
 margins-above = for any margin above { $value }
 margins-between = for any margin from { $lower } to { $upper }
+evidence-reported = The source’s run
+evidence-reported-figure = { $figure }. { $sentence }
 evidence-reason = Why this verdict
 evidence-seeds = Seeds
 evidence-rounds = Rounds
@@ -408,7 +410,7 @@ evidence-superiority-within = { $share } ({ $interval }, { $confidence } bootstr
 evidence-interquartile = Mean of the middle half
 evidence-interquartile-within = { $mean } ({ $interval }, { $confidence } bootstrap)
 evidence-images = Had the images been others
-evidence-images-within = { $interval } ({ $confidence }) over other seeds and other images like these { $images }, which make up { $share } of the variance of the mean
+evidence-images-within = { $interval } ({ $confidence }) with other seeds and other test images; { $share } of the variance of this mean comes from the { $images }
 evidence-images-alike = every seed got the same of the { $images } right
 evidence-discordant = Right in one alone
 evidence-discordant-seed = seed { $seed }: { $of } images against { $minus } (McNemar’s p { $p })
@@ -500,6 +502,13 @@ plot-final-accuracy-reading = Marks are means with their { $confidence } interva
 plot-final-accuracy-axis = validation accuracy after the last epoch
 plot-key-mean = mean, { $confidence } interval
 plot-key-seed = one seed
+plot-controls = One setting at a time
+plot-controls-reading = Each line joins the means of two variants that differ in nothing but the setting above it; the figure is the mean difference over the seeds that both have. A thin line: its { $confidence } interval includes zero, or there is none. The dotted line is chance.
+plot-controls-left-out = { $n ->
+    [one] { $number } pair that is less far apart is left out.
+   *[other] { $number } pairs that are less far apart are left out.
+}
+plot-controls-step = { $from } → { $to }
 plot-val-accuracy = Validation accuracy over epochs
 plot-train-loss = Training loss over epochs
 trainer-native = this program

@@ -375,10 +375,18 @@ fn whole_difference(trial: Recorded<'_>, log: &TrialLog) -> Option<Difference> {
         })
         .or_else(|| {
             let recorded = trial.record.correct.as_ref()?;
-            let show = |correct: &Correctness| format!("{} of {}", correct.count(), correct.len());
+            let digest = |correct: &Correctness| {
+                Digest::of_canonical_json(correct).map_or_else(|_| NONE.to_owned(), |digest| digest.short())
+            };
+            let show =
+                |correct: &Correctness| format!("{} of {} ({})", correct.count(), correct.len(), digest(correct));
             let here = log.correct.as_ref();
             (Some(recorded) != here).then(|| {
-                differs("test images it got right", show(recorded), here.map_or_else(|| NONE.to_owned(), show))
+                differs(
+                    "choice of test images it got right",
+                    show(recorded),
+                    here.map_or_else(|| NONE.to_owned(), show),
+                )
             })
         })
         .or_else(|| {

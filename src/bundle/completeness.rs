@@ -8,6 +8,7 @@ use super::record::{
 use super::series::Point;
 use crate::config::{NativeVariant, Seed, Trainer, Variant, native};
 use crate::provenance::Digest;
+use crate::provenance::code::NUMERICS;
 
 /// What speaks against a trial; `None` where nothing does, or it has not finished. `dataset` is what the bundle says of
 /// its images.
@@ -101,7 +102,13 @@ fn foreign_part(
 
 /// Images that are told apart are as many as there are, and as many of them right as the accuracy says.
 fn fault_of_images(record: &TrialRecord, metrics: &[Point], dataset: Option<&DatasetRecord>) -> Option<String> {
-    let correct = record.correct.as_ref()?;
+    let Some(correct) = &record.correct else {
+        // Older builds did not keep them; for others there is no telling.
+        let is_of_this_build =
+            record.key.parts.native().is_some_and(|parts| parts.code == Digest::of_bytes(NUMERICS.as_bytes()));
+        let is_lost = is_of_this_build && record.outcome == Outcome::Completed;
+        return is_lost.then(|| "trial.json does not say which test images it got right".to_owned());
+    };
     let (right, images) = (correct.count(), correct.len() as u64);
     let test = dataset.map(|dataset| dataset.test.iter().fold(0u64, |sum, images| sum.saturating_add(*images)));
     if let Some(test) = test.filter(|&test| test != images) {
@@ -332,6 +339,12 @@ variants: [{id: bn}]
         };
         assert_eq!(fault(&[true, false], 0.5), "");
         assert!(fault(&[true, true], 0.5).contains("2 of 2 test images right"));
+        let mut lost = record(Outcome::Completed, 2, 300);
+        assert_eq!(fault_of_images(&lost, &[], None), None, "another build need not have kept them");
+        lost.key.parts.native_mut().code = Digest::of_bytes(NUMERICS.as_bytes());
+        assert!(
+            fault_of_images(&lost, &[], None).is_some_and(|fault| fault.contains("does not say which test images"))
+        );
         assert!(fault(&[true, false, true], 2.0 / 3.0).contains("3 test images apart where there are 2"));
     }
 

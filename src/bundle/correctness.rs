@@ -69,7 +69,8 @@ impl TryFrom<Written> for Correctness {
 
     fn try_from(Written { images, bits }: Written) -> Result<Self, String> {
         let bytes = BASE64.decode(bits).map_err(|error| format!("its bits are no Base64: {error}"))?;
-        let beyond = |images: u64| bytes.last().is_some_and(|last| images % 8 != 0 && last >> (images % 8) != 0);
+        let beyond =
+            |images: u64| bytes.last().is_some_and(|last| !images.is_multiple_of(8) && last >> (images % 8) != 0);
         if bytes.len() as u64 != images.div_ceil(8) || beyond(images) {
             return Err(format!("its bits are not those of {images} images"));
         }

@@ -101,6 +101,9 @@ impl From<Exit> for ExitCode {
 
 /// The code that belongs to an error.
 pub fn of_error(report: &miette::Report) -> Exit {
+    if report.downcast_ref::<ConfigError>().is_some_and(ConfigError::is_of_missing_data) {
+        return Exit::Data;
+    }
     if report.downcast_ref::<ConfigError>().is_some()
         || report.downcast_ref::<NotTheSame>().is_some()
         || report.downcast_ref::<ReadmeError>().is_some()

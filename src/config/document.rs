@@ -123,7 +123,7 @@ impl<'a> Document<'a> {
                     "put the images there, or name another place with --set data.path=PATH; a relative path starts at \
                      the experiment file's folder, on the command line at the current folder"
                 };
-                Err(self.locate(Problem::at_value(data_path(), message, help)))
+                Err(self.locate(Problem::at_value(data_path(), message, help)).about_missing_data())
             }
             _ => Ok(()),
         }

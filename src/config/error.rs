@@ -16,13 +16,32 @@ pub struct ConfigError {
     source_code: Option<NamedSource<Arc<str>>>,
     labels: Vec<LabeledSpan>,
     related: Vec<ConfigError>,
+    is_of_missing_data: bool,
 }
 
 impl ConfigError {
     /// An empty `help` is for a message that already says what to do.
     pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Box<Self> {
         let help = Some(help.into()).filter(|help| !help.is_empty());
-        Box::new(Self { message: message.into(), help, source_code: None, labels: vec![], related: vec![] })
+        Box::new(Self {
+            message: message.into(),
+            help,
+            source_code: None,
+            labels: vec![],
+            related: vec![],
+            is_of_missing_data: false,
+        })
+    }
+
+    /// The file is right, and the images that it names are not there.
+    pub(super) fn about_missing_data(mut self: Box<Self>) -> Box<Self> {
+        self.is_of_missing_data = true;
+        self
+    }
+
+    /// Whether nothing is wrong but that there are no images where the experiment says.
+    pub fn is_of_missing_data(&self) -> bool {
+        self.is_of_missing_data
     }
 
     /// Quotes `text` with the line of `range`.
@@ -47,7 +66,14 @@ impl ConfigError {
         let message = format!("{name} has {} errors", errors.len());
         let help = (errors.len() > LIMIT).then(|| format!("the first {LIMIT} are shown"));
         errors.truncate(LIMIT);
-        Some(Box::new(Self { message, help, source_code: None, labels: vec![], related: errors }))
+        Some(Box::new(Self {
+            message,
+            help,
+            source_code: None,
+            labels: vec![],
+            related: errors,
+            is_of_missing_data: false,
+        }))
     }
 }
 

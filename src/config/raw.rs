@@ -157,6 +157,7 @@ pub(super) struct RawModel {
     /// Layers with weights, for `preset: vgg` (11, 13, 16, 19) and `preset: resnet` (6 n + 2). Default 16 and 20.
     pub depth: Option<u32>,
     /// The network itself, layer by layer, in place of a `preset`.
+    #[serde(default, deserialize_with = "some_layers")]
     #[schemars(length(min = 1))]
     pub layers: Option<Vec<RawLayer>>,
     /// What the report calls the network. Default: the preset's name.
@@ -433,6 +434,12 @@ impl From<u32> for RawFit {
     fn from(side: u32) -> Self {
         Self { resize: side, crop: None }
     }
+}
+
+/// A key without a value names no network: read as if it were not there, it would train another one than its author wrote.
+fn some_layers<'de, D: serde::Deserializer<'de>>(layers: D) -> Result<Option<Vec<RawLayer>>, D::Error> {
+    let layers = Option::deserialize(layers)?;
+    layers.map(Some).ok_or_else(|| serde::de::Error::custom("it has no layers: list them, or leave `layers` out"))
 }
 
 /// `model: resnet`, or a mapping, or nothing.

@@ -17,7 +17,7 @@ use crate::config::Fit;
 use crate::provenance::Digest;
 
 /// First bytes of a file of decoded images. The number goes up when the format or the decoding of images changes.
-const MAGIC: &[u8; 16] = b"retrial images 2";
+const MAGIC: &[u8; 16] = b"retrial images 3";
 /// The header has names of files, and 256 of classes.
 const LONGEST_HEADER: u64 = 256 << 20;
 
@@ -30,6 +30,8 @@ pub struct Cache {
 /// JSON after the magic and its own length (u64, little endian); then labels and pixels, training images first.
 #[derive(Debug, Serialize, Deserialize)]
 struct Header {
+    /// Of the archive or folder that this is made of; its file has that name, too.
+    source: Digest,
     classes: Vec<String>,
     height: u32,
     width: u32,
@@ -84,10 +86,16 @@ impl Cache {
         Some(self.folder()?.join(format!("{archive}{fit}.images")))
     }
 
-    /// The decoded images of an archive, if they are here and whole.
-    pub(super) fn get(&self, archive: Digest, fit: Option<Fit>, room: &Room, watch: Watcher) -> Option<Decoded> {
+    /// The decoded images of an archive with their own digest, if they are here and whole.
+    pub(super) fn get(
+        &self,
+        archive: Digest,
+        fit: Option<Fit>,
+        room: &Room,
+        watch: Watcher,
+    ) -> Option<(Decoded, Digest)> {
         let path = self.decoded_path(archive, fit)?;
-        match read(&path, room) {
+        match read(&path, archive, room) {
             Ok(decoded) => Some(decoded),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => {
@@ -97,25 +105,29 @@ impl Cache {
         }
     }
 
-    /// Keeps the decoded images of an archive. A failure costs time at the next load, so it is only told of.
-    pub(super) fn put(&self, archive: Digest, fit: Option<Fit>, decoded: &Decoded, watch: Watcher) {
-        let Some(path) = self.decoded_path(archive, fit) else { return };
-        if let Err(error) = write(&path, decoded) {
+    /// Keeps the decoded images of an archive, and gives the digest of these if it came to that. A failure costs time at the
+    /// next load, so it is only told of.
+    pub(super) fn put(&self, archive: Digest, fit: Option<Fit>, decoded: &Decoded, watch: Watcher) -> Option<Digest> {
+        let path = self.decoded_path(archive, fit)?;
+        let digest = decoded.digest();
+        if let Err(error) = write(&path, archive, decoded, digest) {
             watch(LoadEvent::Note(format!("the decoded images cannot be kept in {}: {error}", path.display())));
         }
+        Some(digest)
     }
 }
 
-fn write(path: &Path, decoded: &Decoded) -> io::Result<()> {
+fn write(path: &Path, source: Digest, decoded: &Decoded, digest: Digest) -> io::Result<()> {
     let names = [&decoded.train, &decoded.test].map(|set| set.names.clone());
     let about = About { names, conversions: decoded.conversions.clone() };
     let header = serde_json::to_vec(&Header {
+        source,
         classes: decoded.classes.clone(),
         height: decoded.height,
         width: decoded.width,
         train: decoded.train.labels.len() as u64,
         test: decoded.test.labels.len() as u64,
-        digest: decoded.digest(),
+        digest,
         about_digest: about.digest(),
         about,
     })?;
@@ -137,7 +149,11 @@ fn write(path: &Path, decoded: &Decoded) -> io::Result<()> {
     Ok(())
 }
 
-fn read(path: &Path, room: &Room) -> io::Result<Decoded> {
+fn read(path: &Path, source: Digest, room: &Room) -> io::Result<(Decoded, Digest)> {
+    // Looked at first: to open a pipe is to wait for its other end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(invalid("it is no plain file"));
+    }
     let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     let mut magic = [0; MAGIC.len()];
@@ -154,6 +170,9 @@ fn read(path: &Path, room: &Room) -> io::Result<Decoded> {
     let mut header = vec![0; header_length as usize];
     file.read_exact(&mut header)?;
     let header: Header = serde_json::from_slice(&header)?;
+    if header.source != source {
+        return Err(invalid("it is of other images"));
+    }
     // Checked before anything of that size is allocated.
     let before = (MAGIC.len() + 8) as u64 + header_length;
     if header.payload().and_then(|payload| payload.checked_add(before)) != Some(length) {
@@ -173,7 +192,7 @@ fn read(path: &Path, room: &Room) -> io::Result<Decoded> {
     {
         return Err(invalid("its content does not match its digest"));
     }
-    Ok(decoded)
+    Ok((decoded, header.digest))
 }
 
 fn read_images(file: &mut File, (count, image): (u64, u64), names: Vec<String>, room: &Room) -> io::Result<ImageSet> {

@@ -36,7 +36,10 @@ fn archive() -> Digest {
 #[test]
 fn what_is_put_is_got_and_nothing_else_is_left_behind() {
     let (_folder, cache, path) = filled();
-    assert_eq!(cache.get(archive(), None, &room(), &|event| panic!("{event:?}")), Some(decoded()));
+    assert_eq!(
+        cache.get(archive(), None, &room(), &|event| panic!("{event:?}")),
+        Some((decoded(), decoded().digest()))
+    );
     assert_eq!(cache.get(Digest::of_bytes(b"other"), None, &room(), &|event| panic!("{event:?}")), None);
     assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
 }
@@ -67,13 +70,29 @@ fn a_file_torn_anywhere_or_changed_in_any_byte_is_told_of_and_not_used() {
 }
 
 #[test]
+fn the_images_of_another_archive_and_what_is_no_file_are_not_taken() {
+    let (_folder, cache, path) = filled();
+    let other = Digest::of_bytes(b"other");
+    fs::copy(&path, cache.decoded_path(other, None).unwrap()).unwrap();
+    let notes = std::cell::RefCell::new(Vec::new());
+    let get = |of| cache.get(of, None, &room(), &|event| notes.borrow_mut().push(format!("{event:?}")));
+    assert_eq!(get(other), None);
+    assert!(notes.borrow()[0].contains("it is of other images"), "{notes:?}");
+    fs::remove_file(&path).unwrap();
+    fs::create_dir(&path).unwrap();
+    assert_eq!(get(archive()), None);
+    assert!(notes.borrow()[1].contains("it is no plain file"), "{notes:?}");
+}
+
+#[test]
 fn a_header_that_claims_more_than_the_file_holds_costs_no_memory() {
     let (_folder, cache, path) = filled();
     for (count, side) in [(u64::MAX, u32::MAX), (1 << 50, 1), (1, u32::MAX)] {
         let digest = decoded().digest();
         let about = About { names: Default::default(), conversions: BTreeMap::new() };
         let (about_digest, classes) = (about.digest(), vec![]);
-        let header = Header { classes, height: side, width: side, train: count, test: 0, digest, about, about_digest };
+        let (source, height, width, train) = (archive(), side, side, count);
+        let header = Header { source, classes, height, width, train, test: 0, digest, about, about_digest };
         let header = serde_json::to_vec(&header).unwrap();
         fs::write(&path, [&MAGIC[..], &(header.len() as u64).to_le_bytes(), &header].concat()).unwrap();
         assert_eq!(cache.get(archive(), None, &room(), &|_| {}), None);
@@ -106,7 +125,7 @@ proptest! {
 fn what_memory_should_not_hold_is_mapped_from_the_cache() {
     let (_folder, cache, _) = filled();
     let none = Room { resident: 0, folder: PathBuf::new() };
-    let mapped = cache.get(archive(), None, &none, &|event| panic!("{event:?}")).unwrap();
+    let (mapped, _) = cache.get(archive(), None, &none, &|event| panic!("{event:?}")).unwrap();
     assert!(matches!((&mapped.train.pixels, &mapped.test.pixels), (Pixels::Mapped(..), Pixels::Mapped(..))));
     assert_eq!(mapped, decoded());
 }

@@ -145,13 +145,13 @@ pub enum EntryProblem {
     Misplaced,
     #[error("is larger than the limits of {side} pixels a side and {pixels} in all")]
     TooManyPixels { side: u32, pixels: u64 },
-    #[error("is {}x{} pixels: too long beside its width to be scaled", size.0, size.1)]
+    #[error("is {}x{} pixels: too long beside the other side to be scaled", size.1, size.0)]
     TooLong { size: (u32, u32) },
     #[error("holds no image")]
     NoImage,
     #[error("is a {0} file inside, whatever its name says")]
     OtherFormat(String),
-    #[error("is {}x{} pixels, but `{}` is {}x{}", found.0, found.1, shown(other), expected.0, expected.1)]
+    #[error("is {}x{} pixels, but `{}` is {}x{}", found.1, found.0, shown(other), expected.1, expected.0)]
     Size { found: (u32, u32), expected: (u32, u32), other: String },
     #[error("ends before its picture does")]
     CutOff,
@@ -202,7 +202,7 @@ pub enum LayoutProblem {
     TooMuch { limit: u64, unit: &'static str },
     #[error("holds no `{name}`, which the {split} images need")]
     FileMissing { split: Split, name: String },
-    #[error("holds images of {}x{} pixels to train with and {}x{} to test with", .0.0, .0.1, .1.0, .1.1)]
+    #[error("holds images of {}x{} pixels to train with and {}x{} to test with", .0.1, .0.0, .1.1, .1.0)]
     TwoSizes((u32, u32), (u32, u32)),
     #[error("goes on after the end of its archive")]
     TrailingData,

@@ -152,7 +152,7 @@ mod tests {
             (
                 "train-images-idx3-ubyte",
                 Some(idx(0x803, &[3, 2, 2], &[0; 12])),
-                "2x2 pixels to train with and 1x2 to test with",
+                "2x2 pixels to train with and 2x1 to test with",
             ),
         ] {
             let said = refusal(name, bytes.as_deref());

@@ -2,8 +2,8 @@
 //! there may be a `README`, `LICENSE` and the like; anything else is an error.
 //!
 //! Classes are sorted by name and images by file name, so the order in an archive or on a disk changes nothing.
-//! An archive's decoded images are kept in the cache under its digest. A folder is decoded anew each time: finding out
-//! whether it changed would mean reading every file. Links in a folder are followed, links in an archive are refused.
+//! Decoded images are kept in the cache, under the digest of the archive or of all that is in the folder: to read photographs
+//! takes a small part of the time that decoding them does. Links in a folder are followed, links in an archive are refused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -18,11 +18,11 @@ use super::error::{EntryProblem, LayoutProblem, Split};
 use super::fit::{fitted, resized};
 use super::layout::{Part, Place, is_about_the_data, is_litter, place};
 use super::limits::Limits;
-use super::pixels::{Room, Writer};
+use super::pixels::{Pixels, Room, Writer};
 use super::{Cache, DataError, Decoded, ImageSet, LoadEvent, Watcher, name_of};
 use crate::bundle::record::Conversion;
 use crate::config::Fit;
-use crate::provenance::Digest;
+use crate::provenance::{Digest, Digester};
 
 pub(super) fn describe(path: &Path, fit: Option<Fit>) -> String {
     let fitted = fit.map(|Fit { resize, crop }| {
@@ -31,31 +31,49 @@ pub(super) fn describe(path: &Path, fit: Option<Fit>) -> String {
     format!("class-folder images from {}{}", name_of(path), fitted.unwrap_or_default())
 }
 
-/// The images at `path`, each made to `fit`, and the digest of the file they came from if it is one.
+/// What is at a place.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Loaded {
+    pub decoded: Decoded,
+    /// Of these, where the cache had to know it.
+    pub digest: Option<Digest>,
+    /// Of the file they came from if it is one.
+    pub archive: Option<Digest>,
+}
+
+/// The images at `path`, each made to `fit`.
 pub(super) fn load(
     path: &Path,
     fit: Option<Fit>,
     room: &Room,
     cache: &Cache,
     watch: Watcher,
-) -> Result<(Decoded, Option<Digest>), DataError> {
+) -> Result<Loaded, DataError> {
     let limits = Limits::default();
     let metadata = fs::metadata(path).map_err(|source| DataError::file("find", path, source))?;
     if metadata.is_dir() {
-        return Ok((decode_folder(path, fit, (&limits, room), watch)?, None));
+        // What cannot be read, or has no end, is refused by name when it is decoded.
+        let digest = digest_of_folder(path, &limits);
+        if let Some((decoded, digest)) = digest.and_then(|digest| cache.get(digest, fit, room, watch)) {
+            return Ok(Loaded { decoded, digest: Some(digest), archive: None });
+        }
+        watch(LoadEvent::Note(format!("decoding the images of {}", path.display())));
+        let decoded = decode_folder(path, fit, (&limits, room), watch)?;
+        let digest = digest.and_then(|digest| cache.put(digest, fit, &decoded, watch));
+        return Ok(Loaded { decoded, digest, archive: None });
     }
     if !metadata.is_file() {
         return Err(DataError::file("read", path, io::Error::other("it is neither a folder nor a plain file")));
     }
     let file = File::open(path).map_err(|source| DataError::file("open", path, source))?;
-    let digest = Digest::of_reader(file).map_err(|source| DataError::file("read", path, source))?;
-    if let Some(decoded) = cache.get(digest, fit, room, watch) {
-        return Ok((decoded, Some(digest)));
+    let archive = Digest::of_reader(file).map_err(|source| DataError::file("read", path, source))?;
+    if let Some((decoded, digest)) = cache.get(archive, fit, room, watch) {
+        return Ok(Loaded { decoded, digest: Some(digest), archive: Some(archive) });
     }
     watch(LoadEvent::Note(format!("decoding the images of {}", path.display())));
     let decoded = decode_archive(path, fit, (&limits, room), watch)?;
-    cache.put(digest, fit, &decoded, watch);
-    Ok((decoded, Some(digest)))
+    let digest = cache.put(archive, fit, &decoded, watch);
+    Ok(Loaded { decoded, digest, archive: Some(archive) })
 }
 
 /// What a source may ask for, and what of it memory should hold.
@@ -71,6 +89,48 @@ fn decode_folder(root: &Path, fit: Option<Fit>, bounds: Bounds, watch: Watcher) 
     let mut collection = Collection::new(root, fit, bounds);
     add_folder(root, "", &mut collection)?;
     collection.finish(watch)
+}
+
+/// Of the names and contents of all files that are no litter, in the order of their names. `None` where something cannot be
+/// read, or there is more than any data set may have.
+fn digest_of_folder(root: &Path, limits: &Limits) -> Option<Digest> {
+    /// Deeper than any layout.
+    const DEEPEST: usize = 8;
+    fn add(
+        folder: &Path,
+        inside: &str,
+        depth: usize,
+        left: &mut u64,
+        all: &mut Digester,
+        limits: &Limits,
+    ) -> Option<()> {
+        let mut items = fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>).ok()?;
+        items.sort_unstable_by_key(fs::DirEntry::file_name);
+        for item in items {
+            let path = format!("{inside}/{}", item.file_name().to_str()?);
+            *left = left.checked_sub(1)?;
+            if is_litter(&path) {
+                continue;
+            }
+            let metadata = fs::metadata(item.path()).ok()?;
+            // An empty class is one, too.
+            all.update(format!("{path}\0{}\0", if metadata.is_dir() { 0 } else { metadata.len() }).as_bytes());
+            if metadata.is_dir() {
+                add(&item.path(), &path, Some(depth).filter(|&depth| depth < DEEPEST)? + 1, left, all, limits)?;
+            } else if !metadata.is_file() || metadata.len() > limits.file_bytes {
+                return None;
+            } else {
+                let content = fs::read(item.path()).ok().filter(|content| content.len() as u64 == metadata.len())?;
+                all.update(&content);
+            }
+        }
+        Some(())
+    }
+    let mut all = Digester::default();
+    all.update(b"folder\0");
+    let mut left = limits.entries;
+    add(root, "", 0, &mut left, &mut all, limits)?;
+    Some(all.finish())
 }
 
 /// Adds what is in `folder`, which is `root` followed by `inside`. Ends, because the collection refuses deep folders.
@@ -311,10 +371,10 @@ impl<'a> Collection<'a> {
         }
     }
 
-    fn gather(&self, pixels: &[u8], split: Split, part: Part, classes: &[String]) -> Result<ImageSet, DataError> {
+    fn gather(&self, pixels: &Pixels, split: Split, part: Part, classes: &[String]) -> Result<ImageSet, DataError> {
         let bytes = self.size.as_ref().map_or(0, |((height, width), _)| *height as usize * *width as usize * 3);
         let mut set = ImageSet::default();
-        let mut ordered = Writer::new(self.room);
+        let mut order = Vec::new();
         for (label, class) in classes.iter().enumerate() {
             let start = self.found.partition_point(|image| (image.key.part, &image.key.class) < (part, class));
             let end = self.found.partition_point(|image| (image.key.part, &image.key.class) <= (part, class));
@@ -324,12 +384,25 @@ impl<'a> Collection<'a> {
             for image in &self.found[start..end] {
                 set.labels.push(label as u8);
                 set.names.push(format!("{}/{class}/{}", part.name(), image.key.name));
-                let image = &pixels[image.at * bytes..][..bytes];
-                ordered.add(image).map_err(|error| not_kept(self.room, error))?;
+                order.push(image.at);
             }
         }
-        set.pixels = ordered.finish().map_err(|error| not_kept(self.room, error))?;
+        set.pixels = self.ordered(pixels, &order, bytes).map_err(|error| not_kept(self.room, error))?;
         Ok(set)
+    }
+
+    /// The images at these places, each of so many bytes. What lies in a file in this order already, as a folder's does, is
+    /// not written again.
+    fn ordered(&self, pixels: &Pixels, order: &[usize], bytes: usize) -> io::Result<Pixels> {
+        let first = order.first().copied().unwrap_or(0);
+        if order.iter().copied().eq(first..first + order.len())
+            && let Some(part) = pixels.mapped_part(first * bytes..(first + order.len()) * bytes)
+        {
+            return Ok(part);
+        }
+        let mut ordered = Writer::new(self.room);
+        order.iter().try_for_each(|at| ordered.add(&pixels[at * bytes..][..bytes]))?;
+        ordered.finish()
     }
 }
 

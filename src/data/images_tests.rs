@@ -117,7 +117,7 @@ fn every_class_needs_images_in_both_splits() {
 fn images_of_two_sizes_need_a_fit() {
     let turned = encoded(&plain(2, 4, [0; 3]), ImageFormat::Png);
     let refused = refusal(|tar| tar.file("train/cat/2.png", &turned));
-    assert_eq!(refused, "`train/cat/2.png` is 4x2 pixels, but `train/cat/1.png` is 2x4");
+    assert_eq!(refused, "`train/cat/2.png` is 2x4 pixels, but `train/cat/1.png` is 4x2");
     let tar = small(|tar| tar.file("train/cat/2.png", &turned));
     let fitted = decode_as(&tar, Some(Fit { resize: 2, crop: 2 }), &Limits::default()).unwrap();
     assert_eq!((fitted.height, fitted.width), (2, 2));
@@ -128,7 +128,7 @@ fn images_of_two_sizes_need_a_fit() {
     let tar = small(|tar| tar.file("train/cat/2.png", &long));
     let limits = Limits { pixels: 4000, ..Limits::default() };
     let refused = refusal_of(decode_as(&tar, Some(Fit { resize: 2, crop: 2 }), &limits));
-    assert_eq!(refused, "`train/cat/2.png` is 1x4000 pixels: too long beside its width to be scaled");
+    assert_eq!(refused, "`train/cat/2.png` is 4000x1 pixels: too long beside the other side to be scaled");
 }
 
 /// Sizes, offsets and pixels as Pillow 13.0.0 and torchvision's formulas for `Resize` and `CenterCrop` give them: the
@@ -367,7 +367,7 @@ fn the_second_load_comes_from_the_cache_and_a_missing_archive_is_named() {
     let load = |path: &Path| load(path, None, &room(u64::MAX), &cache, &|event| notes.borrow_mut().push(event));
     let (first, second) = (load(&path).unwrap(), load(&path).unwrap());
     assert_eq!(first, second);
-    assert_eq!(second.1, Some(Digest::of_bytes(&small(|tar| tar))));
+    assert_eq!(second.archive, Some(Digest::of_bytes(&small(|tar| tar))));
     assert_eq!(notes.borrow().len(), 1, "decoded once: {:?}", notes.borrow());
     assert_eq!(describe(&path, None), "class-folder images from pets.tar");
     let fitted =
@@ -375,6 +375,37 @@ fn the_second_load_comes_from_the_cache_and_a_missing_archive_is_named() {
     assert_eq!(describe(&path, Some(Fit { resize: 9, crop: 8 })), fitted);
     let error = load(&PathBuf::from("/nowhere/pets.tar")).unwrap_err().to_string();
     assert!(error.starts_with("cannot find /nowhere/pets.tar: "), "{error}");
+}
+
+#[test]
+fn a_folder_is_decoded_again_when_anything_in_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("pets");
+    let names = ["train/cat/1.png", "train/dog/1.png", "test/cat/1.png", "test/dog/1.png"];
+    for (name, colour) in names.into_iter().zip(1..) {
+        write(&root.join(name), &png([colour; 3]));
+    }
+    let cache = Cache::new(folder.path().join("cache"));
+    let decoded_anew = |resident| {
+        let notes = std::cell::RefCell::new(0);
+        let Loaded { decoded, archive, .. } =
+            load(&root, None, &room(resident), &cache, &|_| *notes.borrow_mut() += 1).unwrap();
+        assert_eq!(archive, None, "a folder is no archive");
+        (*notes.borrow() == 1, decoded)
+    };
+    let (anew, first) = decoded_anew(u64::MAX);
+    assert!(anew);
+    assert_eq!(decoded_anew(u64::MAX), (false, first.clone()));
+    // What is on the disk is in its final order and is not written a second time.
+    assert_eq!(decode_folder(&root, None, (&Limits::default(), &room(0)), &|_| {}).unwrap(), first);
+    write(&root.join(".DS_Store"), b"litter");
+    assert_eq!(decoded_anew(u64::MAX), (false, first.clone()));
+    write(&root.join(names[1]), &png([9; 3]));
+    let (anew, changed) = decoded_anew(0);
+    assert!(anew && changed != first && changed.train.pixels[24] == 9, "another content");
+    std::fs::rename(root.join(names[1]), root.join("train/dog/2.png")).unwrap();
+    let (anew, renamed) = decoded_anew(0);
+    assert!(anew && renamed.train.pixels == changed.train.pixels && renamed != changed, "another name");
 }
 
 proptest! {

@@ -109,25 +109,26 @@ struct Decoded {
 /// When files are missing, broken, hostile or not what they should be; each error says which file and what to do.
 pub fn load(spec: &DataSpec, cache: &Cache, watch: Watcher) -> Result<Dataset, DataError> {
     let room = Room::of_this_machine(cache.folder().map_or_else(std::env::temp_dir, Path::to_owned));
-    let (description, decoded, archive) = match &spec.source {
+    let subset = |decoded| subset::take(decoded, spec.per_class, &room);
+    let (description, decoded, known, archive) = match &spec.source {
         DataSource::Synthetic { seed } => {
-            (synthetic::describe(*seed), synthetic::draw(*seed, synthetic::counts(spec.per_class)?), None)
+            (synthetic::describe(*seed), synthetic::draw(*seed, synthetic::counts(spec.per_class)?), None, None)
         }
         DataSource::Cifar10 { path } => {
             let (decoded, archive) = cifar10::load(path.as_deref(), cache)?;
-            (cifar10::DESCRIPTION.to_owned(), subset::take(decoded, spec.per_class, &room)?, archive)
+            (cifar10::DESCRIPTION.to_owned(), subset(decoded)?, None, archive)
         }
-        DataSource::Cifar100 { path } => {
-            (cifar100::DESCRIPTION.to_owned(), subset::take(cifar100::load(path)?, spec.per_class, &room)?, None)
-        }
-        DataSource::Idx { path } => (idx::describe(path), subset::take(idx::load(path)?, spec.per_class, &room)?, None),
+        DataSource::Cifar100 { path } => (cifar100::DESCRIPTION.to_owned(), subset(cifar100::load(path)?)?, None, None),
+        DataSource::Idx { path } => (idx::describe(path), subset(idx::load(path)?)?, None, None),
         DataSource::Images { path, fit } => {
-            let (decoded, archive) = images::load(path, *fit, &room, cache, watch)?;
-            (images::describe(path, *fit), subset::take(decoded, spec.per_class, &room)?, archive)
+            let images::Loaded { decoded, digest, archive } = images::load(path, *fit, &room, cache, watch)?;
+            let is_whole = spec.per_class.train.is_none() && spec.per_class.test.is_none();
+            (images::describe(path, *fit), subset(decoded)?, digest.filter(|_| is_whole), archive)
         }
     };
-    let digest = decoded.digest();
-    let duplicates = duplicates::count(&decoded);
+    // Both go through every pixel.
+    let (digest, duplicates) =
+        rayon::join(|| known.unwrap_or_else(|| decoded.digest()), || duplicates::count(&decoded));
     let Decoded { classes, height, width, train, test, conversions } = decoded;
     Ok(Dataset { description, classes, height, width, train, test, digest, archive, conversions, duplicates })
 }

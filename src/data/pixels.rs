@@ -34,6 +34,20 @@ impl Pixels {
 }
 
 impl Pixels {
+    /// These bytes without copying them, where they are not in memory anyway.
+    ///
+    /// # Panics
+    /// When the range reaches beyond the last byte.
+    pub(super) fn mapped_part(&self, part: Range<usize>) -> Option<Self> {
+        assert!(part.start <= part.end && part.end <= self.len(), "{part:?} of {} bytes", self.len());
+        match self {
+            Self::Owned(_) => None,
+            Self::Mapped(map, whole) => {
+                Some(Self::Mapped(Arc::clone(map), whole.start + part.start..whole.start + part.end))
+            }
+        }
+    }
+
     /// Asks the system to fetch these bytes from the disk, and does not wait for them. What is in memory is left alone.
     ///
     /// # Panics
@@ -176,6 +190,9 @@ mod tests {
             let pixels = writer.finish().unwrap();
             assert_eq!(matches!(pixels, Pixels::Mapped(..)), is_mapped, "{resident}");
             pixels.read_ahead(4_999..10_001);
+            let part = pixels.mapped_part(1_500..2_500);
+            assert_eq!(part.is_some(), is_mapped);
+            assert!(part.is_none_or(|part| *part == parts.concat()[1_500..2_500]));
             assert_eq!(*pixels, parts.concat()[..]);
             // Nothing is left behind that has a name.
             assert!(!room.folder.exists() || std::fs::read_dir(&room.folder).unwrap().next().is_none());

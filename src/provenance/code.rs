@@ -5,6 +5,10 @@ use std::sync::OnceLock;
 
 use super::Digest;
 
+/// Digest of the sources and pinned dependencies that numbers depend on, computed when this binary was built: what a trial's
+/// key knows its code by is the digest of this text.
+pub const NUMERICS: &str = env!("RETRIAL_NUMERICS");
+
 /// The git commit, where it was built in a checkout of its own.
 pub fn commit() -> Option<&'static str> {
     Some(env!("RETRIAL_COMMIT")).filter(|commit| !commit.is_empty())

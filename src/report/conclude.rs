@@ -167,7 +167,8 @@ pub fn against_source(result: &VariantResult, analysis: &Analysis) -> Option<Str
     Some(paragraph(sentences.into_iter().flatten()))
 }
 
-fn compatibility(figure: &SourceComparison, seeds: usize, confidence: f64) -> String {
+/// Whether a reported figure could be one more trial like these.
+pub fn compatibility(figure: &SourceComparison, seeds: usize, confidence: f64) -> String {
     let Some((range, compatible)) = figure.prediction.zip(figure.compatible) else {
         return say!(match seeds {
             1 => "source-one-seed",

@@ -325,7 +325,7 @@ impl<'a> View<'a> {
             primary_in_words: analysis.primary.in_words(),
             primary: SeriesView { heading: primary_heading(analysis.primary), metric: analysis.primary },
             series: experiment.metrics.series().map(series).collect(),
-            claims: views(parts.judged, experiment, &parts.plots.claims),
+            claims: views(parts.judged, analysis, &parts.plots.claims),
             tally: tally(parts.judged),
             answer,
             pairs: pairs(parts.conclusions, &why),

@@ -101,7 +101,9 @@ mod tests {
         }
     }
 
-    const FIXTURES: [(&[&[i8]], (f64, f64, f64, f64)); 3] = [
+    /// Outcomes, and mean, columns' share and interval.
+    type Fixture = (&'static [&'static [i8]], (f64, f64, f64, f64));
+    const FIXTURES: [Fixture; 3] = [
         (
             &[
                 &[0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1],

@@ -25,7 +25,6 @@ use crate::config::{Experiment, ModelSpec, NativeVariant, Recipe, Throughput, Va
 use crate::data::Dataset;
 use crate::engine::{DeviceImages, Engine, ThreadPlan, available_cores, describe};
 use crate::provenance::{Digest, code};
-use crate::train::NUMERICS;
 
 /// Runs what it is given, which begins and ends with an idle device, and says how long that took.
 pub type Clock<'a> = dyn Fn(&mut dyn FnMut()) -> Duration + Sync + 'a;
@@ -106,7 +105,7 @@ pub fn key(
         variants: experiment.native_variants().map(|variant| (variant.id, variant.model, variant.train)).collect(),
         data: data.digest,
         engine: engine.name(),
-        numerics: NUMERICS,
+        numerics: code::NUMERICS,
         retrial: env!("CARGO_PKG_VERSION"),
         criterion: CRITERION,
         threads: available_cores(),

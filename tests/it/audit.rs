@@ -1,11 +1,13 @@
 //! Bundles that were tampered with, each caught by the tier that can.
 
+use base64::Engine as _;
 use retrial::bundle::manifest::Manifest;
 use retrial::provenance::Digest;
 
 use crate::support::{Place, files_below};
 
 const METRICS: &str = "runs/tiny/trials/bn/seed-1/metrics.jsonl";
+const TRIAL: &str = "runs/tiny/trials/bn/seed-1/trial.json";
 const STEPS: &str = "runs/tiny/trials/bn/seed-1/fingerprints.jsonl";
 
 fn audited() -> Place {
@@ -82,8 +84,20 @@ fn a_forged_metric_with_a_forged_report_and_manifest_is_caught_by_training_again
     let last = original.lines().last().unwrap();
     let record: serde_json::Value = serde_json::from_str(last).unwrap();
     let accuracy = format!("\"val_accuracy\":{}", record["val_accuracy"]);
-    place.write(METRICS, original.replace(last, &last.replace(&accuracy, "\"val_accuracy\":0.975")));
+    // All test images but the last are said to be right.
+    let trial: serde_json::Value = serde_json::from_str(&place.read(TRIAL)).unwrap();
+    let (images, bits) = (trial["correct"]["images"].as_u64().unwrap(), trial["correct"]["bits"].as_str().unwrap());
+    let forged = (images - 1) as f64 / images as f64;
+    place.write(METRICS, original.replace(last, &last.replace(&accuracy, &format!("\"val_accuracy\":{forged}"))));
     assert_ne!(original, place.read(METRICS));
+    forge_report(&place);
+    let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "report"]);
+    assert_eq!(code, 10, "{stdout}");
+    assert!(stdout.contains("test images right, and metrics.jsonl another accuracy"), "{stdout}");
+    let mut all = vec![u8::MAX; images.div_ceil(8) as usize];
+    *all.last_mut().unwrap() = u8::MAX >> (images.next_multiple_of(8) - images + 1);
+    let all = base64::engine::general_purpose::STANDARD.encode(all);
+    place.write(TRIAL, place.read(TRIAL).replace(bits, &all));
     forge_report(&place);
     assert_eq!(place.run(&["verify", "runs/tiny", "--tier", "report"]).0, 0, "these tiers believe the logs");
     let (code, stdout, _) = place.run(&["verify", "runs/tiny", "--tier", "rerun", "--trial", "bn/1"]);
@@ -97,8 +111,8 @@ fn a_forged_metric_with_a_forged_report_and_manifest_is_caught_by_training_again
     let row = stdout.lines().find(|line| line.contains("val accuracy")).unwrap();
     let cells: Vec<&str> = row.split_whitespace().collect();
     let (here, difference) = (record["val_accuracy"].as_f64().unwrap(), cells[5].parse::<f64>().unwrap());
-    assert_eq!(cells[..5], ["bn/1", "val", "accuracy", "0.975000", &format!("{here:.6}")], "{stdout}");
-    assert!((difference - (here - 0.975)).abs() < 0.005, "{stdout}");
+    assert_eq!(cells[..5], ["bn/1", "val", "accuracy", &format!("{forged:.6}"), &format!("{here:.6}")], "{stdout}");
+    assert!((difference - (here - forged)).abs() < 0.005, "{stdout}");
 }
 
 #[test]

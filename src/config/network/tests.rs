@@ -51,6 +51,13 @@ fn vgg_has_the_parameters_of_torchvisions() {
 // He et al. 2016, table 6: 0.27, 0.46, 0.66, 0.85 and 1.7 million parameters, with shortcuts that have none; the two
 // convolutions on shortcuts here have 2,560 weights and 192 numbers for their normalisation.
 #[test]
+fn layers_without_a_value_are_refused_and_not_taken_for_the_default_network() {
+    let text = "schema: 1\ntitle: T\ndata: {source: synthetic}\nmodel: {layers: }\nvariants: [{id: a}]\n";
+    let error = load_str("network.yaml", text, Path::new(""), &[]).unwrap_err();
+    assert!(format!("{error:?}").contains("it has no layers"), "{error:?}");
+}
+
+#[test]
 fn resnet_has_the_layers_and_parameters_of_the_paper() {
     for (depth, published) in [(20, 0.27), (32, 0.46), (44, 0.66), (56, 0.85), (110, 1.7)] {
         let resnet = graph(&format!("{{preset: resnet, depth: {depth}}}"), 10, 32);

@@ -30,7 +30,7 @@ const KEY_SIZE: f64 = 11.5;
 /// Longer labels are cut; tables have them in full.
 const LONGEST_LABEL: usize = 36;
 
-type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+pub(super) type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 
 pub fn draw(analysis: &Analysis) -> Result<Plot, ReportError> {
     let heading = Heading {
@@ -144,18 +144,19 @@ fn marks(analysis: &Analysis) -> Vec<f64> {
 }
 
 /// The upper end of the axis: a little above the highest mark, never above what there can be.
-fn highest(analysis: &Analysis) -> f64 {
+pub(super) fn highest(analysis: &Analysis) -> f64 {
     let most = *analysis.primary.levels().end();
     let highest = marks(analysis).into_iter().fold(0.0, f64::max);
     if highest > 0.0 { (highest * 1.06).min(most) } else { most.min(1.0) }
 }
 
 /// Zero, or below what lies below it.
-fn lowest(analysis: &Analysis) -> f64 {
+pub(super) fn lowest(analysis: &Analysis) -> f64 {
     marks(analysis).into_iter().fold(0.0, f64::min) * 1.06
 }
 
-fn draw_axis(chart: &mut Chart, metric: Metric) -> Drawn {
+/// The axis of the final figures.
+pub(super) fn draw_axis(chart: &mut Chart, metric: Metric) -> Drawn {
     let axis = match metric.role() {
         Role::TestAccuracy => say!("plot-final-accuracy-axis"),
         _ => say!("plot-final-axis", quantity = metric.in_words()),
@@ -198,7 +199,8 @@ fn draw_key(sheet: &Sheet, analysis: &Analysis) -> Drawn {
     Ok(())
 }
 
-fn draw_chance(sheet: &Sheet, chart: &Chart, chance: f64, height: f64) -> Drawn {
+/// A dotted line over the whole height.
+pub(super) fn draw_chance(sheet: &Sheet, chart: &Chart, chance: f64, height: f64) -> Drawn {
     let (from, to) = (chart.backend_coord(&(chance, height)), chart.backend_coord(&(chance, 0.0)));
     canvas::dashed_line(sheet, from, to, REFERENCE_DASH, MUTED.stroke_width(6))
 }

@@ -7,6 +7,7 @@
 mod axis;
 mod canvas;
 mod claims;
+mod controls;
 mod curve_grid;
 mod curves;
 mod finals;
@@ -46,7 +47,7 @@ pub struct Plot {
 
 /// Every plot of a report, in reading order.
 pub struct Plots {
-    /// Final accuracies and learning curves; none without a single point.
+    /// Final accuracies, what single settings change about them, and learning curves; none without a single point.
     pub results: Vec<Plot>,
     /// What was measured inside the networks, where anything was.
     pub probes: Vec<Plot>,
@@ -76,6 +77,7 @@ pub fn all(
 
 fn results(analysis: &Analysis) -> Result<Vec<Plot>, ReportError> {
     let mut plots = vec![finals::draw(analysis)?];
+    plots.extend(controls::draw(analysis)?);
     for metric in with_curves(&analysis.experiment.metrics) {
         let name = metric.name().replace(|c: char| !c.is_ascii_alphanumeric(), "-").to_lowercase();
         let title = known_message(&format!("plot-{name}")).filter(|_| !metric.is_declared());

@@ -40,6 +40,7 @@ fn a_report_has_these_files() {
             "inside.html",
             "junit.xml",
             "method.html",
+            "plots/controls.svg",
             "plots/final-accuracy.svg",
             "plots/gradient.svg",
             "plots/masked-updates.svg",

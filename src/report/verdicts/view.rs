@@ -8,6 +8,9 @@ use super::standing::Standing;
 use super::words;
 use crate::claims::{Counted, Discordant, Images, Judged, Look, Reason, Registration};
 use crate::config::{ClaimId, Experiment, Reported, Test, VariantId, Verdict};
+use crate::report::analysis::Analysis;
+use crate::report::analysis::comparison::SourceComparison;
+use crate::report::conclude::compatibility;
 use crate::report::language::say;
 use crate::report::metric::InWords as _;
 use crate::report::plots::Plot;
@@ -56,11 +59,12 @@ pub struct ClaimView<'a> {
 }
 
 /// Every claim in the order given; `strips` are the drawings of those that have one.
-pub fn views<'a>(judged: &[Judged], experiment: &Experiment, strips: &'a [(ClaimId, Plot)]) -> Vec<ClaimView<'a>> {
-    (1..).zip(judged).map(|(number, judged)| view(number, judged, experiment, strips)).collect()
+pub fn views<'a>(judged: &[Judged], analysis: &Analysis, strips: &'a [(ClaimId, Plot)]) -> Vec<ClaimView<'a>> {
+    (1..).zip(judged).map(|(number, judged)| view(number, judged, analysis, strips)).collect()
 }
 
-fn view<'a>(number: usize, judged: &Judged, experiment: &Experiment, strips: &'a [(ClaimId, Plot)]) -> ClaimView<'a> {
+fn view<'a>(number: usize, judged: &Judged, analysis: &Analysis, strips: &'a [(ClaimId, Plot)]) -> ClaimView<'a> {
+    let experiment = analysis.experiment;
     let claim = &judged.claim;
     let reading = Reading::of(&claim.test);
     let place = |id: &VariantId| experiment.variants.iter().position(|variant| variant.id == *id);
@@ -85,7 +89,7 @@ fn view<'a>(number: usize, judged: &Judged, experiment: &Experiment, strips: &'a
         must: claim.must.map(words::verdict),
         holds: claim.must.map(|must| must == judged.verdict),
         late: is_late(judged.registration).then(|| words::registration(judged.registration)),
-        evidence: evidence(judged, experiment),
+        evidence: evidence(judged, analysis),
         strip: strips.iter().find(|(id, _)| *id == claim.id).map(|(_, plot)| plot.svg.as_str()),
         standing: Standing::of(judged),
         variants: claim.test.variants().into_iter().filter_map(place).collect(),
@@ -122,7 +126,8 @@ fn stated(figures: &Reported, experiment: &Experiment) -> Vec<String> {
     shown.collect()
 }
 
-fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
+fn evidence(judged: &Judged, analysis: &Analysis) -> Vec<(String, String)> {
+    let experiment = analysis.experiment;
     let claim = &judged.claim;
     let reading = Reading::of(&claim.test);
     let of_rounds = judged.sample.counted == Counted::Rounds;
@@ -151,6 +156,7 @@ fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
         ),
         ("evidence-because", claim.because.as_deref().map(plain)),
         ("evidence-bounds", bounds::holds_for(judged)),
+        ("evidence-reported", reported_run(judged, analysis)),
         ("evidence-reason", judged.reason.map(|reason| say!("sentence", text = capitalised(&words::reason(reason))))),
         (if of_rounds { "evidence-rounds" } else { "evidence-seeds" }, Some(trials(judged))),
         ("evidence-look", judged.look.map(|look| look_of(&look))),
@@ -177,6 +183,20 @@ fn evidence(judged: &Judged, experiment: &Experiment) -> Vec<(String, String)> {
         ),
     ];
     rows.into_iter().filter_map(|(term, description)| Some((say!(term), description?))).collect()
+}
+
+/// A source gives one run: whether that could be one more of these.
+fn reported_run(judged: &Judged, analysis: &Analysis) -> Option<String> {
+    let claim = &judged.claim;
+    let Test::Level { of, metric, .. } = &claim.test else { return None };
+    let result = analysis.variants.iter().find(|result| result.variant.id == *of).filter(|_| claim.at.is_last())?;
+    let of_variant = &result.variant.reported;
+    let reported = if claim.reported.of(*metric).is_some() { &claim.reported } else { of_variant };
+    let finals: Vec<f64> = result.finals(*metric).into_values().collect();
+    let figure = SourceComparison::of(*metric, reported, &finals, claim.confidence)?;
+    let sentence = compatibility(&figure, finals.len(), claim.confidence);
+    let shown = metric.show(figure.reported);
+    (!finals.is_empty()).then(|| say!("evidence-reported-figure", figure = shown, sentence = sentence))
 }
 
 /// Of the claim; a trend has it for all of its steps together, each of which has a higher one.
