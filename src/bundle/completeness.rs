@@ -110,7 +110,7 @@ fn fault_of_images(record: &TrialRecord, metrics: &[Point], dataset: Option<&Dat
         return is_lost.then(|| "trial.json does not say which test images it got right".to_owned());
     };
     let (right, images) = (correct.count(), correct.len() as u64);
-    let test = dataset.map(|dataset| dataset.test.iter().fold(0u64, |sum, images| sum.saturating_add(*images)));
+    let test = dataset.map(|dataset| of_all_classes(&dataset.test));
     if let Some(test) = test.filter(|&test| test != images) {
         return Some(format!("trial.json tells {images} test images apart where there are {test}"));
     }
@@ -138,13 +138,15 @@ fn fault_of_metrics(record: &Native<'_>, metrics: &[Point]) -> Option<String> {
     (!are_in_order).then(|| format!("metrics.jsonl does not have its {} epochs in order", record.epochs))
 }
 
+/// Images of a split. A record from elsewhere may count more than there can be.
+fn of_all_classes(images: &[u64]) -> u64 {
+    images.iter().fold(0, |sum, images| sum.saturating_add(*images))
+}
+
 /// Steps of an epoch; `None` where the images are not described and the trial did not get through its epochs.
 fn steps_per_epoch(record: &Native<'_>, variant: NativeVariant<'_>, dataset: Option<&DatasetRecord>) -> Option<u64> {
     let steps = match dataset {
-        Some(dataset) => {
-            let images = dataset.train.iter().fold(0u64, |sum, images| sum.saturating_add(*images));
-            images.div_ceil(u64::from(variant.train.batch_size).max(1))
-        }
+        Some(dataset) => of_all_classes(&dataset.train).div_ceil(u64::from(variant.train.batch_size).max(1)),
         None if *record.outcome == Outcome::Completed => record.steps / u64::from(record.epochs).max(1),
         None => return None,
     };

@@ -66,13 +66,9 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn of(analysis: &'a Analysis) -> Self {
         let trained = analysis.comparisons.iter().filter_map(|pair| Some((pair, pair.accuracy?)));
-        let mut far_apart: Vec<Step> = trained.clone().collect();
-        far_apart.sort_by(|one, other| other.1.mean.abs().total_cmp(&one.1.mean.abs()));
-        let least =
-            far_apart.get(MOST_PAIRS).map_or(f64::NEG_INFINITY, |(_, first_left_out)| first_left_out.mean.abs());
-        let left_out = far_apart.len().saturating_sub(MOST_PAIRS);
-        let mut drawn: Vec<Step> = trained.filter(|(_, estimate)| estimate.mean.abs() >= least).collect();
-        drawn.truncate(MOST_PAIRS);
+        let steps: Vec<Step> = trained.collect();
+        let left_out = steps.len().saturating_sub(MOST_PAIRS);
+        let drawn = furthest(steps, MOST_PAIRS, |(_, estimate)| estimate.mean.abs());
         let labels = drawn.iter().map(|(pair, _)| text_width(&label_of(analysis, pair))).max().unwrap_or(0) + LEFT + 8;
         let mut settings: Vec<(String, Vec<Step>)> = vec![];
         for step in drawn {
@@ -94,6 +90,15 @@ impl<'a> Rows<'a> {
         let steps = self.settings.iter().flat_map(|(_, steps)| steps);
         say!("plot-values", values = clauses(&steps.map(|step| in_words(analysis, step)).collect::<Vec<_>>()))
     }
+}
+
+/// As many as there may be, those with the largest distances, in the order given.
+fn furthest<T>(all: Vec<T>, most: usize, distance: impl Fn(&T) -> f64) -> Vec<T> {
+    let mut ranked: Vec<(usize, T)> = all.into_iter().enumerate().collect();
+    ranked.sort_by(|(_, one), (_, other)| distance(other).total_cmp(&distance(one)));
+    ranked.truncate(most);
+    ranked.sort_by_key(|(place, _)| *place);
+    ranked.into_iter().map(|(_, one)| one).collect()
 }
 
 /// From one variant to the other, each as far as it fits.
@@ -163,4 +168,16 @@ fn draw_step(sheet: &Sheet, analysis: &Analysis, step: &Step, place: impl Fn(f64
     let colour = if is_shown { INK } else { MUTED };
     let value = analysis.primary.show_difference(estimate.mean);
     canvas::write(sheet, &value, (px(WIDTH - 10), y), 12.5, colour, Align::Right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_least_far_apart_is_left_out_wherever_it_stands() {
+        assert_eq!(furthest(vec![1.0, 5.0, 2.0, 9.0], 3, |one| *one), [5.0, 2.0, 9.0]);
+        assert_eq!(furthest(vec![2.0, 2.0, 9.0], 2, |one| *one), [2.0, 9.0]);
+        assert_eq!(furthest(vec![3.0, 1.0], 2, |one| *one), [3.0, 1.0]);
+    }
 }
