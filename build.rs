@@ -6,9 +6,8 @@ use std::{env, fs};
 
 use sha2::{Digest, Sha256};
 
-/// Modules whose code may change a trial's numbers. Data sets are keyed by their decoded bytes instead.
-const SOURCES: [&str; 6] =
-    ["src/random", "src/config/network", "configs/networks", "src/engine", "src/model", "src/train"];
+/// Modules whose code may change a trial's numbers, beside all of `crates/kernels`. Data sets are keyed by their decoded bytes instead.
+const SOURCES: [&str; 5] = ["src/config/network", "configs/networks", "src/engine", "src/model", "src/train"];
 /// Modules that judge claims: changing them after results exist is a change of the analysis.
 const ANALYSIS: [&str; 2] = ["src/stats", "src/claims"];
 /// Dependencies that compute: all of burn, the matrix product, and the portable mathematics.
@@ -40,7 +39,7 @@ fn code_version() {
 }
 
 /// What a binary is built from.
-const BUILT_FROM: [&str; 5] = ["src", "templates", "build.rs", "Cargo.toml", "Cargo.lock"];
+const BUILT_FROM: [&str; 6] = ["src", "crates", "templates", "build.rs", "Cargo.toml", "Cargo.lock"];
 
 /// A packaged crate does not hold what differed from the commit, so all of it stands for that.
 fn packaged() -> Option<(String, String)> {

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use retrial::bundle::throughput::Mode;
-use retrial::config::{Rate, load_str};
+use retrial::config::load_str;
 use retrial::data::{self, Cache};
-use retrial::engine::cpu::gather::{Pick, PixelScale, Stored, gather};
-use retrial::engine::cpu::mask::DropMask;
-use retrial::engine::cpu::norm::{Activation, Affine, Clip, Dropout, forward, moments, normalisation_backward};
 use retrial::engine::{DeviceChoice, DeviceImages, Engine};
 use retrial::throughput::{Input, Workload, wall_clock};
+use retrial_kernels::gather::{Pick, PixelScale, Stored, gather};
+use retrial_kernels::mask::DropMask;
+use retrial_kernels::norm::{Activation, Affine, Clip, Dropout, forward, moments, normalisation_backward};
 
 const BATCH: usize = 32;
 const CHANNELS: usize = 96;
@@ -22,7 +22,7 @@ const CHANNELS: usize = 96;
 const ROWS: usize = BATCH * 16 * 16;
 
 fn mask() -> DropMask {
-    DropMask::new([1, 2], Rate::new(0.1).expect("0.1 is a rate"))
+    DropMask::new([1, 2], 0.1)
 }
 
 fn values(count: usize) -> Vec<f32> {

@@ -17,6 +17,6 @@ if [ "$named" = "$address" ]; then exit 0; fi
 
 scratch=$(mktemp)
 trap 'rm -f "$scratch"' EXIT
-awk -v line="repository = \"$address\"" '{ print } /^license = / && !done { print line; done = 1 }' Cargo.toml > "$scratch"
+awk -v line="repository = \"$address\"" '{ print } /^license.workspace = / && !done { print line; done = 1 }' Cargo.toml > "$scratch"
 grep -qxF "repository = \"$address\"" "$scratch" || fail 'Cargo.toml has no license after which to write it'
 cat "$scratch" > Cargo.toml

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packages the crate, builds what was packaged, and checks that its trials have the keys of those of a checkout's program.
+# Packages the crates, builds what was packaged, and checks that its trials have the keys of those of a checkout's program.
 #
 #     scripts/test-crate.sh [RETRIAL]     (default: the program in cargo's release folder)
 #
@@ -18,17 +18,23 @@ trap 'rm -rf "$scratch"' EXIT
 cp "$retrial" "$scratch/from-checkout" # a build that shares the folder replaces the program
 
 # Changes that are not committed are packaged as well: this is about what the crate holds.
-cargo package --no-verify --locked --allow-dirty --quiet --target-dir "$target"
+cargo package --workspace --no-verify --locked --allow-dirty --quiet --target-dir "$target"
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 crate=$target/package/retrial-$version.crate
 bytes=$(wc -c < "$crate" | tr -d ' ')
 [ "$bytes" -lt "$limit" ] || fail "the crate has $bytes bytes"
 source=$target/package/retrial-$version
-rm -rf "$source"
-tar -xzmf "$crate" -C "$target/package" # with the time of now: cargo compiles what is newer than its last build
-cmp Cargo.lock "$source/Cargo.lock"
+kernels=$target/package/retrial-kernels-$version
+rm -rf "$source" "$kernels"
+# With the time of now: cargo compiles what is newer than its last build.
+tar -xzmf "$crate" -C "$target/package"
+tar -xzmf "$kernels.crate" -C "$target/package"
+# The same dependencies, of which one is to be found at crates.io rather than beside the crate.
+lock() { awk 'BEGIN { RS = ""; ORS = "\n\n" } !/name = "retrial-kernels"/' "$1/Cargo.lock"; }
+[ "$(lock .)" = "$(lock "$source")" ] || fail 'the crate has another Cargo.lock'
 # It only has to plan, so it is not optimised.
-cargo build --release --locked --manifest-path "$source/Cargo.toml" --target-dir "$target" \
+cargo build --release --manifest-path "$source/Cargo.toml" --target-dir "$target" \
+  --config "patch.crates-io.retrial-kernels.path='$kernels'" \
   --config 'profile.release.package.retrial.opt-level=0'
 mv "$target/release/retrial" "$scratch/from-crate"
 cp "$scratch/from-checkout" "$target/release/retrial"
@@ -38,4 +44,4 @@ for program in from-checkout from-crate; do
 done
 grep -q '"key"' "$scratch/from-crate.json" || fail 'the plan has no keys'
 cmp "$scratch/from-checkout.json" "$scratch/from-crate.json"
-printf 'crate: %s, %s bytes, plans the same trials under the same keys\n' "$(basename "$crate")" "$bytes"
+printf 'crates: %s, %s bytes, and %s; plan the same trials under the same keys\n' "$(basename "$crate")" "$bytes" "$(basename "$kernels").crate"

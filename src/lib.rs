@@ -11,7 +11,6 @@ pub mod mlflow;
 pub mod model;
 pub mod probe;
 pub mod provenance;
-pub mod random;
 pub mod report;
 pub mod site;
 pub mod stats;
@@ -19,3 +18,5 @@ pub mod sweep;
 pub mod throughput;
 pub mod train;
 pub mod trainer;
+
+pub use retrial_kernels::random;

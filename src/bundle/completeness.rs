@@ -8,7 +8,7 @@ use super::record::{
 use super::series::Point;
 use crate::config::{NativeVariant, Seed, Trainer, Variant, native};
 use crate::provenance::Digest;
-use crate::provenance::code::NUMERICS;
+use crate::provenance::code;
 
 /// What speaks against a trial; `None` where nothing does, or it has not finished. `dataset` is what the bundle says of
 /// its images.
@@ -104,8 +104,7 @@ fn foreign_part(
 fn fault_of_images(record: &TrialRecord, metrics: &[Point], dataset: Option<&DatasetRecord>) -> Option<String> {
     let Some(correct) = &record.correct else {
         // Older builds did not keep them; for others there is no telling.
-        let is_of_this_build =
-            record.key.parts.native().is_some_and(|parts| parts.code == Digest::of_bytes(NUMERICS.as_bytes()));
+        let is_of_this_build = record.key.parts.native().is_some_and(|parts| parts.code == code::numerics());
         let is_lost = is_of_this_build && record.outcome == Outcome::Completed;
         return is_lost.then(|| "trial.json does not say which test images it got right".to_owned());
     };
@@ -343,7 +342,7 @@ variants: [{id: bn}]
         assert!(fault(&[true, true], 0.5).contains("2 of 2 test images right"));
         let mut lost = record(Outcome::Completed, 2, 300);
         assert_eq!(fault_of_images(&lost, &[], None), None, "another build need not have kept them");
-        lost.key.parts.native_mut().code = Digest::of_bytes(NUMERICS.as_bytes());
+        lost.key.parts.native_mut().code = code::numerics();
         assert!(
             fault_of_images(&lost, &[], None).is_some_and(|fault| fault.contains("does not say which test images"))
         );

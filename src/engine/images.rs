@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use retrial_kernels::gather::{self, Pick, PixelScale, Stored};
 
 use super::Engine;
-use super::cpu::gather::{self, Pick, PixelScale, Stored};
 use crate::config::PixelRange;
 use crate::data::{ImageSet, Pixels};
 

@@ -5,7 +5,6 @@
     expect(deprecated, reason = "burn-tch is the libtorch backend; upstream names no successor for libtorch")
 )]
 
-pub mod cpu;
 pub mod kernels;
 
 pub mod describe;
@@ -21,9 +20,9 @@ use burn::tensor::Device;
 
 use crate::config::Precision;
 
-pub use cpu::gather::Pick;
 pub use device::{DeviceChoice, EngineError};
 pub use images::{DeviceImages, Ordered};
+pub use retrial_kernels::gather::Pick;
 pub use threads::{ThreadPlan, available_cores};
 
 /// A device ready to compute.

@@ -88,7 +88,7 @@ impl PostConvolution {
                 } else {
                     let [_, height, width, _] = x.dims();
                     let dropout = Some(kernels::Dropout {
-                        mask: DropMask::new(key, dropout.rate),
+                        mask: DropMask::new(key, dropout.rate.get()),
                         rows_per_image: (dropout.kind == DropoutKind::Channel).then_some(height * width),
                     });
                     if is_before {

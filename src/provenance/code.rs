@@ -6,8 +6,11 @@ use std::sync::OnceLock;
 use super::Digest;
 
 /// Digest of the sources and pinned dependencies that numbers depend on, computed when this binary was built: what a trial's
-/// key knows its code by is the digest of this text.
-pub const NUMERICS: &str = env!("RETRIAL_NUMERICS");
+/// key knows its code by. Code that only plans, reports or parses is not part of it, so that mending a report does not void
+/// trials.
+pub fn numerics() -> Digest {
+    Digest::of_bytes([env!("RETRIAL_NUMERICS"), retrial_kernels::SOURCES].concat().as_bytes())
+}
 
 /// The git commit, where it was built in a checkout of its own.
 pub fn commit() -> Option<&'static str> {

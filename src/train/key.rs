@@ -2,11 +2,7 @@
 
 use crate::bundle::record::{KeyParts, NativeParts, TrialKey};
 use crate::config::{NativeVariant, Seed};
-use crate::provenance::Digest;
-
-/// Digest of the sources and pinned dependencies that numbers depend on, computed when this binary was built.
-/// Code that only plans, reports or parses is not part of it, so that mending a report does not void trials.
-pub const NUMERICS: &str = env!("RETRIAL_NUMERICS");
+use crate::provenance::{Digest, code};
 
 /// # Errors
 /// When a number of the variant is not finite; resolved experiments have none.
@@ -22,7 +18,7 @@ pub fn trial_key(
         seed,
         data,
         engine: engine.to_owned(),
-        code: Digest::of_bytes(NUMERICS.as_bytes()),
+        code: code::numerics(),
     });
     Ok(TrialKey { digest: Digest::of_canonical_json(&parts)?, parts })
 }

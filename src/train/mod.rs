@@ -15,7 +15,7 @@ mod trial;
 
 pub use checkpoint::{Checkpoint, CheckpointError, State};
 pub use evaluation::{Score, evaluate};
-pub use key::{NUMERICS, trial_key};
+pub use key::trial_key;
 pub use optimizer::{loss, optimizer};
 pub use order::{epoch_picks, plain_picks};
 pub use trial::{Ended, Observer, Trial, TrialLog, run};

@@ -19,7 +19,7 @@ pub fn drop_blocks(x: Tensor<4>, key: [u32; 2], rate: Rate, size: usize) -> Tens
     let chance = rate.get() * (h * w) as f64 / (rows * columns * corner_rows * corner_columns) as f64;
     // A corner is what a dropout of all but this share keeps. Rates are below 1, and so is what is kept of them.
     let spared = Rate::new((1.0 - chance).max(0.0)).unwrap_or(rate);
-    let dropout = Some(Dropout { mask: DropMask::new(key, spared), rows_per_image: None });
+    let dropout = Some(Dropout { mask: DropMask::new(key, spared.get()), rows_per_image: None });
     let ones = Tensor::<4>::ones([n, corner_rows, corner_columns, c], &x.clone().inner().device());
     let corners = activation(ones, Activation { clip: None, dropout }, Path::Native).greater_elem(0.0).float();
     let padded = corners.permute([0, 3, 1, 2]).pad((columns - 1, columns - 1, rows - 1, rows - 1), 0.0);

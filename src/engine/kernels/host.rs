@@ -1,7 +1,8 @@
 //! The native kernels for tensors in host memory, whichever backend they belong to.
 
+use retrial_kernels::{convolution, depthwise, gather, norm, pool};
+
 use super::{Activation, Window};
-use crate::engine::cpu::{convolution, depthwise, gather, norm, pool};
 
 /// A backend's float tensor, f32 and in host memory.
 pub(super) trait HostTensor: Sized {

@@ -25,11 +25,11 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, Dispatch, backend_extension};
 use burn::tensor::{DType, FloatDType, Tensor};
 
-pub use super::cpu::mask::DropMask;
-pub use super::cpu::norm::{Activation, Clip, Dropout};
 pub use crate::config::Window;
 pub use blocks::drop_blocks;
 pub use group::{Grouping, group_norm};
+pub use retrial_kernels::mask::DropMask;
+pub use retrial_kernels::norm::{Activation, Clip, Dropout};
 
 /// Which implementation computes an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -104,7 +104,7 @@ fn depthwise_convolution_and_its_gradients_agree_with_burns_generic_path() {
 }
 
 fn activations() -> [Activation; 7] {
-    let mask = DropMask::new([3, 4], Rate::new(0.3).unwrap());
+    let mask = DropMask::new([3, 4], 0.3);
     let element = Dropout { mask, rows_per_image: None };
     let channel = Dropout { mask, rows_per_image: Some(36) };
     let (relu, relu6) = (Some(Clip::Relu), Some(Clip::Relu6));
@@ -156,7 +156,7 @@ fn dropout_drops_its_share_scales_the_rest_and_passes_gradients_where_it_kept() 
         for (relu6, rows_per_image) in [(true, None), (false, None), (true, Some(64)), (false, Some(64))] {
             let rate = 0.25;
             let with = |key| {
-                let mask = DropMask::new([key, 9], Rate::new(rate).unwrap());
+                let mask = DropMask::new([key, 9], rate);
                 Activation { clip: relu6.then_some(Clip::Relu6), dropout: Some(Dropout { mask, rows_per_image }) }
             };
             let x = Tensor::<4>::ones([16, 8, 8, 64], &device.clone().autodiff()).require_grad();
@@ -472,7 +472,7 @@ fn gradients_of_dropped_blocks_and_channels_agree_with_central_differences() {
             let rate = Rate::new(0.3).unwrap();
             assert_central_differences("blocks", &x, dims, linear, &device, |x| drop_blocks(x, [5, 6], rate, block));
         }
-        let mask = DropMask::new([7, 8], Rate::new(0.4).unwrap());
+        let mask = DropMask::new([7, 8], 0.4);
         for rows_per_image in [Some(16), None] {
             let dropout = Some(Dropout { mask, rows_per_image });
             let dropped = Activation { clip: None, dropout };
@@ -488,7 +488,7 @@ fn gradients_of_relu6_with_dropped_channels_agree_with_central_differences() {
     let x: Vec<f64> = (0..96).map(|index| f64::from(index * 37 % 96) / 8.0 - 2.75).collect();
     let x: Vec<f64> = x.into_iter().map(|value| if value % 6.0 == 0.0 { value + 0.25 } else { value }).collect();
     let piecewise = (DType::F32, 0.125, 1e-4);
-    let mask = DropMask::new([7, 8], Rate::new(0.4).unwrap());
+    let mask = DropMask::new([7, 8], 0.4);
     for device in devices() {
         for dropout in
             [None, Some(Dropout { mask, rows_per_image: Some(16) }), Some(Dropout { mask, rows_per_image: None })]

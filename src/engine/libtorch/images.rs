@@ -5,9 +5,8 @@
 use std::ops::Range;
 
 use burn_tch::TchTensor;
+use retrial_kernels::gather::{Pick, PixelScale, Stored};
 use tch::{Device, Kind, Tensor};
-
-use crate::engine::cpu::gather::{Pick, PixelScale, Stored};
 
 /// `n x h x w x 3` bytes on a device.
 #[derive(Debug)]
@@ -94,9 +93,9 @@ fn moved(images: &Tensor, [height, width]: [i64; 2], shift: [&Tensor; 2], mirror
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::cpu::gather::gather;
     use crate::engine::testing::operators_device;
     use crate::random::{Address, Stream};
+    use retrial_kernels::gather::gather;
 
     #[test]
     fn images_on_a_device_are_moved_scaled_and_resized_as_on_the_host() {

@@ -81,7 +81,7 @@ fn activation_by_operators_clips_and_passes_gradients_like_the_slice_kernels() {
 #[test]
 fn dropout_by_operators_is_addressed_scaled_and_masks_its_gradient_alike() {
     for (relu6, rows_per_image) in [(true, None), (false, None), (true, Some(64)), (false, Some(64))] {
-        let mask = |key| DropMask::new([key, 9], Rate::new(0.25).unwrap());
+        let mask = |key| DropMask::new([key, 9], 0.25);
         let with = |key| Activation {
             clip: relu6.then_some(Clip::Relu6),
             dropout: Some(Dropout { mask: mask(key), rows_per_image }),
@@ -174,7 +174,7 @@ fn gradients_of_activation_and_dropout_by_operators_agree_with_central_differenc
     let numbers: Vec<f64> = numbers.map(|value| if value % 6.0 == 0.0 { value + 0.25 } else { value }).collect();
     let x = Tensor::from_slice(&numbers).view([2, 4, 4, 3]).to_device(operators_device());
     let grad = random_f64(1, &[2, 4, 4, 3]);
-    let mask = DropMask::new([7, 8], Rate::new(0.4).unwrap());
+    let mask = DropMask::new([7, 8], 0.4);
     let dropouts =
         [None, Some(None), Some(Some(16))].map(|kind| kind.map(|rows_per_image| Dropout { mask, rows_per_image }));
     for (relu6, dropout) in [true, false].into_iter().flat_map(|relu6| dropouts.map(|dropout| (relu6, dropout))) {

@@ -7,8 +7,6 @@
 
 use multiversion::multiversion;
 
-use crate::config::Rate;
-
 /// Elements that share sixteen generator blocks.
 pub const TILE: usize = 128;
 const LANES: usize = 16;
@@ -22,10 +20,15 @@ pub struct DropMask {
 }
 
 impl DropMask {
-    /// `key` is the address of this layer at this step. The rate is rounded to a multiple of 2^-16 (an error below
-    /// 7.7e-6) and the kept values are scaled by the inverse of exactly that, so the expectation is preserved.
-    pub fn new(key: [u32; 2], rate: Rate) -> Self {
-        let threshold = (rate.get() * 65536.0).round().min(65535.0);
+    /// `key` is the address of this layer at this step, `rate` the share of values to drop. The rate is rounded to a
+    /// multiple of 2^-16 (an error below 7.7e-6) and the kept values are scaled by the inverse of exactly that, so the
+    /// expectation is preserved.
+    ///
+    /// # Panics
+    /// When `rate` is not in `[0, 1)`: at 1 nothing would be kept.
+    pub fn new(key: [u32; 2], rate: f64) -> Self {
+        assert!((0.0..1.0).contains(&rate), "a dropout rate of {rate}");
+        let threshold = (rate * 65536.0).round().min(65535.0);
         Self { key, threshold: threshold as u32, scale: (65536.0 / (65536.0 - threshold)) as f32 }
     }
 

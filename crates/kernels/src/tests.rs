@@ -4,7 +4,6 @@ use super::depthwise::{self, Shape};
 use super::gather::{Pick, PixelScale, Stored, fold_image, gather, patches};
 use super::mask::DropMask;
 use super::norm::{self, Activation, Affine, Clip, Dropout};
-use crate::config::Rate;
 use crate::random::{Address, Stream, philox4x32_10};
 
 fn values(layer: u32, count: usize) -> Vec<f32> {
@@ -14,10 +13,6 @@ fn values(layer: u32, count: usize) -> Vec<f32> {
 
 fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> T {
     rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(work)
-}
-
-fn rate(value: f64) -> Rate {
-    Rate::new(value).unwrap()
 }
 
 /// The documented rule, one element at a time.
@@ -32,7 +27,7 @@ fn kept(key: [u32; 2], threshold: u32, element: usize) -> bool {
 #[test]
 fn masks_follow_the_documented_rule_from_any_starting_point() {
     let key = [0xdead_beef, 42];
-    let mask = DropMask::new(key, rate(0.25));
+    let mask = DropMask::new(key, 0.25);
     for (start, len) in [(0, 1000), (1, 127), (127, 2), (128, 128), (300, 513)] {
         let mut found = vec![0.0; len];
         mask.fill(start, &mut found);
@@ -48,7 +43,7 @@ fn masks_follow_the_documented_rule_from_any_starting_point() {
 fn masks_drop_the_asked_for_share_and_keep_the_expectation() {
     for drop in [0.0, 0.1, 0.5, 0.9] {
         let mut found = vec![0.0; 1_000_000];
-        DropMask::new([1, 2], rate(drop)).fill(0, &mut found);
+        DropMask::new([1, 2], drop).fill(0, &mut found);
         let share = found.iter().filter(|value| **value == 0.0).count() as f64 / 1e6;
         assert!((share - drop).abs() <= 4.0 * (drop * (1.0 - drop) / 1e6).sqrt() + 1e-5, "{share} for {drop}");
         let mean: f64 = found.iter().map(|value| f64::from(*value)).sum::<f64>() / 1e6;
@@ -94,7 +89,7 @@ fn the_gradient_of_the_fused_layer_agrees_with_central_differences_in_f64() {
     let x = values(0, rows * channels);
     let (gamma, beta) = (values(1, channels), values(2, channels));
     let weights = values(3, rows * channels);
-    let mask = DropMask::new([5, 6], rate(0.3));
+    let mask = DropMask::new([5, 6], 0.3);
     let activation = Activation { clip: Some(Clip::Relu6), dropout: Some(Dropout { mask, rows_per_image: None }) };
 
     let moments = norm::moments(&x, channels);

@@ -1,4 +1,8 @@
-//! Training kernels on plain `f32` slices, channels last, shared by every engine whose tensors lie in host memory.
+//! The arithmetic of [retrial](https://crates.io/crates/retrial): addressed random numbers, and training kernels on plain
+//! `f32` slices, channels last, shared by every engine whose tensors lie in host memory.
+//!
+//! A crate of its own because it is what has to be fast: it is compiled with everything a compiler can do, which the rest
+//! of the program is spared. It knows nothing of experiments, files or backends.
 //!
 //! Promises: results do not depend on the number of threads (work is cut by size, partial sums are added in a fixed
 //! order), and every element's arithmetic is the same on every x86-64 or aarch64 machine. Bound checks are asserted
@@ -10,10 +14,14 @@ pub mod gather;
 pub mod mask;
 pub mod norm;
 pub mod pool;
+pub mod random;
 #[cfg(test)]
 mod tests;
 
 use rayon::prelude::*;
+
+/// Digest of the sources of this crate that numbers depend on, in hexadecimal.
+pub const SOURCES: &str = env!("RETRIAL_KERNELS");
 
 /// Elements one task works on: large enough to pay for the hand-over, small enough to stay in a second-level cache.
 const TASK_ELEMENTS: usize = 1 << 15;
