@@ -65,7 +65,7 @@ fn batch_norm(criterion: &mut Criterion) {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let affine = Affine::normalising(&moments(black_box(&x), CHANNELS), &gamma, &beta, 1e-3);
-                forward(&x, &affine, activation, &mut out);
+                forward(&x, &affine, activation, out.as_mut_slice().into());
             });
         });
     }

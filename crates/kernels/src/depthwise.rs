@@ -5,7 +5,7 @@
 
 use multiversion::multiversion;
 
-use super::{for_each_task, map_tasks, rows_per_task, sum_in_order};
+use super::{Out, map_tasks, rows_per_task, sum_in_order};
 
 /// Sizes of one depthwise convolution. Padding is what lies above and left; below and right follows from the sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +29,9 @@ impl Shape {
         self.images * self.out_height * self.out_width * self.channels
     }
 
-    fn check(&self, input: &[f32], kernel_len: usize, output: &[f32]) {
-        assert_eq!(input.len(), self.input_len());
-        assert_eq!(output.len(), self.output_len());
+    fn check(&self, input_len: usize, kernel_len: usize, output_len: usize) {
+        assert_eq!(input_len, self.input_len());
+        assert_eq!(output_len, self.output_len());
         assert_eq!(kernel_len, 9 * self.channels);
     }
 
@@ -45,16 +45,16 @@ impl Shape {
 }
 
 /// `y = x * kernel`, as cross-correlation.
-pub fn forward(x: &[f32], kernel: &[f32], shape: Shape, y: &mut [f32]) {
-    shape.check(x, kernel.len(), y);
+pub fn forward<'a>(x: &[f32], kernel: &[f32], shape: Shape, y: Out<'a>) -> &'a mut [f32] {
+    shape.check(x.len(), kernel.len(), y.len());
     let row = shape.out_width * shape.channels;
-    for_each_task(y, row, rows_per_task(row), |first, out| {
+    y.for_each_task(row, rows_per_task(row), |first, out| {
         for (index, out) in (first..).zip(out.chunks_exact_mut(row)) {
             let (image, row) = (index / shape.out_height, index % shape.out_height);
             let size = shape.height * shape.width * shape.channels;
             output_row(&x[image * size..(image + 1) * size], kernel, shape, row, out);
         }
-    });
+    })
 }
 
 /// Calls `$body` with a constant block width for each block of channels: sixteens, then eights, then single ones.
@@ -121,16 +121,16 @@ fn output_row_block<const LANES: usize>(
 }
 
 /// Gradient `dx` with respect to the input, for the gradient `dy` of the output.
-pub fn input_gradient(dy: &[f32], kernel: &[f32], shape: Shape, dx: &mut [f32]) {
-    shape.check(dx, kernel.len(), dy);
+pub fn input_gradient<'a>(dy: &[f32], kernel: &[f32], shape: Shape, dx: Out<'a>) -> &'a mut [f32] {
+    shape.check(dx.len(), kernel.len(), dy.len());
     let row = shape.width * shape.channels;
-    for_each_task(dx, row, rows_per_task(row), |first, out| {
+    dx.for_each_task(row, rows_per_task(row), |first, out| {
         for (index, out) in (first..).zip(out.chunks_exact_mut(row)) {
             let (image, row) = (index / shape.height, index % shape.height);
             let size = shape.out_height * shape.out_width * shape.channels;
             input_row(&dy[image * size..(image + 1) * size], kernel, shape, row, out);
         }
-    });
+    })
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl+avx512dq+fma", "x86_64+avx2+fma"))]
@@ -180,7 +180,7 @@ fn input_row_block<const LANES: usize>(
 
 /// Gradient with respect to the kernel, summed over all images in a fixed order.
 pub fn kernel_gradient(x: &[f32], dy: &[f32], shape: Shape) -> Vec<f32> {
-    shape.check(x, 9 * shape.channels, dy);
+    shape.check(x.len(), 9 * shape.channels, dy.len());
     let row = shape.out_width * shape.channels;
     let rows = shape.images * shape.out_height;
     let partials = map_tasks(rows, rows_per_task(row), |range| {

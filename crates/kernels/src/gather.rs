@@ -6,6 +6,7 @@
 use multiversion::multiversion;
 use rayon::prelude::*;
 
+use super::Out;
 use super::depthwise::Shape;
 
 /// Where one image of a batch comes from and how it is moved before resizing.
@@ -117,16 +118,16 @@ fn resize(image: &[f32], width: usize, rows: &[Tap], columns: &[Tap], out: &mut 
 ///
 /// # Panics
 /// When a slice is not as long as its shape says.
-pub fn patches(x: &[f32], shape: Shape, window: (usize, usize), out: &mut [f32]) {
+pub fn patches<'a>(x: &[f32], shape: Shape, window: (usize, usize), out: Out<'a>) -> &'a mut [f32] {
     assert_eq!(x.len(), shape.input_len());
     let patch = window.0 * window.0 * shape.channels;
     assert_eq!(out.len(), shape.images * shape.out_height * shape.out_width * patch);
     let line = shape.out_width * patch;
-    super::for_each_task(out, line, super::rows_per_task(line), |first, out| {
+    out.for_each_task(line, super::rows_per_task(line), |first, out| {
         for (index, out) in (first..).zip(out.chunks_exact_mut(line)) {
             patch_rows(x, shape, window, index, out);
         }
-    });
+    })
 }
 
 /// The patches of one row of outputs, counted through all images. Every value of `out` is written.

@@ -13,12 +13,15 @@ pub mod depthwise;
 pub mod gather;
 pub mod mask;
 pub mod norm;
+mod out;
 pub mod pool;
 pub mod random;
 #[cfg(test)]
 mod tests;
 
 use rayon::prelude::*;
+
+pub use out::{Out, filled};
 
 /// Digest of the sources of this crate that numbers depend on, in hexadecimal.
 pub const SOURCES: &str = env!("RETRIAL_KERNELS");

@@ -6,7 +6,7 @@
 use multiversion::multiversion;
 
 use super::mask::DropMask;
-use super::{for_each_task, map_tasks, rows_per_task, sum_in_order};
+use super::{Out, for_each_task, map_tasks, rows_per_task, sum_in_order};
 
 /// What follows the affine part: an optional ReLU or ReLU6, then an optional dropout.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,11 +114,11 @@ fn inverse_deviation(variance: f32, epsilon: f32) -> f32 {
 }
 
 /// `dropout(clip(x * factor + offset))` into `out`, which has the shape of `x`.
-pub fn forward(x: &[f32], affine: &Affine, activation: Activation, out: &mut [f32]) {
+pub fn forward<'a>(x: &[f32], affine: &Affine, activation: Activation, out: Out<'a>) -> &'a mut [f32] {
     let channels = affine.factor.len();
     rows_of(x, channels);
     assert_eq!(x.len(), out.len());
-    for_each_task(out, channels, rows_per_task(channels), |first, out| {
+    out.for_each_task(channels, rows_per_task(channels), |first, out| {
         let start = first * channels;
         if let Some(dropout) = activation.dropout {
             multipliers(dropout, first, channels, out);
@@ -130,7 +130,7 @@ pub fn forward(x: &[f32], affine: &Affine, activation: Activation, out: &mut [f3
             (None, true) => affine_rows::<false, true>(x, affine, 0.0, out),
             (None, false) => affine_rows::<false, false>(x, affine, 0.0, out),
         }
-    });
+    })
 }
 
 /// Writes the dropout multiplier of each element of the rows from `first` on.

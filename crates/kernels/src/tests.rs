@@ -94,7 +94,12 @@ fn the_gradient_of_the_fused_layer_agrees_with_central_differences_in_f64() {
 
     let moments = norm::moments(&x, channels);
     let mut y = vec![f32::NAN; x.len()];
-    norm::forward(&x, &Affine::normalising(&moments, &gamma, &beta, epsilon as f32), activation, &mut y);
+    norm::forward(
+        &x,
+        &Affine::normalising(&moments, &gamma, &beta, epsilon as f32),
+        activation,
+        y.as_mut_slice().into(),
+    );
     let mut grad = weights.clone();
     norm::activation_backward(&y, &mut grad, channels, activation);
     let found = norm::normalisation_backward(&x, &moments, &gamma, epsilon as f32, &mut grad);
@@ -139,7 +144,7 @@ fn depthwise_gradients_agree_with_central_differences_in_f64() {
     };
     let wide = |values: &[f32]| values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>();
     let mut dx = vec![f32::NAN; x.len()];
-    depthwise::input_gradient(&dy, &kernel, shape, &mut dx);
+    depthwise::input_gradient(&dy, &kernel, shape, dx.as_mut_slice().into());
     let found = [dx, depthwise::kernel_gradient(&x, &dy, shape)];
     for (operand, gradient) in found.iter().enumerate() {
         for (index, gradient) in gradient.iter().enumerate() {
@@ -163,7 +168,7 @@ fn the_number_of_threads_changes_no_bit() {
         let moments = norm::moments(&x, 40);
         let (mut grad, mut convolved) = (dy.clone(), vec![f32::NAN; dy.len()]);
         let affine = norm::normalisation_backward(&x, &moments, &kernel[..40], 1e-3, &mut grad);
-        depthwise::forward(&x, &kernel, shape, &mut convolved);
+        depthwise::forward(&x, &kernel, shape, convolved.as_mut_slice().into());
         (moments, grad, affine, convolved, depthwise::kernel_gradient(&x, &dy, shape))
     };
     assert_eq!(in_pool(1, all), in_pool(3, all));
@@ -211,7 +216,7 @@ fn resizing_is_bilinear_with_half_pixel_centres() {
 fn patches_hold_the_window_of_each_output_with_zeros_outside() {
     let shape = Shape { images: 1, height: 2, width: 2, channels: 1, stride: 2, pad: 0, out_height: 1, out_width: 1 };
     let mut found = [f32::NAN; 9];
-    patches(&[1.0, 2.0, 3.0, 4.0], shape, (3, 1), &mut found);
+    patches(&[1.0, 2.0, 3.0, 4.0], shape, (3, 1), found.as_mut_slice().into());
     assert_eq!(found, [1.0, 2.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
 }
 
@@ -221,7 +226,7 @@ fn patches_hold_the_window_of_each_output_with_zeros_outside() {
 fn patches_and_their_adjoint_are_those_of_hand_arithmetic() {
     let shape = Shape { images: 1, height: 2, width: 4, channels: 1, stride: 1, pad: 1, out_height: 1, out_width: 4 };
     let mut found = [9.0; 16];
-    patches(&[9.0, 9.0, 9.0, 9.0, 1.0, 2.0, 3.0, 4.0], shape, (2, 2), &mut found);
+    patches(&[9.0, 9.0, 9.0, 9.0, 1.0, 2.0, 3.0, 4.0], shape, (2, 2), found.as_mut_slice().into());
     assert_eq!(found, [0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 1.0, 3.0, 0.0, 0.0, 2.0, 4.0, 0.0, 0.0, 3.0, 0.0]);
     // Each row of patches counts with its own number.
     let rows: Vec<f32> = (0..16).map(|at| (at / 4 + 1) as f32).collect();

@@ -3,6 +3,7 @@
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::TensorData;
+use retrial_kernels::Out;
 
 use super::host::{self, HostTensor};
 use super::{Activation, KernelGradients, Kernels, Window};
@@ -29,9 +30,8 @@ impl HostTensor for FlexTensor {
         self.storage_mut()
     }
 
-    fn build(dims: &[usize], fill: impl FnOnce(&mut [f32])) -> Self {
-        let mut values = vec![0.0; dims.iter().product()];
-        fill(&mut values);
+    fn build(dims: &[usize], fill: impl for<'a> FnOnce(Out<'a>) -> &'a mut [f32]) -> Self {
+        let values = retrial_kernels::filled(dims.iter().product(), fill);
         FlexTensor::from_data(TensorData::new(values, dims.to_vec()))
     }
 }

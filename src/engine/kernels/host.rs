@@ -1,6 +1,6 @@
 //! The native kernels for tensors in host memory, whichever backend they belong to.
 
-use retrial_kernels::{convolution, depthwise, gather, norm, pool};
+use retrial_kernels::{Out, convolution, depthwise, gather, norm, pool};
 
 use super::{Activation, Window};
 
@@ -22,8 +22,17 @@ pub(super) trait HostTensor: Sized {
     /// The values of an unshared tensor.
     fn values_mut(&mut self) -> &mut [f32];
 
-    /// A new tensor whose every value `fill` writes.
-    fn build(dims: &[usize], fill: impl FnOnce(&mut [f32])) -> Self;
+    /// A new tensor whose every value `fill` writes, and returns.
+    fn build(dims: &[usize], fill: impl for<'a> FnOnce(Out<'a>) -> &'a mut [f32]) -> Self;
+
+    /// A new tensor in whose zeros `fill` writes.
+    fn build_on_zeros(dims: &[usize], fill: impl FnOnce(&mut [f32])) -> Self {
+        Self::build(dims, |out| {
+            let values = out.zeroed();
+            fill(values);
+            values
+        })
+    }
 }
 
 fn window_shape<T: HostTensor>(x: &T, window: Window) -> depthwise::Shape {
@@ -46,14 +55,14 @@ fn channels<T: HostTensor>(x: &T) -> usize {
 }
 
 fn vector<T: HostTensor>(values: &[f32]) -> T {
-    T::build(&[values.len()], |out| out.copy_from_slice(values))
+    T::build_on_zeros(&[values.len()], |out| out.copy_from_slice(values))
 }
 
 pub(super) fn depthwise<T: HostTensor>(x: T, kernel: T, window: Window) -> T {
     let [x, kernel] = [x, kernel].map(T::contiguous);
     let shape = window_shape(&x, window);
     T::build(&[shape.images, shape.out_height, shape.out_width, shape.channels], |y| {
-        depthwise::forward(x.values(), kernel.values(), shape, y);
+        depthwise::forward(x.values(), kernel.values(), shape, y)
     })
 }
 
@@ -67,7 +76,7 @@ pub(super) fn depthwise_backward<T: HostTensor>(
     let [x, kernel, grad] = [x, kernel, grad].map(T::contiguous);
     let shape = window_shape(&x, window);
     let sums = depthwise::kernel_gradient(x.values(), grad.values(), shape);
-    let grad_kernel = T::build(&[3, 3, shape.channels], |out| out.copy_from_slice(&sums));
+    let grad_kernel = T::build_on_zeros(&[3, 3, shape.channels], |out| out.copy_from_slice(&sums));
     let grad_x = wants_x
         .then(|| T::build(&x.dims::<4>(), |dx| depthwise::input_gradient(grad.values(), kernel.values(), shape, dx)));
     (grad_x, grad_kernel)
@@ -91,7 +100,7 @@ pub(super) fn convolution<T: HostTensor>(x: T, kernel: T, window: Window) -> T {
     let [x, kernel] = [x, kernel].map(T::contiguous);
     let sliding = sliding(&x, &kernel, window);
     let depthwise::Shape { images, out_height, out_width, .. } = sliding.shape;
-    T::build(&[images, out_height, out_width, sliding.outputs], |y| {
+    T::build_on_zeros(&[images, out_height, out_width, sliding.outputs], |y| {
         convolution::forward(x.values(), kernel.values(), sliding, y);
     })
 }
@@ -111,12 +120,12 @@ pub(super) fn convolution_backward<T: HostTensor>(
     let mut backward =
         |dx: Option<&mut [f32]>| sums = convolution::backward(x.values(), kernel.values(), grad.values(), sliding, dx);
     let grad_x = if wants_x {
-        Some(T::build(&x.dims::<4>(), |dx| backward(Some(dx))))
+        Some(T::build_on_zeros(&x.dims::<4>(), |dx| backward(Some(dx))))
     } else {
         backward(None);
         None
     };
-    (grad_x, T::build(&kernel.dims::<2>(), |out| out.copy_from_slice(&sums)))
+    (grad_x, T::build_on_zeros(&kernel.dims::<2>(), |out| out.copy_from_slice(&sums)))
 }
 
 fn pooling<T: HostTensor>(x: &T, window: Window, is_max: bool) -> pool::Pooling {
@@ -127,20 +136,20 @@ pub(super) fn pool<T: HostTensor>(x: T, window: Window, is_max: bool) -> T {
     let x = x.contiguous();
     let pooling = pooling(&x, window, is_max);
     let depthwise::Shape { images, out_height, out_width, channels, .. } = pooling.shape;
-    T::build(&[images, out_height, out_width, channels], |y| pool::forward(x.values(), pooling, y))
+    T::build_on_zeros(&[images, out_height, out_width, channels], |y| pool::forward(x.values(), pooling, y))
 }
 
 pub(super) fn pool_backward<T: HostTensor>(x: T, y: T, grad: T, window: Window, is_max: bool) -> T {
     let [x, y, grad] = [x, y, grad].map(T::contiguous);
     let pooling = pooling(&x, window, is_max);
-    T::build(&x.dims::<4>(), |dx| pool::backward(x.values(), y.values(), grad.values(), pooling, dx))
+    T::build_on_zeros(&x.dims::<4>(), |dx| pool::backward(x.values(), y.values(), grad.values(), pooling, dx))
 }
 
 pub(super) fn moments<T: HostTensor>(x: T) -> T {
     let x = x.contiguous();
     let channels = channels(&x);
     let moments = norm::moments(x.values(), channels);
-    T::build(&[2, channels], |out| out.copy_from_slice(&moments))
+    T::build_on_zeros(&[2, channels], |out| out.copy_from_slice(&moments))
 }
 
 pub(super) fn norm_activation<T: HostTensor>(

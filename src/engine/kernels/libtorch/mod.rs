@@ -8,6 +8,7 @@ mod tests;
 
 use burn::backend::LibTorch;
 use burn_tch::TchTensor;
+use retrial_kernels::Out;
 use tch::{Device, Kind, Tensor};
 
 use super::host::{self, HostTensor};
@@ -37,16 +38,20 @@ impl HostTensor for TchTensor {
 
     fn values_mut(&mut self) -> &mut [f32] {
         check(&self.tensor);
-        // SAFETY: as in `values`; and the tensor was made by `unshared` or `build`, so nobody else reads or writes it.
+        // SAFETY: as in `values`; and the tensor was made by `unshared`, so nobody else reads or writes it.
         unsafe { std::slice::from_raw_parts_mut(self.tensor.data_ptr().cast(), self.tensor.numel()) }
     }
 
-    fn build(dims: &[usize], fill: impl FnOnce(&mut [f32])) -> Self {
+    fn build(dims: &[usize], fill: impl for<'a> FnOnce(Out<'a>) -> &'a mut [f32]) -> Self {
         let sizes: Vec<i64> = dims.iter().map(|&size| size as i64).collect();
-        // Zeroed rather than empty: a kernel may then be handed a slice of initialised values.
-        let mut out = TchTensor::new(Tensor::zeros(sizes, (Kind::Float, Device::Cpu)));
-        fill(out.values_mut());
-        out
+        let tensor = Tensor::empty(sizes, (Kind::Float, Device::Cpu));
+        check(&tensor);
+        let start: *mut f32 = tensor.data_ptr().cast();
+        // SAFETY: `check` showed host memory, f32 and no gaps, so there is room for `numel` values at the data pointer, which
+        // nobody else knows yet. They need not be initialised.
+        let written = fill(Out::new(unsafe { std::slice::from_raw_parts_mut(start.cast(), tensor.numel()) }));
+        assert!(std::ptr::eq(written.as_ptr(), start) && written.len() == tensor.numel());
+        TchTensor::new(tensor)
     }
 }
 
