@@ -6,7 +6,6 @@ use tch::{Device, Kind, Tensor};
 
 use super::super::{Activation, Clip, DropMask, Dropout, Window};
 use super::{host, operators};
-use crate::config::Rate;
 use crate::engine::testing::operators_device;
 
 fn random(seed: i64, size: &[i64]) -> Tensor {
